@@ -1,0 +1,149 @@
+"""The exceptions, cut by what the caller does about them.
+
+SolixError
+ +-- ConfigError            tell the user and stop (exit 2)
+ +-- CloudError             the cloud did not give what was asked; carries endpoint and code
+ |    +-- TransientError        try again at the next poll
+ |    |    +-- RateLimited          ... after the budget's pause for this endpoint
+ |    +-- AuthenticationError   the login breaker decides when to try again
+ |    |    +-- LoginBlocked         the breaker is closed: no login was even tried
+ |    +-- RequestRejected       skip this endpoint for this device, say it once
+ |    |    +-- NotPermitted         ... because this account may not see it
+ |    +-- UnexpectedPayload     our parser is out of date: report endpoint and key
+ +-- LedgerError            stop: history is at stake
+ +-- SinkError              keep the rows, try later
+
+Which cloud code becomes which class stands in `CODES`; reference: the cloud's own envelope codes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class SolixError(Exception):
+    """The root of everything that this package raises on purpose."""
+
+
+class ConfigError(SolixError):
+    """The configuration cannot be used; the message lists every problem with its place."""
+
+
+class CloudError(SolixError):
+    """The cloud did not give what was asked.
+
+    `endpoint` is the path that was asked, `code` the cloud's own code or the HTTP status,
+    `outcome` the value of the label of `solix_cloud_requests_total`.
+    """
+
+    def __init__(
+        self, message: str, *, endpoint: str = "", code: int | None = None, outcome: str = "rejected"
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.endpoint = endpoint
+        self.code = code
+        self.outcome = outcome
+
+    def __str__(self) -> str:
+        place = f"{self.endpoint}: " if self.endpoint else ""
+        code = f" (code {self.code})" if self.code is not None else ""
+        return f"{place}{self.message}{code}"
+
+
+class TransientError(CloudError):
+    """Network, server or load: the next poll may well succeed."""
+
+
+class RateLimited(TransientError):  # noqa: N818 - reads as what happened
+    """HTTP 429: too many requests for this endpoint from this address."""
+
+
+class AuthenticationError(CloudError):
+    """The cloud refuses the account: wrong password, lock-out, captcha, or a dead token."""
+
+
+class LoginBlocked(AuthenticationError):  # noqa: N818 - reads as what happened
+    """No login was sent because an earlier one failed; `until` says when the next may go."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message, outcome="auth")
+        self.until = until
+
+
+class RequestRejected(CloudError):
+    """The cloud understood and said no: wrong system type, missing permission, unknown item."""
+
+
+class NotPermitted(RequestRejected):  # noqa: N818 - reads as what happened
+    """This account may not see this."""
+
+
+class UnexpectedPayload(CloudError):  # noqa: N818 - reads as what happened
+    """The answer is not what the parser knows."""
+
+
+class LedgerError(SolixError):
+    """The ledger cannot be read or written; going on would lose history."""
+
+
+class SinkError(SolixError):
+    """A sink did not take the rows; they stay in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMeaning:
+    """What a code of the cloud means, and which class and outcome label it becomes."""
+
+    error: type[CloudError]
+    outcome: str
+    meaning: str
+
+
+CODES: dict[int, CodeMeaning] = {
+    401: CodeMeaning(AuthenticationError, "auth", "the token was rejected"),
+    403: CodeMeaning(AuthenticationError, "auth", "access is forbidden"),
+    429: CodeMeaning(RateLimited, "rate_limited", "too many requests for this endpoint"),
+    502: CodeMeaning(TransientError, "http", "bad gateway"),
+    504: CodeMeaning(TransientError, "http", "gateway timeout"),
+    997: CodeMeaning(TransientError, "connect", "the cloud reports a connection problem"),
+    998: CodeMeaning(TransientError, "connect", "the cloud reports a network problem"),
+    999: CodeMeaning(TransientError, "http", "the cloud reports a server problem"),
+    10000: CodeMeaning(RequestRejected, "rejected", "missing permission or wrong system type"),
+    10003: CodeMeaning(RequestRejected, "rejected", "a parameter is not accepted"),
+    10004: CodeMeaning(RequestRejected, "rejected", "the requested item does not exist"),
+    10007: CodeMeaning(RequestRejected, "rejected", "the request failed"),
+    21105: CodeMeaning(TransientError, "busy", "the cloud is busy"),
+    26050: CodeMeaning(AuthenticationError, "auth", "the verification code is wrong"),
+    26051: CodeMeaning(AuthenticationError, "auth", "the verification code has expired"),
+    26052: CodeMeaning(AuthenticationError, "auth", "a verification code is required"),
+    26053: CodeMeaning(AuthenticationError, "auth", "too many verification attempts"),
+    26054: CodeMeaning(AuthenticationError, "auth", "the verification code does not match"),
+    26055: CodeMeaning(AuthenticationError, "auth", "the verification password is wrong"),
+    26070: CodeMeaning(AuthenticationError, "auth", "the public key was not accepted"),
+    26084: CodeMeaning(AuthenticationError, "auth", "another login displaced this token"),
+    26108: CodeMeaning(AuthenticationError, "auth", "wrong e-mail address or password"),
+    26156: CodeMeaning(AuthenticationError, "auth", "wrong e-mail address or password"),
+    26161: CodeMeaning(RequestRejected, "rejected", "the request failed"),
+    31001: CodeMeaning(RequestRejected, "rejected", "the item exists already"),
+    31003: CodeMeaning(RequestRejected, "rejected", "the limit of items is reached"),
+    100032: CodeMeaning(AuthenticationError, "auth", "the cloud asks for a captcha"),
+    100053: CodeMeaning(AuthenticationError, "auth", "too many logins, the account is locked"),
+    160003: CodeMeaning(NotPermitted, "rejected", "not available to this account"),
+}
+
+FIRST_ERROR_CODE = 10000
+"""Envelope codes below this that are not in `CODES` (-1, 0, 200 ...) are answers, not errors."""
+
+
+def cloud_error(code: int, text: str, endpoint: str) -> CloudError | None:
+    """Return the error that an envelope code stands for, None where it is an answer.
+
+    `text` is the cloud's own message, kept because it often names the offending field.
+    """
+    known = CODES.get(code)
+    if known is None:
+        if code < FIRST_ERROR_CODE:
+            return None
+        return RequestRejected(text or "unknown refusal", endpoint=endpoint, code=code)
+    message = f"{known.meaning}: {text}" if text else known.meaning
+    return known.error(message, endpoint=endpoint, code=code, outcome=known.outcome)
