@@ -36,7 +36,12 @@ class CloudError(SolixError):
     """
 
     def __init__(
-        self, message: str, *, endpoint: str = "", code: int | None = None, outcome: str = "rejected"
+        self,
+        message: str,
+        *,
+        endpoint: str = "",
+        code: int | None = None,
+        outcome: str = "rejected",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -54,7 +59,7 @@ class TransientError(CloudError):
     """Network, server or load: the next poll may well succeed."""
 
 
-class RateLimited(TransientError):  # noqa: N818 - reads as what happened
+class RateLimited(TransientError):
     """HTTP 429: too many requests for this endpoint from this address."""
 
 
@@ -62,7 +67,7 @@ class AuthenticationError(CloudError):
     """The cloud refuses the account: wrong password, lock-out, captcha, or a dead token."""
 
 
-class LoginBlocked(AuthenticationError):  # noqa: N818 - reads as what happened
+class LoginBlocked(AuthenticationError):
     """No login was sent because an earlier one failed; `until` says when the next may go."""
 
     def __init__(self, message: str, *, until: datetime) -> None:
@@ -74,11 +79,11 @@ class RequestRejected(CloudError):
     """The cloud understood and said no: wrong system type, missing permission, unknown item."""
 
 
-class NotPermitted(RequestRejected):  # noqa: N818 - reads as what happened
+class NotPermitted(RequestRejected):
     """This account may not see this."""
 
 
-class UnexpectedPayload(CloudError):  # noqa: N818 - reads as what happened
+class UnexpectedPayload(CloudError):
     """The answer is not what the parser knows."""
 
 
