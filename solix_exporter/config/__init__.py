@@ -1,0 +1,23 @@
+"""What the user can configure, and how it is read: file < environment < flags."""
+
+from solix_exporter.config.load import load_settings
+from solix_exporter.config.settings import (
+    AccountSettings,
+    CloudSettings,
+    LogSettings,
+    PollSettings,
+    Settings,
+    SiteSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "AccountSettings",
+    "CloudSettings",
+    "LogSettings",
+    "PollSettings",
+    "Settings",
+    "SiteSettings",
+    "WebSettings",
+    "load_settings",
+]

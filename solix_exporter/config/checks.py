@@ -1,0 +1,140 @@
+"""The checks of single settings; what they raise is a sentence for the user.
+
+No sentence repeats a value that could be a secret.
+"""
+
+import difflib
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BeforeValidator, SecretStr
+
+from solix_exporter.config.duration import format_duration, parse_duration
+
+_RESERVED_PATHS = ("/-/healthy", "/-/ready")
+
+
+def between(minimum_s: float, maximum_s: float) -> BeforeValidator:
+    """Return a validator for a duration within bounds."""
+
+    def check(value: object) -> float:
+        seconds = parse_duration(value)
+        if minimum_s <= seconds <= maximum_s:
+            return seconds
+        low, high = format_duration(minimum_s), format_duration(maximum_s)
+        raise ValueError(f"must be between {low} and {high}, not {format_duration(seconds)}")
+
+    return BeforeValidator(check)
+
+
+def as_items(value: object) -> object:
+    """Return the items of a comma-separated text; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return tuple(item.strip() for item in value.split(",") if item.strip())
+
+
+def check_some(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `values`, of which there is at least one."""
+    if not values:
+        raise ValueError("must not be empty")
+    return values
+
+
+def check_name(value: str) -> str:
+    """Return `value`, a short name that can be a label."""
+    if not re.fullmatch(r"[a-z0-9_-]{1,32}", value):
+        raise ValueError("must be a short name of small letters, digits, - and _")
+    return value
+
+
+def check_user(value: str) -> str:
+    """Return `value`, an e-mail address; the sentence does not repeat it."""
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ValueError("must be the e-mail address of the Anker account")
+    return value
+
+
+def check_password(value: SecretStr) -> SecretStr:
+    """Return `value`, a password that is not empty."""
+    if not value.get_secret_value():
+        raise ValueError("is empty; give the password of the Anker account")
+    return value
+
+
+def check_country(value: str) -> str:
+    """Return `value` as two capital letters."""
+    country = value.strip().upper()
+    if not re.fullmatch(r"[A-Z]{2}", country):
+        raise ValueError("must be two letters such as DE or US; they select the account's cloud")
+    return country
+
+
+def check_url(value: str) -> str:
+    """Return `value`, a server's address, without a slash at its end."""
+    try:
+        parts = urlsplit(value)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        _ = parts.port  # raises where the port is no number
+    except ValueError:
+        is_usable = is_plain = False
+    if not (is_usable and is_plain):
+        raise ValueError("must be an address such as https://host:port")
+    return value.rstrip("/")
+
+
+def check_public_key(value: str) -> str:
+    """Return `value`, the server's half of the login's key exchange, in small letters."""
+    if not re.fullmatch(r"04[0-9a-fA-F]{128}", value):
+        raise ValueError("must be an uncompressed P-256 point: 130 hexadecimal digits, 04 first")
+    return value.lower()
+
+
+def check_timezone(value: str) -> str:
+    """Return `value`, a name of the time-zone database."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        close = difflib.get_close_matches(value, available_timezones(), n=1)
+        hint = f"did you mean {close[0]}?" if close else "write it like Europe/Berlin"
+        raise ValueError(f"{value!r} is not a known time zone; {hint}") from None
+    return value
+
+
+def check_listen_address(value: str) -> str:
+    """Return `value`, an address that a server can listen on."""
+    text = f":{value}" if value.isdecimal() else value
+    try:
+        parts = urlsplit(f"//{text}")
+        is_usable = parts.port is not None and parts.netloc == text and parts.username is None
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError(f"{value!r} is not an address; write it like :7654 or 127.0.0.1:7654")
+    return value
+
+
+def check_telemetry_path(value: str) -> str:
+    """Return `value`, a path that the exporter does not use itself."""
+    if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", value):
+        raise ValueError(f"{value!r} is not a path; write it like /metrics")
+    if value in _RESERVED_PATHS:
+        raise ValueError(f"{value} is taken by the exporter itself; write it like /metrics")
+    return value
+
+
+def check_state_dir(value: Path) -> Path:
+    """Return `value` with `~` resolved."""
+    try:
+        return value.expanduser()
+    except RuntimeError:
+        raise ValueError("~ cannot be resolved here; write the whole path") from None
+
+
+def spell_level(value: object) -> object:
+    """Return `value` in the spelling of this program: small letters, `warning`."""
+    level = value.strip().lower() if isinstance(value, str) else value
+    return "warning" if level == "warn" else level

@@ -1,0 +1,60 @@
+"""What the user reads about a value that does not fit, in place of the validator's own words.
+
+No sentence holds a value that could be a secret.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+
+from pydantic_core import ErrorDetails
+
+from solix_exporter.config.settings import SECTIONS, Settings, keys_of
+
+_MISSING = {
+    "user": "is missing; give the e-mail address of the Anker account",
+    "password": "is missing; give the password, or a file that holds it",
+    "country": "is missing; give two letters such as DE or US, they select the account's cloud",
+}
+
+
+def sentence_for(error: ErrorDetails) -> str:
+    """Return one plain sentence for what pydantic found."""
+    write = _SENTENCES.get(error["type"])
+    return write(error) if write else f"is not accepted: {error['msg']}"
+
+
+def _missing(error: ErrorDetails) -> str:
+    return _MISSING.get(str(error["loc"][-1]), "is missing")
+
+
+def _own_words(error: ErrorDetails) -> str:
+    return str(error["ctx"]["error"])
+
+
+def _unknown_key(error: ErrorDetails) -> str:
+    section, key = error["loc"][0], str(error["loc"][-1])
+    keys = keys_of(SECTIONS[str(section)] if len(error["loc"]) > 1 else Settings)
+    known = (*keys, "password_file") if section == "accounts" else keys
+    close = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+    return f"is unknown; {hint}"
+
+
+def _no_section(error: ErrorDetails) -> str:
+    return f"must hold the keys {', '.join(keys_of(SECTIONS[str(error['loc'][0])]))}"
+
+
+_SENTENCES: Mapping[str, Callable[[ErrorDetails], str]] = {
+    "missing": _missing,
+    "value_error": _own_words,
+    "extra_forbidden": _unknown_key,
+    "model_type": _no_section,
+    "string_type": lambda _: "must be a single value",
+    "path_type": lambda _: "must be a single path",
+    "dict_type": lambda _: "must hold one key for each site id",
+    "tuple_type": lambda _: "must be a list",
+    "int_type": lambda _: "must be a whole number",
+    "int_parsing": lambda _: "must be a whole number",
+    "greater_than_equal": lambda error: f"must be at least {error['ctx']['ge']}",
+    "literal_error": lambda error: f"must be {error['ctx']['expected']}",
+}

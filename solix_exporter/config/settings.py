@@ -1,0 +1,183 @@
+"""The settings as the rest of the package sees them: typed, checked, with units in the names.
+
+A field's alias is the key that users write; the attribute carries the unit. It must not know where
+a value came from: that is the business of `load`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+
+from solix_exporter.config.checks import (
+    as_items,
+    between,
+    check_country,
+    check_listen_address,
+    check_name,
+    check_password,
+    check_public_key,
+    check_some,
+    check_state_dir,
+    check_telemetry_path,
+    check_timezone,
+    check_url,
+    check_user,
+    spell_level,
+)
+
+DEFAULT_ACCOUNT = "default"
+
+
+class _Section(BaseModel):
+    """What all sections share: frozen, strict about keys, silent about values."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+
+Url = Annotated[str, AfterValidator(check_url)]
+TimeZoneName = Annotated[str, AfterValidator(check_timezone)]
+Items = Annotated[tuple[str, ...], BeforeValidator(as_items)]
+
+
+class AccountSettings(_Section):
+    """One Anker account to poll."""
+
+    name: Annotated[str, AfterValidator(check_name)] = DEFAULT_ACCOUNT
+    """The value of the label `account`; unique, never the e-mail address."""
+    user: Annotated[str, AfterValidator(check_user)] = Field(repr=False)
+    """The e-mail address of the account."""
+    password: Annotated[SecretStr, AfterValidator(check_password)]
+    country: Annotated[str, AfterValidator(check_country)]
+    """Two capital letters; they select the regional cloud that holds the account's systems."""
+    url: Url | None = None
+    """Another server for this account, without a slash at its end."""
+
+
+class CloudSettings(_Section):
+    """How to talk to the cloud."""
+
+    url: Url | None = None
+    """Another server for all accounts, without a slash at its end."""
+    public_key: Annotated[str, AfterValidator(check_public_key)] | None = None
+    """That server's login key: an uncompressed P-256 point, 130 small hexadecimal digits."""
+    timeout_s: Annotated[float, between(5, 60)] = Field(default=10.0, validation_alias="timeout")
+    """How long one request may take, 5-60 s."""
+    endpoint_limit: int = Field(default=10, ge=0)
+    """Requests a minute and endpoint; 0 is no limit."""
+    headroom: int = Field(default=2, ge=0, validate_default=True)
+    """How many of them stay free for the app and other programs behind the same address."""
+    request_gap_s: Annotated[float, between(0, 10)] = Field(
+        default=0.3, validation_alias="request_gap"
+    )
+    """The pause between two requests of an account, 0-10 s."""
+
+    @field_validator("headroom")
+    @classmethod
+    def _leave_something(cls, value: int, info: ValidationInfo) -> int:
+        limit = info.data.get("endpoint_limit", 0)
+        if limit and value >= limit:
+            raise ValueError(f"must be less than endpoint_limit, which is {limit}")
+        return value
+
+
+class PollSettings(_Section):
+    """What is asked, and how often."""
+
+    sites_interval_s: Annotated[float, between(30, 3600)] = Field(
+        default=60.0, validation_alias="sites"
+    )
+    """The time between two polls of all sites, 30 s to 1 h."""
+    disable: Items = ()
+    """Names of polls that are not wanted."""
+
+
+class WebSettings(_Section):
+    """Where the metrics are served."""
+
+    listen_addresses: Annotated[
+        tuple[Annotated[str, AfterValidator(check_listen_address)], ...],
+        BeforeValidator(as_items),
+        AfterValidator(check_some),
+    ] = Field(default=(":7654",), validation_alias="listen_address")
+    """`:7654`, `127.0.0.1:7654`, `[::1]:7654` or a bare port; port 0 is any free one."""
+    telemetry_path: Annotated[str, AfterValidator(check_telemetry_path)] = "/metrics"
+
+
+class LogSettings(_Section):
+    """How much is logged, and in which form."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(spell_level)] = (
+        "info"
+    )
+    format: Literal["logfmt", "json"] = "logfmt"
+
+
+class SiteSettings(_Section):
+    """What the cloud does not tell about a site."""
+
+    timezone: TimeZoneName | None = None
+
+
+class Settings(_Section):
+    """Everything that can be configured."""
+
+    accounts: tuple[AccountSettings, ...] = ()
+    cloud: CloudSettings = CloudSettings()
+    poll: PollSettings = PollSettings()
+    web: WebSettings = WebSettings()
+    log: LogSettings = LogSettings()
+    state_dir: Annotated[Path, AfterValidator(check_state_dir)]
+    """The directory of the token cache and the login breaker."""
+    timezone: TimeZoneName | None = None
+    """The time zone of sites that have none of their own; None is the host's."""
+    sites: Mapping[str, SiteSettings] = Field(default_factory=dict)
+    """Keyed by site id."""
+
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    def model_post_init(self, context: Mapping[str, tuple[str, ...]] | None, /) -> None:
+        """Keep the warnings that the loader hands over as validation context."""
+        if context is not None:
+            self._warnings = context["warnings"]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the user should hear although the configuration is usable."""
+        return self._warnings
+
+
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "accounts": AccountSettings,
+    "cloud": CloudSettings,
+    "poll": PollSettings,
+    "web": WebSettings,
+    "log": LogSettings,
+    "sites": SiteSettings,
+}
+"""The model behind each key of the file that holds further keys."""
+
+
+def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the keys that users write for `model`, in the order of the model."""
+    return tuple(
+        field.validation_alias if isinstance(field.validation_alias, str) else name
+        for name, field in model.model_fields.items()
+    )
