@@ -198,21 +198,20 @@ webb: {}
         environ={"SOLIX_CLOUD__URLL": "x", "ANKERUSER": "me@example.org", "ANKERCOUNTRY": "DE"},
         flags={"log.level": "loud"},
     )
-    file = tmp_path / "solix.yaml"
-    file = f"{tmp_path / 'solix.yaml'} line"
+    lines_of = f"{tmp_path / 'solix.yaml'} line"
     first, *lines = message.splitlines()
     assert first == "the configuration has 10 problems:"
     assert sorted(line.split(": ")[0] for line in lines) == [
         "  - --log.level",
+        f"  - {lines_of} 12, poll.sites",
+        f"  - {lines_of} 13, webb",
+        f"  - {lines_of} 2, accounts[0].password",
+        f"  - {lines_of} 4, accounts[0].pasword",
+        f"  - {lines_of} 5, accounts[0].country",
+        f"  - {lines_of} 6, accounts[1]",
+        f"  - {lines_of} 9, accounts[2].password_file",
         "  - environment variable ANKERPASSWORD",
         "  - environment variable SOLIX_CLOUD__URLL",
-        f"  - {file} 12, poll.sites",
-        f"  - {file} 13, webb",
-        f"  - {file} 2, accounts[0].password",
-        f"  - {file} 4, accounts[0].pasword",
-        f"  - {file} 5, accounts[0].country",
-        f"  - {file} 6, accounts[1]",
-        f"  - {file} 9, accounts[2].password_file",
     ]
     assert "hunter2" not in message
 
@@ -251,8 +250,11 @@ webb: {}
         ("sites: {a: {tz: UTC}}", "line 1, sites.a.tz: is unknown; known here: timezone"),
         ("accounts: me", "line 1, accounts: must be a list"),
         ("accounts: [{pasword: x}]", "accounts[0].pasword: is unknown; did you mean password?"),
-        ("accounts: [{}]", "accounts[0].country: is missing; give two letters"),
-        ("accounts: [{country: Spain}]", "must be two letters such as DE or US; they select"),
+        ("accounts: [{name: a}]", "accounts[0].country: is missing; give two letters"),
+        (
+            "accounts: [{name: a, country: Spain}]",
+            "must be two letters such as DE or US; they select",
+        ),
         ("accounts: [{password_file: gone}]", "gone: No such file or directory; check the path"),
         ("accounts: [{name: a}, {name: a}]", "accounts[1]: a second account is called 'a'"),
         ("poll: {sites: soon}", "poll.sites: 'soon' is not a duration; write it like 60s, 5m or"),
