@@ -1,0 +1,158 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solix_exporter.redact import Kind, Redactor, kind_of, redact
+
+CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
+REDACTOR = Redactor(b"key of the tests")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("user_id", "auth_token", "email", "geo_key", "token", "password", "ap_cloud_user_id"),
+        *("gtoken", "x-auth-token", "device_sn", "main_sn", "mainSn", "evChargerSn", "pcsSns"),
+        *("sn", "site_id", "siteId", "station_id", "stationId", "member_id", "vehicle_id"),
+        *("trace_id", "bt_ble_id", "bt_ble_mac", "wifi_mac", "mac_addr", "wifi_name", "ssid"),
+        *("wifiSSID", "blue_password", "err_msg", "nick_name", "alias_name", "site_name", "phone"),
+        *("latitude", "lng", "address", "installLocation", "google_code", "owner_user_id"),
+        *("mac_sn_map", "phone_number", "ip_addr", "private_key", "Authorization"),
+    ],
+)
+def test_private_keys_are_found_in_every_spelling(key: str) -> None:
+    assert kind_of(key) is not None
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("token_expires_at", "battery_power", "device_pn", "product_code", "time_zone", "country"),
+        *("charging_status", "rom_version_name", "ble_img_url", "data", "sequence_number", "type"),
+        *("machine", "snow", "description", "latest_time", "is_display_data", "event_key"),
+    ],
+)
+def test_what_is_not_private_stays(key: str) -> None:
+    assert kind_of(key) is None
+    assert redact({key: "as it is"}) == {key: "as it is"}
+
+
+def test_values_keep_their_length_and_shape() -> None:
+    answer = redact(
+        {
+            "device_sn": "9JVB42LJK8J0P5RY",
+            "wifi_mac": "AA:BB:0C:DD:1E:FF",
+            "site_id": "c71f3d61-92de-d17f-dd6a-34c9ecbecedc",
+            "email": "me@example.org",
+            "user_id": 12345,
+            "latitude": 48.1371,
+            "auth_token": "0123456789abcdef",
+        }
+    )
+    assert isinstance(answer, dict)
+    shapes = {
+        "device_sn": r"\d[A-Z]{3}\d\d[A-Z]{3}\d[A-Z]\d[A-Z]\d[A-Z]{2}",
+        "wifi_mac": r"[A-F]{2}:[A-F]{2}:\d[A-F]:[A-F]{2}:\d[A-F]:[A-F]{2}",
+        "site_id": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "email": r"[a-z]{2}@[a-z]{7}\.[a-z]{3}",
+        "user_id": r"[1-9]\d{4}",
+        "latitude": r"\d\d\.\d{1,4}",
+        "auth_token": r"[A-Za-z]{16}",
+    }
+    assert {key for key in shapes if not re.fullmatch(shapes[key], str(answer[key]))} == set()
+    assert "9JVB42LJK8J0P5RY" not in answer.values()
+    assert isinstance(answer["latitude"], float)
+
+
+def test_a_value_gets_the_same_pseudonym_wherever_it_stands() -> None:
+    first = redact({"site_id": "site-0001", "list": [{"siteId": "site-0001"}]})
+    second = redact({"station_id": "site-0001"})
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert first["site_id"] == first["list"][0]["siteId"] == second["station_id"]
+
+
+def test_both_spellings_of_a_mac_address_match() -> None:
+    answer = REDACTOR.redact({"wifi_mac": "AA:BB:CC:DD:EE:01", "ble_mac": "aabbccddee01"})
+    assert isinstance(answer, dict)
+    assert answer["wifi_mac"].replace(":", "").lower() == answer["ble_mac"]
+
+
+def test_another_key_gives_other_pseudonyms() -> None:
+    text = "9JVB42LJK8J0P5RY"
+    assert REDACTOR.pseudonym(text, Kind.SHAPED) == REDACTOR.pseudonym(text, Kind.SHAPED)
+    assert REDACTOR.pseudonym(text, Kind.SHAPED) != Redactor(b"other").pseudonym(text, Kind.SHAPED)
+
+
+def test_an_identifier_is_found_in_free_text_and_in_keys() -> None:
+    serial = "9JVB42LJK8J0P5RY"
+    answer = redact({"sn": serial, "hint": f"device {serial} is offline", "by": {serial: 1}})
+    assert serial not in json.dumps(answer)
+    assert "is offline" in json.dumps(answer)
+
+
+def test_json_in_a_text_is_redacted_too() -> None:
+    packed = json.dumps({"device_sn": "9JVB42LJK8J0P5RY", "power": 800})
+    answer = redact({"param_data": packed})
+    assert isinstance(answer, dict)
+    unpacked = json.loads(answer["param_data"])
+    assert unpacked["power"] == 800
+    assert unpacked["device_sn"] != "9JVB42LJK8J0P5RY"
+
+
+def test_lists_and_objects_under_a_private_key_are_private() -> None:
+    serials = ["9JVB42LJK8J0P5RY", "8JVB42LJK8J0P5RY"]
+    answer = redact({"pcsSns": serials, "mac_sn_map": {"AABBCCDDEE01": serials[0]}})
+    assert serials[0] not in json.dumps(answer)
+    assert serials[1] not in json.dumps(answer)
+
+
+@pytest.mark.parametrize("value", [None, "", 0, False, True, 3, [], {}])
+def test_nothing_stays_nothing(value: object) -> None:
+    assert redact({"device_sn": value}) == {"device_sn": value}
+
+
+def test_the_original_is_left_alone() -> None:
+    original = {"email": "me@example.org", "list": [{"token": "abcdefgh"}]}
+    redact(original)
+    assert original == {"email": "me@example.org", "list": [{"token": "abcdefgh"}]}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["sn", "token", "a"]), inner),
+)
+
+
+@given(JSON)
+def test_any_answer_can_be_redacted(value: object) -> None:
+    once = REDACTOR.redact(value)
+    assert repr(once) == repr(REDACTOR.redact(value))
+
+
+def private_texts(value: object, *, is_private: bool = False) -> set[str]:
+    if isinstance(value, dict):
+        inner = [
+            private_texts(v, is_private=is_private or k.endswith(("_sn", "_mac", "site_id")))
+            for k, v in value.items()
+        ]
+        return set().union(*inner)
+    if isinstance(value, list):
+        return set().union(*(private_texts(v, is_private=is_private) for v in value))
+    return {value} if isinstance(value, str) and is_private and value else set()
+
+
+@pytest.mark.skipif(not CAPTURES.is_dir(), reason="the captures are not beside this checkout")
+def test_no_serial_survives_in_a_real_answer() -> None:
+    files = sorted(CAPTURES.glob("*/*.json"))
+    survivors = []
+    for file in files:
+        answer = json.loads(file.read_text(encoding="utf-8"))
+        text = json.dumps(redact(answer))
+        survivors += [(file.name, private) for private in private_texts(answer) if private in text]
+    assert files
+    assert survivors == []
