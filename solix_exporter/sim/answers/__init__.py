@@ -1,0 +1,1 @@
+"""What the cloud answers, one module an area; `table` says which function answers which path."""

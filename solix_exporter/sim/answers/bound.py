@@ -1,0 +1,86 @@
+"""`get_relate_and_bind_devices`: every device of an account with firmware and radio."""
+
+from datetime import UTC, datetime
+
+from solix_exporter.sim.answers.call import Call
+from solix_exporter.sim.dialect import Json, image
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Device, Site
+
+_BLUETOOTH_ONLY = frozenset({Role.INVERTER})
+_NOT_LINKED = frozenset({Role.HES_PART})
+_POSIX_ZONES = {
+    "Europe/Berlin": "CET-1CEST,M3.5.0,M10.5.0/3",
+    "America/New_York": "EST5EDT,M3.2.0,M11.1.0",
+}
+_SETUP_S = 300
+"""A device is linked some minutes before it joins a site."""
+
+
+def bound_devices(call: Call) -> Json:
+    """Return the devices that the account owns.
+
+    Source: `power_service/v1/app/get_relate_and_bind_devices`. Members get an empty list.
+    """
+    return {
+        "data": [
+            _bound(site, device)
+            for site in call.owned
+            for device in site.devices
+            if device.role not in _NOT_LINKED
+        ]
+    }
+
+
+def _bound(site: Site, device: Device) -> Json:
+    is_foreign = device.spec.pn.startswith("SHE")
+    has_wifi = device.role not in _BLUETOOTH_ONLY
+    return {
+        "device_sn": device.sn,
+        "product_code": device.spec.pn,
+        "bt_ble_id": "" if is_foreign else f"{device.mac}{device.mac[::-1]}{device.mac[:8]}",
+        "bt_ble_mac": "" if is_foreign else device.mac,
+        "device_name": device.product.name,
+        "alias_name": device.spec.alias,
+        "img_url": image(device.spec.pn),
+        "link_time": device.created - _SETUP_S,
+        "wifi_online": has_wifi,
+        "wifi_name": "home-network" if has_wifi and not is_foreign else "",
+        "relate_type": ["ble", "wifi"] if has_wifi else ["ble"],
+        "charge": False,
+        "bws_surplus": 0,
+        "device_sw_version": device.product.firmware,
+        "has_manual": device.role is Role.SOLARBANK,
+        "hes_data": None,
+        "tag": device.spec.tag,
+        "tag_img": "",
+        "tag_alias": "",
+        "tag_id": 0,
+        "type_tag": "",
+        "type_tag_img": "",
+        "type_tag_id": 0,
+        "platform_tag": "",
+        "platform_logo": "",
+        "rssi": str(device.rssi_dbm) if has_wifi else "",
+        "intgr_device": {"integrator": "shelly", "access_group": 2} if is_foreign else None,
+        "blue_password": "",
+        "wifi_mac": device.mac if has_wifi else "",
+        "time_zone": posix_zone(site),
+        "ms_device_type": 1,
+        "owner_user_id": site.owner_id,
+        "group_info": None,
+        "init_status": 0,
+        "ocpp_connect_status": 2 if device.role is Role.EV_CHARGER else 0,
+        "link_info": None,
+    }
+
+
+def posix_zone(site: Site) -> str:
+    """Return the site's zone as devices hold it: a POSIX TZ text."""
+    zone = site.spec.plant.place.zone
+    known = _POSIX_ZONES.get(zone.key)
+    if known:
+        return known
+    offset = datetime(2025, 1, 1, tzinfo=UTC).astimezone(zone).utcoffset()
+    hours = int(offset.total_seconds() // 3600) if offset else 0
+    return f"LOC{-hours}"

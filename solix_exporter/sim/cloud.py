@@ -1,0 +1,114 @@
+"""The simulated cloud: an HTTP server on 127.0.0.1 that speaks as the real one does."""
+
+from collections import deque
+
+from aiohttp import web
+
+from solix_exporter.clock import Clock
+from solix_exporter.cloud.crypto import new_private_key, public_key_hex
+from solix_exporter.sim.desk import Desk
+from solix_exporter.sim.faults import FaultKind, Faults
+from solix_exporter.sim.limiter import REFUSAL, RateLimiter
+from solix_exporter.sim.log import RequestRecord
+from solix_exporter.sim.received import Received, receive
+from solix_exporter.sim.scenarios import SCENARIOS
+from solix_exporter.sim.tokens import Tokens
+from solix_exporter.sim.transport import Reply, break_off, delay, dribble, respond
+from solix_exporter.sim.truth import Truth
+from solix_exporter.sim.world import SimAccount, World
+
+_WEEK_S = 7 * 86400.0
+_KEPT_REQUESTS = 100_000
+_TOO_MANY = Reply(REFUSAL, 429, 429)
+
+
+class SimulatedCloud:
+    """A cloud of its own: its accounts, its key pair, its faults.
+
+    `endpoint_limit` is requests a minute, endpoint and client address; 0 = no limit. `fleet` is
+    the number of households that each have the scenario's systems.
+    """
+
+    def __init__(  # noqa: PLR0913  the public face: everything has a default
+        self,
+        clock: Clock,
+        scenario: str = "home",
+        seed: int = 1,
+        endpoint_limit: int = 10,
+        *,
+        fleet: int = 1,
+        token_lifetime_s: float = _WEEK_S,
+    ) -> None:
+        self.faults = Faults()
+        self.requests: deque[RequestRecord] = deque(maxlen=_KEPT_REQUESTS)
+        key = new_private_key()
+        self.public_key = public_key_hex(key)
+        self._clock = clock
+        self._world = World(SCENARIOS[scenario], seed, fleet)
+        self._tokens = Tokens(self._world.accounts, token_lifetime_s)
+        self._desk = Desk(self._world, self._tokens, key)
+        self._limiter = RateLimiter(endpoint_limit)
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """Return the base address; valid after `start`."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def accounts(self) -> tuple[SimAccount, ...]:
+        """Return all users, an owner first."""
+        return tuple(account.login for account in self._world.accounts.values())
+
+    @property
+    def site_ids(self) -> tuple[str, ...]:
+        """Return all systems, those of stand-alone devices included."""
+        return tuple(self._world.sites)
+
+    def truth(self, site_id: str) -> Truth:
+        """Return what is physically the case in a home now.
+
+        Raises KeyError for an unknown site.
+        """
+        return self._world.sites[site_id].home.state(self._clock.now())
+
+    def kick_tokens(self) -> None:
+        """Make all tokens invalid until the next login."""
+        self._tokens.kick()
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 takes a free one."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening and cut what is still open."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        received = await receive(request, self._tokens, self._clock.now())
+        if not self._limiter.allows(received.path, received.address, self._clock.monotonic()):
+            return await respond(request, self._record(received, _TOO_MANY))
+        active, bending = self.faults.take(received.path, received.site_id, received.email)
+        if active is not None:
+            await delay(active.fault.latency_s, self._clock)
+            if active.fault.kind in {FaultKind.HANG, FaultKind.RESET}:
+                self._record(received, Reply("", 0, 0))
+                return await break_off(request, active.fault)
+        reply = self._record(received, self._desk.reply(received, active, bending))
+        if active is not None and active.fault.kind == FaultKind.SLOW:
+            return await dribble(request, reply)
+        return await respond(request, reply)
+
+    def _record(self, received: Received, reply: Reply) -> Reply:
+        self.requests.append(
+            RequestRecord(received.path, received.at, received.email, reply.status, reply.code)
+        )
+        return reply

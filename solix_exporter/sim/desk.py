@@ -1,0 +1,108 @@
+"""The desk where requests are answered: login, token, table, and the faults of payloads."""
+
+import json
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from solix_exporter.cloud.crypto import public_key_hex
+from solix_exporter.sim.answers.call import Call, StatisticsFlaw
+from solix_exporter.sim.answers.dispatch import HttpError, Refusal, answer
+from solix_exporter.sim.dialect import Json, hex_text
+from solix_exporter.sim.faults import ActiveFault, Fault, FaultKind
+from solix_exporter.sim.mutation import spoilt
+from solix_exporter.sim.received import LOGIN_PATH, Received
+from solix_exporter.sim.tokens import KICKED_OUT, LoginRefusedError, Token, Tokens, login_data
+from solix_exporter.sim.transport import (
+    Reply,
+    envelope,
+    error_reply,
+    json_reply,
+    refusal,
+    spoilt_reply,
+)
+from solix_exporter.sim.world import World
+
+_BACKWARDS_WH = 10.0
+"""One digit of a figure in kWh with two decimals."""
+
+
+class Desk:
+    """Answers requests, one after the other."""
+
+    def __init__(self, world: World, tokens: Tokens, key: ec.EllipticCurvePrivateKey) -> None:
+        self._world = world
+        self._tokens = tokens
+        self._key = key
+        self._answered = 0
+
+    def reply(
+        self, received: Received, active: ActiveFault | None, bending: tuple[Fault, ...]
+    ) -> Reply:
+        """Return the answer to a request, with the damage that a fault does to it."""
+        self._answered += 1
+        content = self._content(received, bending, hex_text(self._answered, 32))
+        if active is None:
+            return content if isinstance(content, Reply) else json_reply(content)
+        if isinstance(content, Reply):
+            return spoilt_reply(active.fault, content)
+        if active.fault.kind == FaultKind.FROZEN:
+            request = f"{received.path} {json.dumps(received.body, sort_keys=True)}"
+            content = active.first_answers.setdefault(request, content)
+        return spoilt_reply(active.fault, json_reply(spoilt(active.fault, content)))
+
+    def _content(
+        self, received: Received, bending: tuple[Fault, ...], trace_id: str
+    ) -> dict[str, Json] | Reply:
+        """Return the envelope, or the whole reply where the cloud sends none."""
+        if received.body is None:
+            return error_reply(400, "error: request body is not a JSON object")
+        if received.path == LOGIN_PATH:
+            return self._log_in(received, trace_id)
+        token = self._tokens.check(received.token, received.gtoken, received.at)
+        if token is not None:
+            return self._ask(received, token, bending, trace_id)
+        if self._tokens.was_kicked(received.token):
+            return refusal(KICKED_OUT, "The token does not exist.", trace_id)
+        return error_reply(401, '{"code":401,"msg":"Unauthorized"}')
+
+    def _ask(
+        self, received: Received, token: Token, bending: tuple[Fault, ...], trace_id: str
+    ) -> dict[str, Json] | Reply:
+        call = self._call(received, token, bending)
+        found = answer(received.method, received.path, call, token.region)
+        if isinstance(found, HttpError):
+            return error_reply(found.status, found.text)
+        if isinstance(found, Refusal):
+            return refusal(found.code, found.msg, trace_id)
+        return envelope(found.data, trace_id)
+
+    def _call(self, received: Received, token: Token, faults: tuple[Fault, ...]) -> Call:
+        now, flaw = received.at, StatisticsFlaw()
+        for fault in faults:
+            lag = timedelta(seconds=fault.lag_s)
+            if fault.kind == FaultKind.TIME_JUMP:
+                now -= lag
+            elif fault.kind == FaultKind.LATE:
+                flaw = StatisticsFlaw(lag=lag)
+            elif fault.kind == FaultKind.STALE_DAY:
+                flaw = StatisticsFlaw(stale_after_midnight=lag)
+            elif fault.kind == FaultKind.BACKWARDS and self._answered % 2:
+                flaw = StatisticsFlaw(drop_wh=_BACKWARDS_WH)
+        return Call(
+            world=self._world,
+            account=token.account,
+            is_home_region=token.region == token.account.scenario.region,
+            body=received.body or {},
+            now=now,
+            flaw=flaw,
+        )
+
+    def _log_in(self, received: Received, trace_id: str) -> dict[str, Json] | Reply:
+        if received.method != "POST":
+            return error_reply(405, "405 method not allowed")
+        try:
+            text, token = self._tokens.log_in(received.body or {}, self._key, received.at)
+        except LoginRefusedError as error:
+            return refusal(error.code, error.msg, trace_id)
+        return envelope(login_data(token.account, text, token, public_key_hex(self._key)), trace_id)

@@ -1,0 +1,44 @@
+"""How the cloud writes things down: numbers as text, times of the site without a zone."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from solix_exporter.sim.noise import mixed
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+
+_IMAGES = "https://images.example.com/product"
+
+
+def whole(number: float) -> str:
+    """Return a number as the text of an integer."""
+    return str(round(number))
+
+
+def cents(number: float) -> str:
+    """Return a number as text with two decimals; never `-0.00`."""
+    text = f"{number:.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def kwh(energy_wh: float) -> str:
+    """Return an energy in Wh as text in kWh with two decimals."""
+    return cents(energy_wh / 1000.0)
+
+
+def stamp(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as the site's wall clock shows it."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def image(pn: str) -> str:
+    """Return the address of a product's picture."""
+    return f"{_IMAGES}/picl_{pn}_normal.png"
+
+
+def hex_text(seed: int, length: int) -> str:
+    """Return hex digits that belong to a seed."""
+    digits = "".join(f"{mixed(seed, index):016x}" for index in range(-(-length // 16)))
+    return digits[:length]

@@ -1,0 +1,200 @@
+"""One UTC day of a home, step by step: where every watt goes.
+
+All powers are whole watts, so that what the cloud shows adds up exactly. The battery's content is
+counted in thousandths of a watt-step and every loss lies in the battery.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solix_exporter.sim.habits import ev_power, home_power, plug_power, wanted_power
+from solix_exporter.sim.plant import Battery, Plant
+from solix_exporter.sim.sky import STEP_S, STEPS, clear_power, cloud_factors
+
+CHARGE_GAIN = 960
+"""Thousandths of each charged watt-step that arrive in the cells."""
+DISCHARGE_COST = 1040
+"""Thousandths of a watt-step that the cells give up for each one delivered."""
+_UNITS_PER_WH = 3600 * 1000 // STEP_S
+
+Column = Sequence[int]
+
+
+def units(energy_wh: float) -> int:
+    """Return an energy as a battery content."""
+    return int(energy_wh * _UNITS_PER_WH)
+
+
+def watt_hours(content: float) -> float:
+    """Return a battery content as an energy."""
+    return content / _UNITS_PER_WH
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a day brings, before the battery decides; W at each step."""
+
+    strings: tuple[Column, ...]
+    """What each PV input could deliver; the last one is the upstream bank, where there is one."""
+    has_upstream: bool
+    home: Column
+    """Everything behind the meter: base load, appliances, plugs and car."""
+    plugs: tuple[Column, ...]
+    ev: Column
+    wanted: Column
+    grid_charge: Column
+
+
+@dataclass(frozen=True, slots=True)
+class DayFlows:
+    """What happened on a day; W at each step.
+
+    At each step `sum(strings) + discharge + grid_to_battery == output + charge` and
+    `output + grid_to_home == home + export`.
+    """
+
+    strings: tuple[Column, ...]
+    home: Column
+    plugs: tuple[Column, ...]
+    ev: Column
+    output: Column
+    charge: Column
+    """Into the battery, from PV and grid."""
+    discharge: Column
+    grid_to_battery: Column
+    grid_to_home: Column
+    export: Column
+    solar_to_grid: Column
+    """The part of `export` that comes straight from PV; the rest is the battery's."""
+    content: Column
+    """At the start of each step and at the end of the day, in battery units."""
+
+
+def inputs(plant: Plant, seed: int, day: int, upstream: Column | None) -> Inputs:
+    """Return what a UTC day (days since 1970) brings to a home."""
+    factors = cloud_factors(seed, day)
+    strings: list[Column] = [
+        [int(power * factor) for power, factor in zip(row, factors, strict=True)]
+        for row in clear_power(plant.strings, plant.place, day)
+    ]
+    if upstream is not None:
+        strings.append(upstream)
+    plugs = tuple(
+        plug_power(plug, plant.place, seed + number, day) for number, plug in enumerate(plant.plugs)
+    )
+    ev = ev_power(plant.ev, plant.place, seed, day)
+    demand = [sum(parts) for parts in zip(home_power(plant, seed, day), ev, *plugs, strict=True)]
+    wanted, grid_charge = wanted_power(plant, demand, day)
+    return Inputs(tuple(strings), upstream is not None, demand, plugs, ev, wanted, grid_charge)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    full: int
+    floor: int
+    charge_w: int
+    discharge_w: int
+    output_w: int
+
+
+def limits(battery: Battery, output_w: int) -> _Limits:
+    """Return the battery's limits in its own units."""
+    full = units(battery.capacity_wh)
+    return _Limits(
+        full=full,
+        floor=int(full * battery.floor_ratio),
+        charge_w=battery.charge_limit_w,
+        discharge_w=battery.discharge_limit_w,
+        output_w=output_w,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How a day's PV was shared out; W at each step, content in battery units."""
+
+    used: Column
+    charge: Column
+    discharge: Column
+    output: Column
+    grid_to_battery: Column
+    content: Column
+
+
+def balance(day: Inputs, bounds: _Limits, content: int) -> Balance:
+    """Return how a day's PV is used, beginning with `content` in the battery.
+
+    A step loses what is less than a watt-step at the battery's ends, so that two runs that both
+    meet an end are equal from there on.
+    """
+    columns: tuple[list[int], ...] = ([], [], [], [], [], [content])
+    used, charged, discharged, output, from_grid, contents = columns
+    totals = [sum(parts) for parts in zip(*day.strings, strict=True)] or [0] * STEPS
+    for pv, wanted, offered in zip(totals, day.wanted, day.grid_charge, strict=True):
+        room = min(bounds.charge_w, -((content - bounds.full) // CHARGE_GAIN))
+        held = min(bounds.discharge_w, (content - bounds.floor) // DISCHARGE_COST)
+        direct = min(pv, wanted)
+        charge = min(pv - direct, room)
+        spill = min(pv - direct - charge, bounds.output_w - direct)
+        discharge = max(0, min(wanted - direct, held))
+        grid = min(offered, room - charge)
+        content = min(bounds.full, content + (charge + grid) * CHARGE_GAIN)
+        content -= discharge * DISCHARGE_COST
+        if held <= 0 and not charge + grid:
+            content = min(content, bounds.floor)
+        used.append(direct + charge + spill)
+        charged.append(charge + grid)
+        discharged.append(discharge)
+        output.append(direct + spill + discharge)
+        from_grid.append(grid)
+        contents.append(content)
+    return Balance(*columns)
+
+
+def day_flows(day: Inputs, shared: Balance) -> DayFlows:
+    """Return the complete record of a day."""
+    pairs = list(zip(shared.output, day.home, strict=True))
+    export = array("h", [max(0, output - home) for output, home in pairs])
+    return DayFlows(
+        strings=_curtailed(day, shared.used),
+        home=array("h", day.home),
+        plugs=tuple(array("h", plug) for plug in day.plugs),
+        ev=array("h", day.ev),
+        output=array("h", shared.output),
+        charge=array("h", shared.charge),
+        discharge=array("h", shared.discharge),
+        grid_to_battery=array("h", shared.grid_to_battery),
+        grid_to_home=array("h", [max(0, home - output) for output, home in pairs]),
+        export=export,
+        solar_to_grid=array(
+            "h",
+            [
+                min(surplus, output - discharge)
+                for surplus, output, discharge in zip(
+                    export, shared.output, shared.discharge, strict=True
+                )
+            ],
+        ),
+        content=array("l", shared.content),
+    )
+
+
+def _curtailed(day: Inputs, used: Column) -> tuple[Column, ...]:
+    """Return the PV inputs, throttled where a full battery left no way for the power.
+
+    The upstream bank keeps its power: it has its own controller.
+    """
+    own = len(day.strings) - day.has_upstream
+    rows = [array("h", row) for row in day.strings]
+    for step, goal in enumerate(used):
+        excess = sum(row[step] for row in rows) - goal
+        total = sum(row[step] for row in rows[:own])
+        if excess <= 0 or total <= 0:
+            continue
+        target, left = total - excess, total - excess
+        for row in rows[: own - 1]:
+            row[step] = row[step] * target // total
+            left -= row[step]
+        rows[own - 1][step] = left
+    return tuple(rows)

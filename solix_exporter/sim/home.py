@@ -1,0 +1,180 @@
+"""A home through time: its state and its energy at any instant, always the same for a seed.
+
+Nothing is stored. A battery forgets: once it was empty or full, it does not matter how it began.
+So the content at the start of a day is found by running an empty and a full battery side by side
+from some days before until they agree.
+"""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+
+from solix_exporter.sim.energy import Energy, energy_between, total
+from solix_exporter.sim.flows import (
+    CHARGE_GAIN,
+    DISCHARGE_COST,
+    DayFlows,
+    Inputs,
+    balance,
+    day_flows,
+    inputs,
+    limits,
+    watt_hours,
+)
+from solix_exporter.sim.habits import EPOCH
+from solix_exporter.sim.plant import Place, Plant, PvString
+from solix_exporter.sim.sky import STEP_S, STEPS, clear_power, clearness
+from solix_exporter.sim.truth import Truth
+
+_DAYS_BACK = (1, 2, 4, 8, 16, 32)
+_KEPT_DAYS = 4
+_KEPT_PERIODS = 1500
+_SUN_RASTER_DAYS = 15
+_USABLE_RATIO = 0.95
+"""Share of the PV energy that is not throttled away, on average."""
+
+
+def _day_and_second(at: datetime) -> tuple[int, float]:
+    elapsed = at - EPOCH
+    return elapsed.days, elapsed.seconds + elapsed.microseconds / 1e6
+
+
+class Home:
+    """The physics of one home."""
+
+    def __init__(self, plant: Plant, seed: int, built: datetime) -> None:
+        self.plant = plant
+        self._seed = seed
+        self._built_day = _day_and_second(built)[0]
+        self._limits = limits(plant.battery, plant.output_limit_w)
+        self._upstream = Home(plant.upstream, seed + 1, built) if plant.upstream else None
+        self._inputs: OrderedDict[int, Inputs] = OrderedDict()
+        self._days: OrderedDict[int, DayFlows] = OrderedDict()
+        self._starts: dict[int, int] = {}
+        self._periods: OrderedDict[tuple[datetime, datetime], Energy] = OrderedDict()
+        self._grown_wh = [0.0]
+
+    def state(self, at: datetime) -> Truth:
+        """Return what is the case at an instant."""
+        number, second = _day_and_second(at)
+        day = self.day(number)
+        step = min(STEPS - 1, int(second // STEP_S))
+        strings = tuple(column[step] for column in day.strings)
+        plugs = tuple(column[step] for column in day.plugs)
+        charge, discharge = day.charge[step], day.discharge[step]
+        gain = (charge * CHARGE_GAIN - discharge * DISCHARGE_COST) * (second % STEP_S) / STEP_S
+        content = min(float(self._limits.full), day.content[step] + gain)
+        to_home, to_battery = day.grid_to_home[step], day.grid_to_battery[step]
+        return Truth(
+            pv_w=sum(strings),
+            strings_w=strings,
+            home_w=day.home[step],
+            plug_w=sum(plugs),
+            plugs_w=plugs,
+            ev_w=day.ev[step],
+            output_w=day.output[step],
+            grid_import_w=to_home + to_battery,
+            grid_to_home_w=to_home,
+            grid_to_battery_w=to_battery,
+            grid_export_w=day.export[step],
+            battery_charge_w=charge,
+            battery_discharge_w=discharge,
+            soc_ratio=content / self._limits.full if self._limits.full else 0.0,
+            stored_wh=watt_hours(content),
+            capacity_wh=self.plant.battery.capacity_wh,
+            lifetime_wh=self.lifetime_wh(at),
+            upstream=self._upstream.state(at) if self._upstream else None,
+        )
+
+    def energy(self, start: datetime, end: datetime) -> Energy:
+        """Return the energy between two instants."""
+        key = (start, end)
+        if (known := self._periods.get(key)) is not None:
+            return known
+        (first, first_s), (last, last_s) = _day_and_second(start), _day_and_second(end)
+        edges = [
+            (first, first_s),
+            *((day, 0.0) for day in range(first + 1, last + 1)),
+            (last, last_s),
+        ]
+        parts = [
+            energy_between(self.day(day), begin, finish if day == until else 86400.0)
+            for (day, begin), (until, finish) in pairwise(edges)
+        ]
+        result = total(parts)
+        self._periods[key] = result
+        if len(self._periods) > _KEPT_PERIODS:
+            self._periods.popitem(last=False)
+        return result
+
+    def day(self, number: int) -> DayFlows:
+        """Return the flows of a UTC day, counted from 1970-01-01."""
+        if (known := self._days.get(number)) is not None:
+            return known
+        start, settled = self._start(number)
+        brought = self._brought(number)
+        flows = day_flows(brought, balance(brought, self._limits, start))
+        if settled:
+            self._starts[number] = start
+            self._starts[number + 1] = flows.content[-1]
+        self._days[number] = flows
+        if len(self._days) > _KEPT_DAYS:
+            self._days.popitem(last=False)
+        return flows
+
+    def lifetime_wh(self, at: datetime) -> float:
+        """Return the PV energy since the home was built.
+
+        Whole days before are counted by their weather alone, which needs no simulation of years;
+        today's share grows with today's true production. Never falls.
+        """
+        number, second = _day_and_second(at)
+        index = number - self._built_day
+        if index < 0:
+            return 0.0
+        while len(self._grown_wh) < index + 2:
+            day = self._built_day + len(self._grown_wh) - 1
+            self._grown_wh.append(self._grown_wh[-1] + self._expected_wh(day))
+        whole = energy_between(self.day(number), 0.0, 86400.0).pv
+        so_far = energy_between(self.day(number), 0.0, second).pv
+        share = so_far / whole if whole else 0.0
+        before, after = self._grown_wh[index], self._grown_wh[index + 1]
+        return before + (after - before) * share
+
+    def _expected_wh(self, day: int) -> float:
+        clear = _clear_day_wh(self.plant.strings, self.plant.place, day % 365 // _SUN_RASTER_DAYS)
+        return clear * clearness(self._seed, day) * _USABLE_RATIO
+
+    def _brought(self, number: int) -> Inputs:
+        if (known := self._inputs.get(number)) is not None:
+            return known
+        feed = self._upstream.day(number).output if self._upstream else None
+        brought = inputs(self.plant, self._seed, number, feed)
+        self._inputs[number] = brought
+        if len(self._inputs) > _KEPT_DAYS:
+            self._inputs.popitem(last=False)
+        return brought
+
+    def _start(self, number: int) -> tuple[int, bool]:
+        """Return the battery's content at the start of a day, and whether its past is settled."""
+        if (known := self._starts.get(number)) is not None:
+            return known, True
+        empty = self._limits.floor
+        for days_back in _DAYS_BACK:
+            empty, full = self._limits.floor, self._limits.full
+            for day in range(number - days_back, number):
+                brought = self._brought(day)
+                empty = balance(brought, self._limits, empty).content[-1]
+                full = balance(brought, self._limits, full).content[-1]
+            if empty == full:
+                return empty, True
+        return empty, False
+
+
+@lru_cache(maxsize=512)
+def _clear_day_wh(strings: tuple[PvString, ...], place: Place, raster: int) -> float:
+    """Return the energy of a cloudless day, for one of the rasters of a year."""
+    middle = raster * _SUN_RASTER_DAYS + _SUN_RASTER_DAYS // 2
+    rows = clear_power(strings, place, middle)
+    return sum(map(sum, rows)) * timedelta(seconds=STEP_S).total_seconds() / 3600.0

@@ -1,0 +1,90 @@
+"""What a home is built of: sizes, limits and habits; no behaviour."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+
+class Control(Enum):
+    """Who decides how much the system delivers."""
+
+    SELF_USE = "self_use"
+    """A meter or plugs: deliver what the home needs."""
+    PRESET = "preset"
+    """A schedule: deliver a fixed power around the clock."""
+    TARIFF = "tariff"
+    """Charge from the grid in the cheap hours, serve the home in the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the home stands."""
+
+    latitude_deg: float
+    longitude_deg: float
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class PvString:
+    """One PV input."""
+
+    peak_w: int
+    azimuth_deg: float = 180.0
+    """Direction that the panel faces, clockwise from north."""
+    tilt_deg: float = 30.0
+    """0 lies flat, 90 hangs on a balcony."""
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """All cells of a system together; 0 Wh where there are none."""
+
+    capacity_wh: int = 0
+    charge_limit_w: int = 0
+    discharge_limit_w: int = 0
+    floor_ratio: float = 0.1
+    """State of charge below which nothing is taken out, 0-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """One metered socket."""
+
+    standby_w: int
+    active_w: int
+    habit: str
+    """`cycle` (a fridge), `evening` (a television) or `office`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvCharging:
+    """A wall box and the car that comes to it."""
+
+    power_w: int
+    probability: float = 0.6
+    """Share of the days on which the car charges."""
+    hour: int = 18
+    """Local hour at which it is plugged in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A home with everything that makes, stores or uses power."""
+
+    place: Place
+    strings: tuple[PvString, ...] = ()
+    battery: Battery = field(default_factory=Battery)
+    output_limit_w: int = 800
+    """What the inverter may deliver, AC."""
+    control: Control = Control.SELF_USE
+    preset_w: int = 0
+    """Delivered power under `Control.PRESET`."""
+    grid_charge_w: int = 0
+    """Power drawn in the cheap hours under `Control.TARIFF`."""
+    base_load_w: int = 220
+    """Mean power of everything that is neither an appliance nor on a plug."""
+    plugs: tuple[Plug, ...] = ()
+    ev: EvCharging | None = None
+    upstream: "Plant | None" = None
+    """A first-generation bank whose output is one more PV input of this system."""

@@ -1,0 +1,97 @@
+"""The products that a simulated system can hold; facts of the trade, no behaviour."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What a device does in a system, and so in which lists it shows."""
+
+    SOLARBANK = "solarbank"
+    METER = "meter"
+    PLUG = "plug"
+    INVERTER = "inverter"
+    PANEL = "panel"
+    PPS = "pps"
+    HES = "hes"
+    HES_PART = "hes_part"
+    EV_CHARGER = "ev_charger"
+    DOCK = "dock"
+    CHARGER = "charger"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One row of the product table."""
+
+    name: str
+    role: Role
+    firmware: str
+    capacity_wh: int = 0
+    """Of one unit without expansion packs."""
+    inputs: int = 0
+    """PV inputs that are reported one by one."""
+    sn_length: int = 16
+    generation: int = 0
+
+
+PRODUCTS = {
+    "A17C0": Product("Solarbank E1600", Role.SOLARBANK, "v2.0.9", 1600, generation=1),
+    "A17C1": Product("Solarbank 2 E1600 Pro", Role.SOLARBANK, "v1.0.5.8", 1600, 4, generation=2),
+    "A17C2": Product("Solarbank 2 E1600 AC", Role.SOLARBANK, "v1.0.3.4", 1600, 2, generation=2),
+    "A17C3": Product("Solarbank 2 E1600 Plus", Role.SOLARBANK, "v1.0.5.8", 1600, 2, generation=2),
+    "A17C5": Product("Solarbank 3 E2700 Pro", Role.SOLARBANK, "v1.0.0.18", 2688, 4, 17, 3),
+    "A17X7": Product("Smart Meter", Role.METER, "v0.0.1.9"),
+    "SHEMP3": Product("Shelly Pro 3EM", Role.METER, "", sn_length=14),
+    "A17X8": Product("Smart Plug", Role.PLUG, "v0.0.2.7"),
+    "A5143": Product("MI80 Microinverter(BLE)", Role.INVERTER, "V1.0.0", inputs=2, sn_length=12),
+    "AE100": Product("Power Dock AE100", Role.DOCK, "v1.0.1.0", sn_length=17),
+    "A17B1": Product("SOLIX Home Power Panel", Role.PANEL, "v1.6.3"),
+    "A1790": Product("SOLIX F3800", Role.PPS, "v2.6.5", 3840),
+    "A5103": Product("X1-H(5-12)K-T", Role.HES, "v1.3.1"),
+    "A5220": Product("X1 Battery Module", Role.HES_PART, "v1.2.0", 5000),
+    "A5191": Product("V1 Smart EV Charger", Role.EV_CHARGER, "v1.0.2.6", sn_length=17),
+    "A2345": Product("250W Prime Charger", Role.CHARGER, "v1.0.3.1"),
+}
+
+DEVICE_TYPES = {
+    Role.INVERTER: 1,
+    Role.SOLARBANK: 3,
+    Role.PANEL: 5,
+    Role.METER: 6,
+    Role.PLUG: 7,
+}
+"""The codes of `device_type_list`; others were never seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRule:
+    """What the cloud allows in a power system."""
+
+    main: tuple[str, ...]
+    allowed: tuple[str, ...]
+    most: tuple[int, ...]
+    """Largest number of each allowed model."""
+
+
+_METERS = ("A17X7", "SHEM3", "SHEMP3", "AE1X0")
+_BANK_PARTS = (*_METERS, "A17X8", "A5191")
+_BANK_PARTS_MOST = (1, 1, 1, 1, 6, 1)
+
+SITE_RULES = {
+    1: SiteRule(("A5143",), ("A5143", "A1771"), (1, 2)),
+    2: SiteRule(("A17C0",), ("A17C0", "A5143", "A1771"), (2, 1, 2)),
+    3: SiteRule(("A5103",), ("A5103", "A5220", "A5191"), (6, 36, 1)),
+    4: SiteRule(("A17B1",), ("A17B1",), (1,)),
+    5: SiteRule(("A17C1",), ("A17C1", "A17C0", *_BANK_PARTS), (1, 2, *_BANK_PARTS_MOST)),
+    6: SiteRule(("A5341",), ("A5341", "A5101", "A5220", "A5450", "A5150"), (1, 6, 36, 1, 24)),
+    7: SiteRule(("A5101",), ("A5101", "A5220"), (6, 36)),
+    8: SiteRule(("A5102",), ("A5102", "A5220", "A5191", "AX1S0"), (6, 36, 1, 1)),
+    9: SiteRule(("A5103",), ("A5103", "A5220", "A5191", "AX1S0"), (6, 36, 1, 1)),
+    10: SiteRule(("A17C3",), ("A17C3", "A17C0", *_BANK_PARTS), (1, 2, *_BANK_PARTS_MOST)),
+    11: SiteRule(("A17C2",), ("A17C2", "AE1R0", *_BANK_PARTS), (1, 1, *_BANK_PARTS_MOST)),
+    12: SiteRule(("A17C5",), ("A17C5", "AE1R0", *_BANK_PARTS), (3, 1, *_BANK_PARTS_MOST)),
+    13: SiteRule(("A1782",), ("A1782", "A17X7US"), (2, 1)),
+    14: SiteRule(("A5191",), ("A5191", "A17X7", "SHEM3", "SHEMP3"), (1, 1, 1, 1)),
+}
+"""By `power_site_type`."""

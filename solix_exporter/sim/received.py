@@ -1,0 +1,70 @@
+"""A request as it came in, before anybody has judged it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.tokens import Tokens
+
+LOGIN_PATH = "passport/login"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request after its body was read."""
+
+    at: datetime
+    method: str
+    path: str
+    """Without leading slash."""
+    address: str
+    """Of the client."""
+    token: str
+    gtoken: str
+    body: Mapping[str, Json] | None
+    """None where the body is no JSON object."""
+    email: str
+    """Of the login request, else the one that the token belongs to."""
+
+    @property
+    def site_id(self) -> str:
+        """Return the site that the body names, empty where it names none."""
+        for name in ("site_id", "siteId", "identifier_id"):
+            value = (self.body or {}).get(name)
+            if isinstance(value, str):
+                return value
+        return ""
+
+
+async def receive(request: web.Request, tokens: Tokens, at: datetime) -> Received:
+    """Return a request with its body."""
+    body = _json_object(await request.read())
+    path = request.path.strip("/")
+    token = request.headers.get("x-auth-token", "")
+    account = tokens.account_of(token)
+    email = account.login.email if account else ""
+    if path == LOGIN_PATH:
+        sent = (body or {}).get("email")
+        email = sent if isinstance(sent, str) else ""
+    return Received(
+        at=at,
+        method=request.method,
+        path=path,
+        address=request.remote or "",
+        token=token,
+        gtoken=request.headers.get("gtoken", ""),
+        body=body,
+        email=email,
+    )
+
+
+def _json_object(raw: bytes) -> dict[str, Json] | None:
+    try:
+        body = json.loads(raw) if raw else {}
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None

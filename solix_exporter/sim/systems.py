@@ -1,0 +1,66 @@
+"""What describes a simulated system: the hardware, its settings and its people; no behaviour."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from solix_exporter.sim.plant import Plant
+
+
+class SceneMode(IntEnum):
+    """The cloud's codes for how a system is run."""
+
+    NONE = 0
+    METER = 1
+    PLUGS = 2
+    MANUAL = 3
+    USE_TIME = 5
+    SMART = 7
+    TIME_SLOT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """One device of a system."""
+
+    pn: str
+    alias: str
+    packs: int = 0
+    """Expansion packs."""
+    tag: str = ""
+    """Room."""
+    in_site: bool = True
+    """Whether it is part of the power system or only bound to the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSpec:
+    """A power system as its owner set it up."""
+
+    name: str
+    site_type: int
+    """The cloud's `power_site_type`; 0 = stand-alone devices without a site."""
+    plant: Plant
+    devices: tuple[DeviceSpec, ...]
+    mode: SceneMode = SceneMode.METER
+    retain_load_w: int = 200
+    price: float = 0.32
+    currency: str = "€"
+    price_type: str = "fixed"
+    """`fixed`, `use_time` or `dynamic`."""
+    features: tuple[str, ...] = ()
+    """Feature switches that are on; see `scene`."""
+    built: datetime = datetime(2024, 3, 15, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What one account holds."""
+
+    systems: tuple[SystemSpec, ...]
+    country: str = "DE"
+    region: str = "eu"
+    """The server that knows the account: `eu` or `com`."""
+    has_member: bool = False
+    """Whether a second account sees the systems as a member."""
+    vehicles: int = 0

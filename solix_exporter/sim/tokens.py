@@ -1,0 +1,159 @@
+"""Logins and tokens: who may ask, for how long, and who is locked out."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from solix_exporter.cloud.crypto import decrypt_password, gtoken, shared_secret
+from solix_exporter.sim.dialect import Json, hex_text
+from solix_exporter.sim.noise import derived
+from solix_exporter.sim.world import Account
+
+_FAILURES_ALLOWED = 5
+_LOCK = timedelta(hours=24)
+_COM_COUNTRIES = "AR AU BR CA DZ EG HK IN JO KR LB LY MA MX NG NZ PS RU SG SY TN TW US ZA"
+"""Countries of the server region `com`; all others belong to `eu`."""
+
+BAD_KEY = 26070
+KICKED_OUT = 26084
+BAD_CREDENTIALS = 26108
+LOCKED_OUT = 100053
+BAD_PARAMETER = 10003
+
+
+def region_of(country: str) -> str:
+    """Return the server region that a client of this country talks to."""
+    return "com" if country.upper() in _COM_COUNTRIES.split() else "eu"
+
+
+class LoginRefusedError(Exception):
+    """The login failed; carries the envelope's code."""
+
+    def __init__(self, code: int, msg: str) -> None:
+        super().__init__(msg)
+        self.code = code
+        self.msg = msg
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A valid login."""
+
+    account: Account
+    region: str
+    """Region of the server that the client believes to talk to."""
+    expires: datetime
+
+
+class Tokens:
+    """All logins of one simulated cloud."""
+
+    def __init__(self, accounts: Mapping[str, Account], lifetime_s: float) -> None:
+        self._accounts = accounts
+        self._lifetime = timedelta(seconds=lifetime_s)
+        self._valid: dict[str, Token] = {}
+        self._kicked: set[str] = set()
+        self._failures: dict[str, deque[datetime]] = {}
+        self._issued = 0
+
+    def kick(self) -> None:
+        """Make all tokens invalid, as a login elsewhere once did."""
+        self._kicked.update(self._valid)
+        self._valid.clear()
+
+    def was_kicked(self, token: str) -> bool:
+        """Return whether a token was valid until `kick`."""
+        return token in self._kicked
+
+    def account_of(self, token: str) -> Account | None:
+        """Return whose token it is, valid or not."""
+        found = self._valid.get(token)
+        return found.account if found else None
+
+    def check(self, token: str, sent_gtoken: str, now: datetime) -> Token | None:
+        """Return the login that belongs to the headers of a request, if it is valid."""
+        found = self._valid.get(token)
+        if found is None or found.expires <= now:
+            return None
+        return found if sent_gtoken == gtoken(found.account.user_id) else None
+
+    def log_in(
+        self, body: Mapping[str, Json], key: ec.EllipticCurvePrivateKey, now: datetime
+    ) -> tuple[str, Token]:
+        """Return a new token for a login request.
+
+        Raises LoginRefusedError with the code that the cloud gives.
+        """
+        email, encrypted, country = (body.get(name) for name in ("email", "password", "ab"))
+        client = body.get("client_secret_info")
+        peer = client.get("public_key") if isinstance(client, dict) else None
+        if not (isinstance(email, str) and isinstance(encrypted, str) and isinstance(country, str)):
+            raise LoginRefusedError(BAD_PARAMETER, "parameter error")
+        try:
+            secret = shared_secret(key, str(peer))
+        except ValueError as error:
+            raise LoginRefusedError(BAD_KEY, "client public key error") from error
+        account = self._accounts.get(email)
+        self._check_lock(email, now)
+        if account is None or _opened(encrypted, secret) != account.login.password:
+            self._failures.setdefault(email, deque()).append(now)
+            raise LoginRefusedError(BAD_CREDENTIALS, "The email or password is incorrect.")
+        self._failures.pop(email, None)
+        return self._issue(account, country, now)
+
+    def _check_lock(self, email: str, now: datetime) -> None:
+        failures = self._failures.get(email, deque())
+        while failures and failures[0] <= now - _LOCK:
+            failures.popleft()
+        if len(failures) >= _FAILURES_ALLOWED:
+            raise LoginRefusedError(
+                LOCKED_OUT, "You have tried too many times. Please try again in 24 hours."
+            )
+
+    def _issue(self, account: Account, country: str, now: datetime) -> tuple[str, Token]:
+        self._issued += 1
+        text = hex_text(derived(self._issued, account.login.email), 48)
+        token = Token(account, region_of(country), now + self._lifetime)
+        self._valid[text] = token
+        return text, token
+
+
+def _opened(encrypted: str, secret: bytes) -> str | None:
+    """Return the password, None where the text cannot be decrypted."""
+    try:
+        return decrypt_password(encrypted, secret)
+    except ValueError:
+        return None
+
+
+def login_data(account: Account, text: str, token: Token, public_key: str) -> Json:
+    """Return the `data` of a successful login."""
+    name = account.login.email.partition("@")[0]
+    return {
+        "user_id": account.user_id,
+        "email": account.login.email,
+        "nick_name": f"{name[:3]}***",
+        "auth_token": text,
+        "token_expires_at": int(token.expires.timestamp()),
+        "avatar": "",
+        "mac_addr": "",
+        "domain": "",
+        "ab_code": account.login.country,
+        "token_id": account.number,
+        "geo_key": hex_text(account.number, 32),
+        "privilege": 0,
+        "phone_code": "",
+        "phone": "",
+        "phone_number": "",
+        "phone_code_2fa": "",
+        "phone_2fa": "",
+        "server_secret_info": {"public_key": public_key},
+        "params": [],
+        "trust_list": [],
+        "fa_info": {"step": 0, "info": ""},
+        "country_code": "",
+        "ap_cloud_user_id": "",
+    }

@@ -1,0 +1,114 @@
+"""Answers on the wire: envelopes, error pages, and the faults that spoil them on the way."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from solix_exporter.clock import Clock
+from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.faults import Fault, FaultKind
+
+_JSON = "application/json"
+_HTML = "text/html"
+_PIECES = 20
+_PIECE_S = 0.1
+_GONE_CHECK_S = 0.05
+_COMPRESS_FROM_BYTES = 2048
+_ERROR_PAGE = (
+    "<html><head><title>{status}</title></head><body><h1>{status} error</h1></body></html>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before it is sent."""
+
+    text: str
+    status: int = 200
+    code: int = 0
+    """Of the envelope; the HTTP status where there is none."""
+    content_type: str = _JSON
+
+
+def envelope(data: Json, trace_id: str) -> dict[str, Json]:
+    """Return a successful answer."""
+    return {"code": 0, "msg": "success!", "data": data, "trace_id": trace_id}
+
+
+def refusal(code: int, msg: str, trace_id: str) -> dict[str, Json]:
+    """Return an answer without data."""
+    return {"code": code, "msg": msg, "trace_id": trace_id}
+
+
+def json_reply(content: dict[str, Json]) -> Reply:
+    """Return an envelope as text."""
+    code = content["code"]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Reply(text, code=code if isinstance(code, int) else 0)
+
+
+def error_reply(status: int, text: str) -> Reply:
+    """Return an HTTP error with a text."""
+    return Reply(text, status, status, "text/plain")
+
+
+def spoilt_reply(fault: Fault, reply: Reply) -> Reply:
+    """Return a reply with the fault's damage, if it is a fault of the transport."""
+    if fault.kind == FaultKind.STATUS:
+        page = fault.body if fault.body is not None else _ERROR_PAGE.format(status=fault.status)
+        kind = _JSON if page.startswith("{") else _HTML
+        return Reply(page, fault.status, fault.status, kind)
+    if fault.kind == FaultKind.NOT_JSON:
+        page = fault.body if fault.body is not None else _ERROR_PAGE.format(status=200)
+        return Reply(page, 200, 200, _HTML)
+    if fault.kind == FaultKind.TRUNCATED:
+        return Reply(reply.text[: len(reply.text) // 2], reply.status, reply.code)
+    return reply
+
+
+async def break_off(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """Cut the connection: at once, or when the client has lost its patience."""
+    if fault.kind == FaultKind.HANG:
+        await _client_gone(request)
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)
+
+
+async def _client_gone(request: web.Request) -> None:
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  aiohttp tells nobody
+        await asyncio.sleep(_GONE_CHECK_S)
+
+
+async def delay(seconds: float, clock: Clock) -> None:
+    """Wait on the cloud's clock; a clock that is moved by hand is left where it is."""
+    await asyncio.sleep(seconds / clock.speed)
+
+
+async def respond(request: web.Request, reply: Reply) -> web.Response:
+    """Return the response for a reply, compressed where the client can take it."""
+    response = web.Response(
+        text=reply.text, status=reply.status, content_type=reply.content_type, charset="utf-8"
+    )
+    if len(reply.text) > _COMPRESS_FROM_BYTES and "gzip" in request.headers.get(
+        "Accept-Encoding", ""
+    ):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+async def dribble(request: web.Request, reply: Reply) -> web.StreamResponse:
+    """Send a reply in many pieces, with a pause before each."""
+    response = web.StreamResponse(
+        status=reply.status, headers={"Content-Type": f"{reply.content_type}; charset=utf-8"}
+    )
+    await response.prepare(request)
+    body = reply.text.encode()
+    size = len(body) // _PIECES + 1
+    for start in range(0, len(body), size):
+        await asyncio.sleep(_PIECE_S)
+        await response.write(body[start : start + size])
+    await response.write_eof()
+    return response
