@@ -1,0 +1,72 @@
+"""`solix-exporter demo`: the exporter on a simulated cloud, to look at without an account.
+
+The demo is `serve` in an environment that the simulated cloud dictates; the user's own settings
+play no part.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+
+import click
+
+from solix_exporter import service
+from solix_exporter.cli import options
+from solix_exporter.cli.logs import set_up_logging
+from solix_exporter.clock import FastClock
+from solix_exporter.config import Settings, load_settings
+from solix_exporter.sim import SimulatedCloud
+
+_DEFAULTS = {"web.listen_address": ("127.0.0.1:7654",), "log.level": "warning"}
+
+
+@click.command(name="demo")
+@options.listen_address
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 3600),
+    default=60,
+    show_default=True,
+    help="How many seconds pass in the simulated home in one real second.",
+)
+@options.log_level
+@options.log_format
+def command(*, speed: float, **flags: object) -> None:
+    """Serve the metrics of a simulated home; no account is needed."""
+    given = {key: value for key, value in options.settings_flags(flags).items() if value}
+    asyncio.run(_demo(speed, _DEFAULTS | given))
+
+
+async def _demo(speed: float, flags: Mapping[str, object]) -> None:
+    clock = FastClock(speed)
+    cloud = SimulatedCloud(clock, scenario="home", seed=1)
+    with tempfile.TemporaryDirectory(prefix="solix-demo-") as folder:
+        await cloud.start()
+        try:
+            settings = _settings(cloud, folder, flags)
+            set_up_logging(settings)
+            announce = _announcer(settings.web.telemetry_path)
+            await service.serve(settings, clock=clock, replay=(), announce=announce)
+        finally:
+            await cloud.stop()
+
+
+def _settings(cloud: SimulatedCloud, folder: str, flags: Mapping[str, object]) -> Settings:
+    account = cloud.accounts[0]
+    environ = {
+        "ANKERUSER": account.email,
+        "ANKERPASSWORD": account.password,
+        "ANKERCOUNTRY": account.country,
+        "SOLIX_CLOUD__URL": cloud.url,
+        "SOLIX_CLOUD__PUBLIC_KEY": cloud.public_key,
+        "SOLIX_STATE_DIR": folder,
+    }
+    return load_settings(file=None, environ=environ, flags=flags)
+
+
+def _announcer(telemetry_path: str) -> Callable[[str], None]:
+    def announce(url: str) -> None:
+        click.echo(f"A simulated home is on {url}/ and its metrics on {url}{telemetry_path}")
+        click.echo("Ctrl-C ends it.")
+
+    return announce

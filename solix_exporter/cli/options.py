@@ -1,0 +1,33 @@
+"""Options that several commands share, and their way into the settings.
+
+An option for the setting `web.listen_address` is called `web__listen_address` in Python.
+"""
+
+from collections.abc import Mapping
+
+import click
+
+listen_address = click.option(
+    "--web.listen-address",
+    "web__listen_address",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Where to listen: :7654, 127.0.0.1:7654 or [::1]:7654. Repeatable.",
+)
+log_level = click.option(
+    "--log.level",
+    "log__level",
+    metavar="LEVEL",
+    help="debug, info, warning or error.",
+)
+log_format = click.option(
+    "--log.format",
+    "log__format",
+    metavar="FORMAT",
+    help="logfmt or json.",
+)
+
+
+def settings_flags(options: Mapping[str, object]) -> dict[str, object]:
+    """Return the options by the keys of the settings that they change."""
+    return {name.replace("__", "."): value for name, value in options.items()}

@@ -1,0 +1,78 @@
+"""`solix-exporter serve`: the exporter's main job."""
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+
+import click
+
+from solix_exporter.cli import options
+from solix_exporter.cli.logs import set_up_logging
+from solix_exporter.clock import SystemClock
+from solix_exporter.config import Settings, load_settings
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@click.command(
+    name="serve",
+    epilog="The account comes from ANKERUSER, ANKERPASSWORD and ANKERCOUNTRY, or from the file.",
+)
+@click.option(
+    "--config.file",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A YAML file with settings; not needed for one account.",
+)
+@click.option("--config.check", "config_check", is_flag=True, help="Check the settings and end.")
+@options.listen_address
+@click.option(
+    "--web.telemetry-path",
+    "web__telemetry_path",
+    metavar="PATH",
+    help="Where the metrics are; /metrics unless said otherwise.",
+)
+@click.option(
+    "--state-dir",
+    "state_dir",
+    metavar="DIR",
+    help="Where logins are remembered across restarts.",
+)
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Answer from a folder of captured answers, not the cloud. Repeatable.",
+)
+@options.log_level
+@options.log_format
+def command(
+    *, config_file: Path | None, config_check: bool, replay: tuple[Path, ...], **flags: object
+) -> None:
+    """Poll the cloud and serve what it says as Prometheus metrics."""
+    settings = load_settings(
+        file=config_file,
+        environ=os.environ,
+        flags=options.settings_flags(flags),
+        needs_account=not replay,
+    )
+    set_up_logging(settings)
+    for warning in settings.warnings:
+        _LOGGER.warning("%s", warning)
+    if config_check:
+        click.echo(f"The settings are good. Accounts: {_names(settings) or 'none, replay'}.")
+        return
+    from solix_exporter import service  # noqa: PLC0415  settings are checked without loading it
+
+    asyncio.run(service.serve(settings, clock=SystemClock(), replay=replay, announce=_announce))
+
+
+def _names(settings: Settings) -> str:
+    return ", ".join(account.name for account in settings.accounts)
+
+
+def _announce(url: str) -> None:
+    _LOGGER.info("listening on %s", url)
