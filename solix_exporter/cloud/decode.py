@@ -1,0 +1,60 @@
+"""From the bytes of an answer to a value of the model: envelope, error codes, parser, drift.
+
+Live sessions and replayed captures both end here.
+"""
+
+from typing import Any, TypeVar
+
+import orjson
+
+from solix_exporter.cloud.endpoints import Endpoint
+from solix_exporter.cloud.record import Record
+from solix_exporter.errors import UnexpectedPayload, cloud_error
+from solix_exporter.model.events import Observer
+
+T = TypeVar("T")
+
+
+def read_envelope(path: str, body: bytes) -> dict[str, Any]:
+    """Return the envelope `{code, msg, data, trace_id}` of a successful answer.
+
+    Raises UnexpectedPayload for what is no JSON object, and the error of a code that is one.
+    """
+    try:
+        envelope = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        start = body[:60].decode("utf-8", "replace")
+        raise UnexpectedPayload(
+            f"the answer is not JSON but starts with {start!r}", endpoint=path, outcome="malformed"
+        ) from error
+    if not isinstance(envelope, dict):
+        raise UnexpectedPayload("the answer is no JSON object", endpoint=path, outcome="malformed")
+    code = envelope.get("code")
+    if isinstance(code, int) and (refusal := cloud_error(code, _message(envelope), path)):
+        raise refusal
+    return envelope
+
+
+def _message(envelope: dict[str, Any]) -> str:
+    return str(envelope.get("msg") or "")
+
+
+def decode(endpoint: Endpoint[T], body: bytes, observer: Observer) -> T:
+    """Return what the answer says, and report values that were malformed and keys unread.
+
+    Raises UnexpectedPayload where the parser finds nothing to stand on, CloudError for a code.
+    """
+    data = read_envelope(endpoint.path, body).get("data")
+    if isinstance(data, list):
+        # A few endpoints answer with a bare list.
+        data = {"list": data}
+    record = Record(data if isinstance(data, dict) else {})
+    try:
+        value = endpoint.parse(record)
+    except UnexpectedPayload as error:
+        error.endpoint = endpoint.path
+        raise
+    for field in record.malformed:
+        observer.value_malformed(endpoint.path, field)
+    observer.fields_unread(endpoint.path, record.unread())
+    return value

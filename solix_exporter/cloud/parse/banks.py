@@ -1,0 +1,142 @@
+"""Reads the solarbanks of a scene answer and the values that they share; no rules in here.
+
+Source: `power_service/v1/site/get_scen_info`, `solarbank_info`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from solix_exporter.cloud.record import Record
+from solix_exporter.model.products import DeviceType, Feature, Product, product_of
+
+PERCENT = 0.01
+_CHANNELS = (1, 2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """One entry of `solarbank_list`, as delivered; powers in W."""
+
+    sn: str
+    product: Product
+    name: str
+    is_online: bool | None
+    is_display: bool
+    """False marks values that are not measured, whatever `is_display_data` says."""
+    status_code: str
+    error_code: int | None
+    soc_ratio: float | None
+    pv_w: float | None
+    output_w: float | None
+    charge_w: float | None
+    discharge_w: float | None
+    channels: dict[str, float]
+    """PV inputs by name, where the bank reports its own."""
+    preset_w: float | None
+    reserve_ratio: float | None
+    heating_w: float | None
+    packs: int | None
+
+    @property
+    def generation(self) -> int:
+        """Return the solarbank generation; an unknown model counts as a new one."""
+        return self.product.generation or 4
+
+    @property
+    def capacity_wh(self) -> float | None:
+        """Return the capacity with packs, which are taken to be as large as the bank."""
+        if self.product.capacity_wh is None:
+            return None
+        return self.product.capacity_wh * (1 + (self.packs or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The members of `solarbank_info` that are about the system as a whole; powers in W."""
+
+    is_display_data: bool
+    updated_local: datetime | None
+    pv_w: float | None
+    output_w: float | None
+    charging_w: float | None
+    """Power into the batteries; the cloud never sends it negative."""
+    discharge_w: float | None
+    home_w: float | None
+    ac_socket_w: float | None
+    ac_input_w: float | None
+    grid_to_battery_w: float | None
+    micro_inverter_w: float | None
+    heating_w: float | None
+    channels: dict[str, float]
+
+
+def read_shared(info: Record) -> Shared:
+    """Return the shared values of `solarbank_info`."""
+    info.ignore(
+        "power_unit", "charging_status", "display_set_power", "total_battery_power", "backup_info",
+        "use_time_excute_info", "micro_inverter_power_limit", "micro_inverter_low_power_limit",
+    )  # fmt: skip
+    return Shared(
+        is_display_data=info.flag("is_display_data") is not False,
+        updated_local=info.local_time("updated_time"),
+        pv_w=info.number("total_photovoltaic_power"),
+        output_w=info.number("total_output_power"),
+        charging_w=info.number("total_charging_power"),
+        discharge_w=info.number("battery_discharge_power"),
+        home_w=info.number("to_home_load"),
+        ac_socket_w=info.number("ac_power"),
+        ac_input_w=info.number("other_input_power"),
+        grid_to_battery_w=info.number("grid_to_battery_power"),
+        micro_inverter_w=info.number("micro_inverter_power"),
+        heating_w=info.number("pei_heating_power"),
+        channels=_channels(info, "solar_power_{}"),
+    )
+
+
+def read_banks(info: Record) -> tuple[Bank, ...]:
+    """Return the banks of `solarbank_list`; entries without a serial number are passed over."""
+    return tuple(_bank(entry) for entry in info.records("solarbank_list") if entry.has("device_sn"))
+
+
+def _bank(entry: Record) -> Bank:
+    # `charging_power` is a copy of `output_power` in every captured bank, not a charging power.
+    entry.ignore(
+        "device_img", "bind_site_status", "charging_power", "power_unit", "wireless_type",
+        "main_version", "create_time", "pv_name", "feature_switch",
+    )  # fmt: skip
+    product = product_of(entry.text("device_pn"), DeviceType.SOLARBANK)
+    own = entry.record("pv_power")
+    own_pv_w = own.number("total")
+    stated_pv_w = entry.number("photovoltaic_power")
+    packs = entry.integer("sub_package_num")
+    cutoff = entry.number("output_cutoff_data", scale=PERCENT)
+    return Bank(
+        sn=entry.text("device_sn"),
+        product=product,
+        name=entry.text("device_name"),
+        is_online=entry.flag("status"),
+        is_display=entry.flag("is_display") is not False,
+        status_code=entry.text("charging_status"),
+        error_code=entry.integer("err_code"),
+        soc_ratio=entry.number("battery_power", scale=PERCENT),
+        pv_w=own_pv_w if own_pv_w is not None else stated_pv_w,
+        output_w=entry.number("output_power"),
+        charge_w=entry.number("bat_charge_power"),
+        discharge_w=entry.number("bat_discharge_power"),
+        channels=_channels(own, "pv{}") | _named(own, "micro_inverter"),
+        preset_w=entry.number("set_load_power", suffix="W"),
+        # 0 is what models without this setting send.
+        reserve_ratio=cutoff or None,
+        heating_w=entry.number("heating_power"),
+        packs=packs if Feature.EXPANSION_PACKS in product.features else None,
+    )
+
+
+def _channels(record: Record, pattern: str) -> dict[str, float]:
+    values = ((str(n), record.number(pattern.format(n))) for n in _CHANNELS)
+    return {name: value for name, value in values if value is not None}
+
+
+def _named(record: Record, key: str) -> dict[str, float]:
+    value = record.number(key)
+    return {} if value is None else {key: value}

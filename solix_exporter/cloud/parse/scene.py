@@ -1,0 +1,164 @@
+"""The scene answer: the live values of a site and of the devices in it - the main poll.
+
+Source: `power_service/v1/site/get_scen_info`. `banks` reads the solarbanks, `bank_rules` puts
+their values right, `bank_devices` shares them out, `site_devices` reads everything else; here the
+site's own values are put together.
+"""
+
+from dataclasses import replace
+
+from solix_exporter.cloud.parse.bank_devices import SiteFacts, bank_listings
+from solix_exporter.cloud.parse.bank_rules import System, correct
+from solix_exporter.cloud.parse.banks import Bank, Shared, read_banks, read_shared
+from solix_exporter.cloud.parse.lifetime import parse_lifetime
+from solix_exporter.cloud.parse.site_devices import SiteDevices, read_site_devices
+from solix_exporter.cloud.record import Record
+from solix_exporter.errors import UnexpectedPayload
+from solix_exporter.model.device import DeviceReadings
+from solix_exporter.model.products import Feature
+from solix_exporter.model.site import DeviceListing, Lifetime, Scene, SiteReadings, UsageMode
+
+USAGE_MODES: dict[int, UsageMode] = {
+    1: UsageMode.SMARTMETER,
+    2: UsageMode.SMARTPLUGS,
+    3: UsageMode.MANUAL,
+    4: UsageMode.BACKUP,
+    5: UsageMode.USE_TIME,
+    7: UsageMode.SMART,
+    8: UsageMode.TIME_SLOT,
+}
+"""`scene_mode` -> usage mode; 0 and others are unknown."""
+
+
+def parse_scene(record: Record) -> Scene:
+    """Return the readings of a site and its devices.
+
+    Raises UnexpectedPayload when the answer is empty: it must not look like a site that lost all
+    its devices.
+    """
+    if not record:
+        raise UnexpectedPayload("the answer holds no scene", outcome="malformed")
+    _ignore_known(record)
+    info = record.record("solarbank_info")
+    banks, shared = read_banks(info), read_shared(info)
+    others = read_site_devices(record)
+    lifetime = parse_lifetime(record.records("statistics"))
+    facts = SiteFacts(
+        mode=_usage_mode(record),
+        preset_w=record.number("retain_load", suffix="W"),
+        demand_w=record.number("home_load_power"),
+    )
+    values = _SiteValues(record, banks, others, facts)
+    if not _is_valid(banks, shared):
+        return _invalid_scene(banks, shared, others)
+    system = correct(banks, shared)
+    devices = (*bank_listings(banks, system, facts), *others.all)
+    return Scene(values.readings(system, lifetime), devices)
+
+
+def _ignore_known(record: Record) -> None:
+    """Name the fields that are known and carry nothing that is shown."""
+    record.ignore(
+        "home_info", "topology_type", "updated_time", "power_site_type", "site_id",
+        "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
+        "priority_discharge_switch", "display_priority_discharge_tips",
+        "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
+        "is_dynamic_price_down_grade", "aiems_profit", "switch_0w", "solarbank_pps_info",
+        "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
+        "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
+        "third_part_pv_setting",
+    )  # fmt: skip
+
+
+def _usage_mode(record: Record) -> UsageMode | None:
+    code = record.integer("scene_mode")
+    return None if code is None else USAGE_MODES.get(code, UsageMode.UNKNOWN)
+
+
+def _is_valid(banks: tuple[Bank, ...], shared: Shared) -> bool:
+    """Return whether the numbers are measured.
+
+    A site without banks (a power panel, an empty one) sends false as a matter of course. A member
+    may get zeros that only the banks' own flag gives away (capture SB2_SM_NoPvEnergy_Invalid).
+    """
+    if not banks:
+        return True
+    return shared.is_display_data and any(bank.is_display for bank in banks)
+
+
+def _invalid_scene(banks: tuple[Bank, ...], shared: Shared, others: SiteDevices) -> Scene:
+    """Return identities and connection states alone: every number is a zero nobody measured."""
+    listings = tuple(DeviceListing(bank.sn, bank.product, bank.name) for bank in banks)
+    online = (bank.is_online for bank in banks)
+    states = (device.readings.is_online if device.readings else None for device in others.all)
+    devices = tuple(
+        replace(device, readings=DeviceReadings(is_online=is_online, is_data_valid=False))
+        for device, is_online in zip((*listings, *others.all), (*online, *states), strict=True)
+    )
+    return Scene(SiteReadings(is_data_valid=False, data_at_local=shared.updated_local), devices)
+
+
+class _SiteValues:
+    """The values of the site; a family of them appears only where such a device exists."""
+
+    def __init__(
+        self, record: Record, banks: tuple[Bank, ...], others: SiteDevices, facts: SiteFacts
+    ) -> None:
+        self._banks = [bank for bank in banks if bank.is_display]
+        self._others = others
+        self._facts = facts
+        self._other_load_w = record.number("other_loads_power")
+        self._third_party_w = record.number("third_party_pv")
+
+    def readings(self, system: System, lifetime: Lifetime) -> SiteReadings:
+        """Return the site's readings from the corrected system."""
+        shared, others = system.shared, self._others
+        battery_w = system.total_battery_w if self._banks else None
+        capacity_wh, stored_wh = self._capacity_wh(), self._stored_wh()
+        return SiteReadings(
+            data_at_local=shared.updated_local,
+            pv_power_w=self._with_banks(shared.pv_w),
+            home_load_power_w=self._with_loads(self._facts.demand_w),
+            other_load_power_w=self._with_loads(self._other_load_w),
+            plug_power_w=others.plug_w if others.plugs else None,
+            output_power_w=self._with_banks(shared.output_w),
+            grid_import_power_w=others.grid_import_w,
+            grid_export_power_w=others.grid_export_w,
+            battery_charge_power_w=None if battery_w is None else max(0.0, battery_w),
+            battery_discharge_power_w=None if battery_w is None else max(0.0, -battery_w),
+            grid_to_battery_power_w=shared.grid_to_battery_w if self._has_ac_input() else None,
+            third_party_pv_power_w=self._third_party_w if others.meters else None,
+            soc_ratio=_share(stored_wh, capacity_wh),
+            stored_energy_wh=stored_wh,
+            capacity_wh=capacity_wh,
+            output_preset_w=self._with_banks(self._facts.preset_w),
+            usage_mode=self._facts.mode if self._banks else None,
+            lifetime=lifetime if self._banks or others.inverters else Lifetime(),
+        )
+
+    def _with_banks(self, value: float | None) -> float | None:
+        return value if self._banks else None
+
+    def _with_loads(self, value: float | None) -> float | None:
+        return value if self._banks or self._others.meters or self._others.plugs else None
+
+    def _has_ac_input(self) -> bool:
+        return any(Feature.GRID_CHARGE in bank.product.features for bank in self._banks)
+
+    def _capacity_wh(self) -> float | None:
+        """Return the capacity of the banks, None unless all of them are known."""
+        capacities = [bank.capacity_wh for bank in self._banks]
+        known = [capacity for capacity in capacities if capacity is not None]
+        return sum(known) if known and len(known) == len(capacities) else None
+
+    def _stored_wh(self) -> float | None:
+        stored = [
+            bank.soc_ratio * bank.capacity_wh
+            for bank in self._banks
+            if bank.soc_ratio is not None and bank.capacity_wh is not None
+        ]
+        return round(sum(stored), 3) if stored and len(stored) == len(self._banks) else None
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    return round(part / whole, 6) if part is not None and whole else None

@@ -1,0 +1,130 @@
+"""The devices of a scene answer that are no solarbanks: meters, plugs, inverters and the rest.
+
+Source: `power_service/v1/site/get_scen_info`, one list a family.
+"""
+
+from dataclasses import dataclass, replace
+
+from solix_exporter.cloud.record import Record
+from solix_exporter.model.device import (
+    DeviceReadings,
+    EvCharger,
+    EvChargerStatus,
+    GridMeter,
+    Inverter,
+    Plug,
+)
+from solix_exporter.model.products import DeviceType, product_of
+from solix_exporter.model.site import DeviceListing
+
+EV_CHARGER_STATUS: dict[int, EvChargerStatus] = {
+    0: EvChargerStatus.STANDBY,
+    1: EvChargerStatus.PREPARING,
+    2: EvChargerStatus.CHARGING,
+    3: EvChargerStatus.CHARGER_PAUSED,
+    4: EvChargerStatus.VEHICLE_PAUSED,
+    5: EvChargerStatus.COMPLETED,
+    6: EvChargerStatus.RESERVING,
+    7: EvChargerStatus.DISABLED,
+    8: EvChargerStatus.ERROR,
+}
+"""`operating_state` of a charging pile."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDevices:
+    """What the lists hold, and the totals that stand beside them; powers in W."""
+
+    meters: tuple[DeviceListing, ...]
+    plugs: tuple[DeviceListing, ...]
+    inverters: tuple[DeviceListing, ...]
+    others: tuple[DeviceListing, ...]
+    """Power stations, power panels, power docks, EV chargers."""
+    grid_import_w: float | None
+    grid_export_w: float | None
+    plug_w: float | None
+
+    @property
+    def all(self) -> tuple[DeviceListing, ...]:
+        """Return every device."""
+        return (*self.meters, *self.plugs, *self.inverters, *self.others)
+
+
+def read_site_devices(scene: Record) -> SiteDevices:
+    """Return the devices of all lists but the solarbanks'; entries without a serial number go."""
+    grid = scene.record("grid_info")
+    grid.ignore("grid_status", "has_history_data")
+    meter = GridMeter(
+        import_power_w=grid.number("grid_to_home_power"),
+        export_power_w=grid.number("photovoltaic_to_grid_power"),
+    )
+    plug_totals = scene.record("smart_plug_info")
+    meters = _listings(grid, "grid_list", DeviceType.SMARTMETER)
+    return SiteDevices(
+        meters=tuple(_with(device, meter=meter) for device, _ in meters),
+        plugs=tuple(
+            _with(device, plug=Plug(entry.number("current_power")))
+            for device, entry in _listings(plug_totals, "smartplug_list", DeviceType.SMARTPLUG)
+        ),
+        inverters=tuple(
+            _with(device, inverter=Inverter(entry.number("generate_power")))
+            for device, entry in _listings(scene, "solar_list", DeviceType.INVERTER)
+        ),
+        others=_others(scene),
+        # Without a meter the cloud sends zeros that nobody measured.
+        grid_import_w=meter.import_power_w if meters else None,
+        grid_export_w=meter.export_power_w if meters else None,
+        plug_w=plug_totals.number("total_power"),
+    )
+
+
+def _others(scene: Record) -> tuple[DeviceListing, ...]:
+    power_stations = scene.record("pps_info")
+    power_stations.ignore(
+        "total_charging_power", "power_unit", "total_battery_power", "updated_time", "pps_status"
+    )
+    lists = (
+        _listings(power_stations, "pps_list", DeviceType.PPS),
+        _listings(scene, "powerpanel_list", DeviceType.POWERPANEL),
+        _listings(scene.record("combiner_box_info"), "combiner_box_list", DeviceType.COMBINER_BOX),
+    )
+    piles = _listings(
+        scene.record("charging_pile_info"), "charging_pile_list", DeviceType.EV_CHARGER
+    )
+    plain = tuple(device for found in lists for device, _ in found)
+    return (*plain, *(_with(device, ev_charger=_ev_charger(entry)) for device, entry in piles))
+
+
+def _ev_charger(entry: Record) -> EvCharger:
+    code = entry.integer("operating_state")
+    entry.ignore("ocpp_connect_status")
+    status = None if code is None else EV_CHARGER_STATUS.get(code, EvChargerStatus.UNKNOWN)
+    return EvCharger(power_w=entry.number("power"), status=status)
+
+
+def _with(device: DeviceListing, **capability: object) -> DeviceListing:
+    readings = replace(device.readings or DeviceReadings(), **capability)  # type: ignore[arg-type]  # one keyword, checked by the callers
+    return replace(device, readings=readings)
+
+
+def _listings(
+    record: Record, key: str, listed_as: DeviceType
+) -> tuple[tuple[DeviceListing, Record], ...]:
+    entries = (entry for entry in record.records(key) if entry.has("device_sn"))
+    return tuple((_listing(entry, listed_as), entry) for entry in entries)
+
+
+def _listing(entry: Record, listed_as: DeviceType) -> DeviceListing:
+    entry.ignore(
+        "device_img", "create_time", "bind_site_status", "wireless_type", "main_version",
+        "power_unit", "tag", "tag_img", "priority", "auto_switch", "running_time",
+        "initial_process", "total_power",
+    )  # fmt: skip
+    return DeviceListing(
+        sn=entry.text("device_sn"),
+        product=product_of(entry.text("device_pn"), listed_as),
+        name=entry.text("device_name"),
+        readings=DeviceReadings(
+            is_online=entry.flag("status"), error_code=entry.integer("err_code")
+        ),
+    )

@@ -1,0 +1,194 @@
+"""Typed reads of the cloud's sloppy JSON, each value once, and a note of what was not read.
+
+The cloud writes numbers as strings, emptiness as "", null, [] or a missing key, and adds fields
+without notice. A `Record` gives a typed value or None, never an exception: a value of a wrong
+type is counted, and the keys that nobody asked for are named (the drift report).
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+
+_EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
+_DECIMALS = 9
+_TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
+
+
+class Reading:
+    """The log of reading one answer: which values were malformed, by path."""
+
+    __slots__ = ("malformed",)
+
+    def __init__(self) -> None:
+        self.malformed: list[str] = []
+
+
+class Record:
+    """One JSON object of an answer.
+
+    `path` is where it stands in the answer ("solarbank_info.solarbank_list[]."), for reports.
+    """
+
+    __slots__ = ("_children", "_fields", "_path", "_reading", "_seen")
+
+    def __init__(
+        self, fields: dict[str, object], reading: Reading | None = None, path: str = ""
+    ) -> None:
+        self._fields = fields
+        self._reading = reading if reading is not None else Reading()
+        self._path = path
+        self._seen: set[str] = set()
+        self._children: list[Record] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._fields)
+
+    @property
+    def malformed(self) -> tuple[str, ...]:
+        """Return the paths of the values that could not be read, of the whole answer."""
+        return tuple(self._reading.malformed)
+
+    def _take(self, key: str) -> object:
+        self._seen.add(key)
+        return self._fields.get(key)
+
+    def _reject(self, key: str) -> None:
+        self._reading.malformed.append(self._path + key)
+
+    def has(self, key: str) -> bool:
+        """Return whether the key is there with something in it; does not count as reading."""
+        return self._fields.get(key) not in (None, "", [], {})
+
+    def is_list(self, key: str) -> bool:
+        """Return whether there is a list under the key; does not count as reading."""
+        return isinstance(self._fields.get(key), list)
+
+    def ignore(self, *keys: str) -> None:
+        """Note that these keys are known and of no use, so that the drift report is about news."""
+        self._seen.update(keys)
+
+    def number(self, key: str, *, scale: float = 1.0, suffix: str = "") -> float | None:
+        """Return the number times `scale`: 0.75 from "75" with scale 0.01; None where empty.
+
+        `suffix` is a unit that some fields append to the digits ("270W").
+        """
+        value = self._take(key)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            text = value.strip()
+            if text in _EMPTY_TEXTS:
+                return None
+            number = _finite(text.removesuffix(suffix) if suffix else text)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            number = _finite(value)
+        else:
+            number = None
+        if number is None:
+            self._reject(key)
+            return None
+        # Rounded, because 57 times 0.01 is not 0.57 in binary.
+        return number if scale == 1.0 else round(number * scale, _DECIMALS)
+
+    def integer(self, key: str) -> int | None:
+        """Return the number where it is a whole one, None where empty."""
+        number = self.number(key)
+        if number is None:
+            return None
+        if not number.is_integer():
+            self._reject(key)
+            return None
+        return int(number)
+
+    def text(self, key: str) -> str:
+        """Return the text, also that of a number; "" where empty."""
+        value = self._take(key)
+        if isinstance(value, str):
+            return value
+        if value is None:
+            return ""
+        if isinstance(value, int | float):
+            return str(value)
+        self._reject(key)
+        return ""
+
+    def flag(self, key: str) -> bool | None:
+        """Return the boolean, also from 0, 1, "0", "1"; None where empty."""
+        value = self._take(key)
+        if isinstance(value, bool):
+            return value
+        if value is None or value == "":
+            return None
+        text = str(value).lower()
+        if text in _TRUE:
+            return True
+        if text in _FALSE:
+            return False
+        self._reject(key)
+        return None
+
+    def local_time(self, key: str) -> datetime | None:
+        """Return the naive site-local time of "YYYY-MM-DD HH:MM:SS".
+
+        None where empty and in the year 1970, which the cloud sends for "unknown".
+        """
+        text = self.text(key).strip()
+        if not text:
+            return None
+        try:
+            # The cloud names no zone here; the site's own is applied where the site is known.
+            moment = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        except ValueError:
+            self._reject(key)
+            return None
+        return None if moment.year <= 1970 else moment  # noqa: PLR2004 - the Unix epoch
+
+    def record(self, key: str) -> "Record":
+        """Return the object under the key; an empty record where there is none."""
+        value = self._take(key)
+        if isinstance(value, dict):
+            return self._child(value, f"{self._path}{key}.")
+        if value not in (None, "", []):
+            self._reject(key)
+        return Record({}, self._reading, f"{self._path}{key}.")
+
+    def records(self, key: str) -> tuple["Record", ...]:
+        """Return the objects of the list under the key; empty where there is none."""
+        value = self._take(key)
+        if not isinstance(value, list):
+            if value not in (None, "", {}):
+                self._reject(key)
+            return ()
+        return tuple(self._objects(key, value))
+
+    def _objects(self, key: str, values: list[object]) -> Iterator["Record"]:
+        path = f"{self._path}{key}[]."
+        for value in values:
+            if isinstance(value, dict):
+                yield self._child(value, path)
+            elif value is not None:
+                self._reject(f"{key}[]")
+
+    def _child(self, fields: dict[str, object], path: str) -> "Record":
+        child = Record(fields, self._reading, path)
+        self._children.append(child)
+        return child
+
+    def unread(self) -> tuple[str, ...]:
+        """Return the sorted paths of the keys that nobody asked for, here and below."""
+        return tuple(sorted(set(self.each_unread())))
+
+    def each_unread(self) -> Iterator[str]:
+        """Give the paths of the keys that nobody asked for, one for each place they stand."""
+        if not self._seen >= self._fields.keys():
+            yield from (self._path + key for key in self._fields if key not in self._seen)
+        for child in self._children:
+            yield from child.each_unread()
+
+
+def _finite(value: str | float) -> float | None:
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,281 @@
+"""One account's session: asks an endpoint, logs in when needed, repeats what is worth repeating.
+
+What a request may cost is bounded: one new login, and one repetition after a short wait.
+"""
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from solix_exporter.clock import Clock
+from solix_exporter.cloud.breaker import LOCKED, LoginBreaker
+from solix_exporter.cloud.budget import Budget
+from solix_exporter.cloud.decode import decode, read_envelope
+from solix_exporter.cloud.endpoints import Endpoint
+from solix_exporter.cloud.login import (
+    LOGIN_PATH,
+    Credentials,
+    base_headers,
+    login_body,
+    parse_login,
+)
+from solix_exporter.cloud.record import Record
+from solix_exporter.cloud.tokens import Token, TokenFile
+from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
+from solix_exporter.errors import (
+    CODES,
+    AuthenticationError,
+    CloudError,
+    RateLimited,
+    RequestRejected,
+    TransientError,
+    UnexpectedPayload,
+)
+from solix_exporter.model.events import Observer
+
+_LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_TOO_MANY = 429
+_TOKEN_REJECTED = frozenset({401, 403, 26084})
+_WORTH_REPEATING = frozenset({502, 504, 522, 21105})
+"""HTTP statuses and envelope codes after which a second try usually succeeds."""
+_PAUSE_S = (2.0, 5.0)
+_CLIENT_ERRORS = range(400, 500)
+
+
+class Source(Protocol):
+    """Where answers come from: a session with the cloud, or a folder of captured ones."""
+
+    async def fetch(self, endpoint: Endpoint[T], **body: str) -> T:
+        """Return the answer of an endpoint; `body` holds the endpoint's fields.
+
+        Raises CloudError.
+        """
+
+    def login_state(self) -> "LoginState":
+        """Return what is known of the login."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """What is known of an account's login."""
+
+    token_expires_at: datetime | None = None
+    blocked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What all sessions of a process share."""
+
+    transport: Transport
+    budget: Budget
+    observer: Observer
+    clock: Clock
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """What is left of a request's repetitions."""
+
+    login: bool = True
+    repetition: bool = True
+
+
+class Session:
+    """Talks to the cloud for one account; safe for concurrent use."""
+
+    def __init__(self, credentials: Credentials, link: Link, state_dir: Path) -> None:
+        self._credentials = credentials
+        self._link = link
+        self._clock = link.clock
+        stem = credentials.file_stem
+        self._tokens = TokenFile(state_dir / f"{stem}.token.json")
+        self._breaker = LoginBreaker(state_dir / f"{stem}.login.json")
+        self._login_lock = asyncio.Lock()
+
+    def login_state(self) -> LoginState:
+        """Return until when the token is good and logins are held back."""
+        token = self._tokens.current()
+        return LoginState(
+            token_expires_at=token.expires_at if token else None,
+            blocked_until=self._breaker.blocked_until(self._clock.now()),
+        )
+
+    async def fetch(self, endpoint: Endpoint[T], **body: str) -> T:
+        """Return the answer of an endpoint; `body` holds the endpoint's fields.
+
+        Raises TransientError, AuthenticationError, RequestRejected or UnexpectedPayload, after
+        the repetitions that are allowed.
+        """
+        if set(body) != set(endpoint.fields):
+            raise TypeError(f"{endpoint.path} takes {endpoint.fields}, not {tuple(body)}")
+        allowance = _Allowance()
+        while True:
+            token = await self._usable_token()
+            try:
+                return await self._attempt(endpoint, dict(body), token)
+            except CloudError as error:
+                await self._before_repetition(error, token, allowance)
+
+    async def _before_repetition(
+        self, error: CloudError, token: Token, allowance: _Allowance
+    ) -> None:
+        """Return when the request may be repeated; raises `error` when it may not."""
+        if error.code in _TOKEN_REJECTED and allowance.login:
+            allowance.login = False
+            await self._replace_token(token)
+        elif _is_worth_repeating(error) and allowance.repetition:
+            allowance.repetition = False
+            _LOGGER.debug("%s, repeating once", error)
+            await self._clock.sleep(random.uniform(*_PAUSE_S))
+        else:
+            raise error
+
+    async def _attempt(self, endpoint: Endpoint[T], body: dict[str, object], token: Token) -> T:
+        """Send one request and count how it ended."""
+        headers = {"x-auth-token": token.auth_token, "gtoken": token.gtoken}
+        link, server = self._link, self._credentials.server
+        await link.budget.acquire(server, endpoint.path)
+        started_s, outcome = self._clock.monotonic(), "malformed"
+        try:
+            answer = await self._send(endpoint.method, endpoint.path, body, headers)
+            value = decode(endpoint, answer.body, link.observer)
+            outcome = "ok"
+        except CloudError as error:
+            error.endpoint = endpoint.path
+            outcome = error.outcome
+            if isinstance(error, RateLimited):
+                link.budget.punish(server, endpoint.path)
+            raise
+        finally:
+            duration_s = self._clock.monotonic() - started_s
+            link.observer.request_done(endpoint.path, outcome, duration_s)
+        return value
+
+    async def _send(
+        self, method: str, path: str, body: dict[str, object], headers: dict[str, str]
+    ) -> HttpAnswer:
+        """Send a request; raises the error of an HTTP status that is one."""
+        credentials = self._credentials
+        answer = await self._link.transport.send(
+            method,
+            f"{credentials.server}/{path}",
+            base_headers(credentials, self._clock.now()) | headers,
+            body,
+        )
+        if answer.is_error:
+            raise _status_error(path, answer)
+        return answer
+
+    # --- login -----------------------------------------------------------------------------
+
+    async def _usable_token(self) -> Token:
+        token = self._tokens.current()
+        if token is not None and token.is_usable(self._clock.now()):
+            return token
+        return await self._replace_token(token)
+
+    async def _replace_token(self, old: Token | None) -> Token:
+        """Return another token than `old`: one that somebody else got meanwhile, or a new one."""
+        async with self._login_lock:
+            token = self._tokens.current()
+            if token is not None and token != old and token.is_usable(self._clock.now()):
+                return token
+            return await self._log_in()
+
+    async def _log_in(self) -> Token:
+        credentials, now = self._credentials, self._clock.now()
+        self._breaker.check(credentials.secret, now)
+        try:
+            token = await self._request_token()
+        except TransientError:
+            self._link.observer.login_done(credentials.name, "error")
+            raise
+        except CloudError as error:
+            raise self._refused(error) from error
+        self._breaker.note_success(now)
+        self._store(token)
+        self._link.observer.login_done(credentials.name, "success")
+        _LOGGER.info("account %s: logged in", credentials.name)
+        return token
+
+    async def _request_token(self) -> Token:
+        """Send one login request, counted like any other."""
+        credentials, link = self._credentials, self._link
+        await link.budget.acquire(credentials.server, LOGIN_PATH)
+        started_s, outcome = self._clock.monotonic(), "malformed"
+        try:
+            body = login_body(credentials, self._clock.now())
+            answer = await self._send("POST", LOGIN_PATH, body, {})
+            data = read_envelope(LOGIN_PATH, answer.body).get("data")
+            token = parse_login(Record(data if isinstance(data, dict) else {}))
+            outcome = "ok"
+        except CloudError as error:
+            outcome = error.outcome
+            if isinstance(error, RateLimited):
+                link.budget.punish(credentials.server, LOGIN_PATH)
+            raise
+        finally:
+            duration_s = self._clock.monotonic() - started_s
+            link.observer.request_done(LOGIN_PATH, outcome, duration_s)
+        return token
+
+    def _refused(self, error: CloudError) -> AuthenticationError:
+        """Open the breaker and return the error to raise."""
+        name, now = self._credentials.name, self._clock.now()
+        until = self._breaker.note_refusal(error, self._credentials.secret, now)
+        outcome = "locked" if error.code == LOCKED else "rejected"
+        self._link.observer.login_done(name, outcome)
+        return AuthenticationError(
+            f"login refused, {error.message}; the next try is at {until:%Y-%m-%d %H:%M} UTC",
+            endpoint=LOGIN_PATH,
+            code=error.code,
+            outcome=error.outcome,
+        )
+
+    def _store(self, token: Token) -> None:
+        try:
+            self._tokens.store(token)
+        except OSError as error:
+            _LOGGER.warning(
+                "account %s: the login cannot be kept for the next start: %s",
+                self._credentials.name,
+                error,
+            )
+
+
+def _is_worth_repeating(error: CloudError) -> bool:
+    return error.code in _WORTH_REPEATING or error.outcome == "timeout"
+
+
+def _status_error(path: str, answer: HttpAnswer) -> CloudError:
+    """Return the error of a failed HTTP answer; an envelope in it says more than the status."""
+    status = answer.status
+    if status != _TOO_MANY and (stated := _stated_error(path, answer.body)):
+        return stated
+    message = status_meaning(status)
+    if answer.body:
+        message = f"{message}: {answer.excerpt()}"
+    known = CODES.get(status)
+    if known is not None:
+        return known.error(message, endpoint=path, code=status, outcome=known.outcome)
+    # What the client did wrong will be wrong the next time, too; a server may recover.
+    kind = RequestRejected if status in _CLIENT_ERRORS else TransientError
+    return kind(message, endpoint=path, code=status, outcome="http")
+
+
+def _stated_error(path: str, body: bytes) -> CloudError | None:
+    try:
+        read_envelope(path, body)
+    except UnexpectedPayload:
+        return None
+    except CloudError as error:
+        return error
+    return None

@@ -1,0 +1,80 @@
+"""The login token and its cache on disk, which all processes of a user share."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from solix_exporter.cloud.files import read_json, write_private_json
+
+SPARE = timedelta(seconds=60)
+"""A token with less life than this is renewed before it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a login gave; never printed."""
+
+    auth_token: str
+    gtoken: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"Token(***, expires_at={self.expires_at:%Y-%m-%dT%H:%M:%SZ})"
+
+    def is_usable(self, now: datetime) -> bool:
+        """Return whether the token has enough life left for a request."""
+        return now + SPARE < self.expires_at
+
+
+class TokenFile:
+    """One account's token on disk.
+
+    Another process that logs in rewrites the file; its changed time tells this one to read it
+    again. The file is replaced, never deleted: without it every restart would log in.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._modified_ns: int | None = None
+        self._token: Token | None = None
+
+    def current(self) -> Token | None:
+        """Return the newest token, from memory while the file is unchanged."""
+        modified_ns = self._modified_now_ns()
+        if modified_ns is not None and modified_ns != self._modified_ns:
+            self._modified_ns = modified_ns
+            self._token = self._read() or self._token
+        return self._token
+
+    def store(self, token: Token) -> None:
+        """Keep the token, in memory at least.
+
+        Raises OSError when it cannot be written to disk.
+        """
+        self._token = token
+        write_private_json(
+            self._path,
+            {
+                "version": 1,
+                "auth_token": token.auth_token,
+                "gtoken": token.gtoken,
+                "expires_at": int(token.expires_at.timestamp()),
+            },
+        )
+        self._modified_ns = self._modified_now_ns()
+
+    def _modified_now_ns(self) -> int | None:
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return None
+
+    def _read(self) -> Token | None:
+        content = read_json(self._path) or {}
+        auth_token, gtoken = content.get("auth_token"), content.get("gtoken")
+        expires_at = content.get("expires_at")
+        if not (isinstance(auth_token, str) and isinstance(gtoken, str)):
+            return None
+        if not isinstance(expires_at, int):
+            return None
+        return Token(auth_token, gtoken, datetime.fromtimestamp(expires_at, UTC))

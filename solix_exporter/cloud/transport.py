@@ -1,0 +1,97 @@
+"""Sends one HTTP request and names what went wrong; knows nothing of logins or retries."""
+
+import asyncio
+from dataclasses import dataclass
+
+import aiohttp
+import orjson
+
+from solix_exporter.errors import CODES, TransientError
+
+_FIRST_ERROR_STATUS = 400
+LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
+"""More is not an answer of this cloud; reading on would only fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """Status and body of an answer; every status is an answer."""
+
+    status: int
+    body: bytes
+
+    @property
+    def is_error(self) -> bool:
+        """Return whether the status says that the request failed."""
+        return self.status >= _FIRST_ERROR_STATUS
+
+    def excerpt(self) -> str:
+        """Return the start of the body on one line, for messages."""
+        return " ".join(self.body[:200].decode("utf-8", "replace").split())
+
+
+class Transport:
+    """The connection pool of the process; `async with` closes it."""
+
+    def __init__(self, timeout_s: float = 10.0) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._http: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def send(
+        self, method: str, url: str, headers: dict[str, str], body: dict[str, object]
+    ) -> HttpAnswer:
+        """Send the body as JSON - also with GET, as the cloud wants it - and return the answer.
+
+        Raises TransientError, its outcome one of timeout, dns, connect, tls.
+        """
+        if self._http is None:
+            # Made here, because a session belongs to the running event loop.
+            self._http = aiohttp.ClientSession(timeout=self._timeout, auto_decompress=True)
+        try:
+            async with self._http.request(
+                method, url, data=orjson.dumps(body), headers=headers, allow_redirects=False
+            ) as response:
+                content = bytearray()
+                async for chunk in response.content.iter_any():
+                    content += chunk
+                    if len(content) > LARGEST_ANSWER_BYTES:
+                        raise TransientError("the answer is too large", outcome="malformed")
+                return HttpAnswer(response.status, bytes(content))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _as_transient(error) from error
+
+
+def _as_transient(error: Exception) -> TransientError:
+    """Return our error for one of the HTTP library."""
+    outcome, meaning = _classify(error)
+    return TransientError(f"{meaning}: {error}" if str(error) else meaning, outcome=outcome)
+
+
+_KINDS: tuple[tuple[type[Exception], str, str], ...] = (
+    # From the special to the general: the first match counts.
+    (asyncio.TimeoutError, "timeout", "no answer in time"),
+    (aiohttp.ClientConnectorDNSError, "dns", "the server's name cannot be looked up"),
+    (aiohttp.ClientConnectorCertificateError, "tls", "the server's certificate is not valid"),
+    (aiohttp.ClientSSLError, "tls", "no secure connection"),
+    (aiohttp.ClientConnectorError, "connect", "no connection"),
+    (aiohttp.ClientConnectionError, "connect", "the connection was cut"),
+    (aiohttp.ClientPayloadError, "connect", "the answer was cut off"),
+)
+
+
+def _classify(error: Exception) -> tuple[str, str]:
+    for kind, outcome, meaning in _KINDS:
+        if isinstance(error, kind):
+            return outcome, meaning
+    return "connect", "the request failed"
+
+
+def status_meaning(status: int) -> str:
+    """Return words for an HTTP status."""
+    known = CODES.get(status)
+    return known.meaning if known else f"the server answered HTTP {status}"

@@ -1,0 +1,1 @@
+"""The snapshot as metrics: the catalogue of names, their text, and the exporter's own counters."""

@@ -1,0 +1,1 @@
+"""Frozen values of the home: accounts, sites, devices, and the snapshot that joins them."""

@@ -1,0 +1,159 @@
+"""A device: its identity, and the capabilities that each source reported for it.
+
+None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-1.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from solix_exporter.model.products import Product
+
+
+class ChargingStatus(Enum):
+    """What a solarbank does; the value is the `status` label.
+
+    The cloud sends codes 0-7 and 116; the others are worked out from the powers, because newer
+    models report code 0 for nearly everything.
+    """
+
+    DETECTION = "detection"
+    PROTECTION_CHARGE = "protection_charge"
+    BYPASS = "bypass"
+    BYPASS_DISCHARGE = "bypass_discharge"
+    DISCHARGE = "discharge"
+    CHARGE = "charge"
+    CHARGE_BYPASS = "charge_bypass"
+    CHARGE_AC = "charge_ac"
+    CHARGE_PRIORITY = "charge_priority"
+    WAKEUP = "wakeup"
+    COLD_WAKEUP = "cold_wakeup"
+    FULLY_CHARGED = "fully_charged"
+    FULL_BYPASS = "full_bypass"
+    STANDBY = "standby"
+    UNKNOWN = "unknown"
+
+
+class EvChargerStatus(Enum):
+    """What an EV charger does; the value is the `status` label."""
+
+    STANDBY = "standby"
+    PREPARING = "preparing"
+    CHARGING = "charging"
+    CHARGER_PAUSED = "charger_paused"
+    VEHICLE_PAUSED = "vehicle_paused"
+    COMPLETED = "completed"
+    RESERVING = "reserving"
+    DISABLED = "disabled"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """A battery with its expansion packs."""
+
+    soc_ratio: float | None = None
+    capacity_wh: float | None = None
+    """Table value of one unit x (1 + expansion packs)."""
+    charge_power_w: float | None = None
+    discharge_power_w: float | None = None
+    grid_charge_power_w: float | None = None
+    heating_power_w: float | None = None
+    reserve_ratio: float | None = None
+    """The cut-off in force: the battery is not discharged below it."""
+    expansion_packs: int | None = None
+
+    @property
+    def stored_energy_wh(self) -> float | None:
+        """Return what the battery holds now, Wh."""
+        if self.soc_ratio is None or self.capacity_wh is None:
+            return None
+        return round(self.soc_ratio * self.capacity_wh, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class PvInput:
+    """One PV input: a string by its number, or the micro inverter behind an AC model."""
+
+    name: str
+    """Label value: "1".."4" or "micro_inverter"; the owner's names of panels may change."""
+    power_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a solarbank gives and takes on its AC and DC sides."""
+
+    power_w: float | None = None
+    home_power_w: float | None = None
+    """AC power delivered to the home."""
+    ac_socket_power_w: float | None = None
+    """Power drawn from the emergency socket."""
+    ac_input_power_w: float | None = None
+    """AC input other than PV, usually charging from the grid."""
+    preset_w: float | None = None
+    """The output that the schedule asks of this bank."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridMeter:
+    """A smart meter at the grid connection; both powers >= 0."""
+
+    import_power_w: float | None = None
+    export_power_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """A smart plug."""
+
+    power_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inverter:
+    """A micro inverter."""
+
+    power_w: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvCharger:
+    """A wall box."""
+
+    power_w: float | None = None
+    status: EvChargerStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReadings:
+    """What the scene answer of a site says about one device."""
+
+    is_online: bool | None = None
+    is_data_valid: bool = True
+    error_code: int | None = None
+    status: ChargingStatus | None = None
+    pv_power_w: float | None = None
+    pv_inputs: tuple[PvInput, ...] = ()
+    battery: Battery | None = None
+    output: Output | None = None
+    meter: GridMeter | None = None
+    plug: Plug | None = None
+    inverter: Inverter | None = None
+    ev_charger: EvCharger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device; `scene` is None until its site's scene answered, and when that grew stale."""
+
+    sn: str
+    product: Product
+    account: str
+    """Name of the account whose answers are used."""
+    site_id: str | None = None
+    name: str = ""
+    """The owner's name for it, the product's name where there is none."""
+    main_device_sn: str = ""
+    """The device that this one is a part of; empty for most."""
+    scene: DeviceReadings | None = field(default=None)

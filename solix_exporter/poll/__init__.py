@@ -1,0 +1,1 @@
+"""What is asked of the cloud, how often, and where the answers go."""

@@ -1,0 +1,66 @@
+"""One poll as a job: run it, time it, count it, and let no failure out."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from solix_exporter.clock import Clock
+from solix_exporter.cloud.budget import Budget
+from solix_exporter.errors import CloudError
+from solix_exporter.model.events import Observer, PollDone
+from solix_exporter.poll.outages import Outages
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PollTools:
+    """What all polls of a process share."""
+
+    clock: Clock
+    budget: Budget
+    observer: Observer
+    outages: Outages = field(default_factory=Outages)
+
+
+@dataclass(slots=True)
+class PollJob:
+    """One poll of one account."""
+
+    account: str
+    poll: str
+    action: Callable[[], Awaitable[None]]
+    interval_s: Callable[[], float]
+    """The interval now in force."""
+    tools: PollTools
+    has_run: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return the job's name: one of a kind in the process."""
+        return f"{self.account}/{self.poll}"
+
+    async def run(self) -> bool:
+        """Run the poll once and return whether it succeeded."""
+        clock, observer = self.tools.clock, self.tools.observer
+        started_s = clock.monotonic()
+        is_success = await self._attempt()
+        self.has_run = True
+        duration_s = clock.monotonic() - started_s
+        observer.poll_done(PollDone(self.account, self.poll, is_success, duration_s, clock.now()))
+        observer.interval_changed(self.account, self.poll, self.interval_s())
+        return is_success
+
+    async def _attempt(self) -> bool:
+        outages = self.tools.outages
+        try:
+            await self.action()
+        except CloudError as error:
+            outages.begin(f"account {self.account}, {self.poll} poll", str(error))
+            return False
+        except Exception:
+            # The edge of the task: a defect in one poll must not end the others.
+            _LOGGER.exception("account %s: the %s poll failed", self.account, self.poll)
+            return False
+        outages.end(f"account {self.account}, {self.poll} poll")
+        return True

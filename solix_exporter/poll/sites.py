@@ -1,0 +1,182 @@
+"""The fast poll: the account's site list, and the scene of each site.
+
+One site's failure leaves the others alone, and a failing site list leaves the scenes of the sites
+that are known. Reference 02.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from solix_exporter.cache import AccountParts, SceneAnswer
+from solix_exporter.cloud.budget import Plan
+from solix_exporter.cloud.endpoints import CURRENCY_LIST, SCENE_INFO, SITE_LIST
+from solix_exporter.cloud.session import Source
+from solix_exporter.errors import AuthenticationError, CloudError
+from solix_exporter.model.account import Account
+from solix_exporter.model.site import SiteListing, SiteType
+from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.zones import SiteZones
+
+SHORTEST_VALIDITY_S = timedelta(minutes=10).total_seconds()
+"""Some devices report every 5 minutes only; a short outage must not empty the dashboards."""
+
+VALID_INTERVALS = 3
+CURRENCIES_EVERY_S = timedelta(days=1).total_seconds()
+
+_WITHOUT_SCENE = frozenset({SiteType.HES, SiteType.VIRTUAL})
+"""Systems for which the cloud has no scene."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolledAccount:
+    """What a poll needs to know of its account."""
+
+    name: str
+    country: str
+    server: str
+    source: Source
+    parts: AccountParts
+    zones: SiteZones
+
+
+class SitesPoll:
+    """Keeps the site list and the scenes of one account up to date."""
+
+    def __init__(self, account: PolledAccount, tools: PollTools, interval_s: float) -> None:
+        self._account = account
+        self._tools = tools
+        self._wanted_s = interval_s
+        self._plan_owner = f"{account.name}/sites"
+        self._currencies_due_s = 0.0
+        self._declare(account.parts.listings())
+        self._note_account(is_up=False)
+
+    def job(self) -> PollJob:
+        """Return the poll as a job."""
+        return PollJob(self._account.name, "sites", self.run, self.interval_s, self._tools)
+
+    def interval_s(self) -> float:
+        """Return the interval in force: the wanted one, stretched where the budget needs it."""
+        return self._tools.budget.interval_s(self._plan_owner)
+
+    async def run(self) -> None:
+        """Ask for everything once.
+
+        Raises CloudError where the list failed, or every scene did.
+        """
+        try:
+            await self._poll()
+        except Exception:
+            self._note_account(is_up=False)
+            raise
+        self._note_account(is_up=True)
+
+    async def _poll(self) -> None:
+        list_error = await self._poll_list()
+        errors = [
+            await self._poll_scene(listing)
+            for listing in self._account.parts.listings()
+            if listing.site_type not in _WITHOUT_SCENE
+        ]
+        await self._poll_currencies()
+        if list_error:
+            raise list_error
+        if errors and None not in errors:
+            raise next(error for error in errors if error)
+
+    async def _poll_list(self) -> CloudError | None:
+        """Ask for the site list; return the error that kept it away."""
+        account = self._account
+        try:
+            listings = await account.source.fetch(SITE_LIST)
+        except AuthenticationError:
+            raise
+        except CloudError as error:
+            return error
+        parts, ids = account.parts, {listing.site_id for listing in listings}
+        parts.site_list.replace(None, listings, valid_until_s=self._valid_until_s())
+        parts.scenes.keep_only(ids)
+        parts.zones.keep_only(ids)
+        for listing in listings:
+            self._note_zone(listing.site_id)
+        self._declare(listings)
+        self._warn_of_nothing(listings)
+        return None
+
+    def _warn_of_nothing(self, listings: tuple[SiteListing, ...]) -> None:
+        key = f"account {self._account.name}"
+        if listings:
+            self._tools.outages.end(key)
+            return
+        self._tools.outages.begin(
+            key,
+            "the cloud shows no site. Is the country right? It decides which server is asked, and"
+            " the wrong one shows an empty account. A shared site appears once its invitation was"
+            " accepted in the app.",
+        )
+
+    async def _poll_scene(self, listing: SiteListing) -> CloudError | None:
+        """Ask for one site's scene; return the error that kept it away."""
+        site_id, outages = listing.site_id, self._tools.outages
+        try:
+            scene = await self._account.source.fetch(SCENE_INFO, site_id=site_id)
+        except AuthenticationError:
+            raise
+        except CloudError as error:
+            outages.begin(f"site {site_id}", str(error))
+            return error
+        outages.end(f"site {site_id}")
+        now = self._tools.clock.now()
+        data_at = self._account.zones.data_at(site_id, scene.site.data_at_local, now)
+        self._note_zone(site_id)
+        self._account.parts.scenes.replace(
+            site_id, SceneAnswer(scene, data_at), valid_until_s=self._valid_until_s()
+        )
+        return None
+
+    async def _poll_currencies(self) -> None:
+        """Ask once a day which code each currency symbol stands for; no site depends on it."""
+        now_s = self._tools.clock.monotonic()
+        if now_s < self._currencies_due_s:
+            return
+        try:
+            currencies = await self._account.source.fetch(CURRENCY_LIST)
+        except AuthenticationError:
+            raise
+        except CloudError as error:
+            self._tools.outages.begin(f"account {self._account.name}, currencies", str(error))
+            self._currencies_due_s = now_s + self._wanted_s * VALID_INTERVALS
+            return
+        self._tools.outages.end(f"account {self._account.name}, currencies")
+        self._currencies_due_s = now_s + CURRENCIES_EVERY_S
+        self._account.parts.currencies.replace(None, currencies)
+
+    def _declare(self, listings: tuple[SiteListing, ...]) -> None:
+        scenes = sum(listing.site_type not in _WITHOUT_SCENE for listing in listings)
+        requests = {SITE_LIST.path: 1, SCENE_INFO.path: scenes}
+        self._tools.budget.declare(
+            Plan(self._plan_owner, self._account.server, requests, self._wanted_s)
+        )
+
+    def _valid_until_s(self) -> float:
+        validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
+        return self._tools.clock.monotonic() + validity_s
+
+    def _note_zone(self, site_id: str) -> None:
+        zones, zone = self._account.parts.zones, self._account.zones.zone(site_id)
+        if zones.latest(site_id) != zone:
+            zones.replace(site_id, zone)
+
+    def _note_account(self, *, is_up: bool) -> None:
+        account = self._account
+        login = account.source.login_state()
+        state = Account(
+            name=account.name,
+            country=account.country,
+            server=account.server,
+            is_up=is_up,
+            token_expires_at=login.token_expires_at,
+            login_blocked_until=login.blocked_until,
+        )
+        if account.parts.account.latest(None) != state:
+            account.parts.account.replace(None, state)

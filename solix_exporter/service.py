@@ -1,0 +1,266 @@
+"""Builds the exporter from its settings and owns the life of every part."""
+
+import asyncio
+import logging
+import re
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from solix_exporter import __version__
+from solix_exporter.cache import Cache
+from solix_exporter.clock import Clock, host_zone
+from solix_exporter.cloud import crypto
+from solix_exporter.cloud.budget import Budget, Limits
+from solix_exporter.cloud.endpoints import ENDPOINTS
+from solix_exporter.cloud.login import LOGIN_PATH, Credentials
+from solix_exporter.cloud.regions import server_of, zones_of
+from solix_exporter.cloud.replay import Replay
+from solix_exporter.cloud.session import Link, Session, Source
+from solix_exporter.cloud.transport import Transport
+from solix_exporter.config import AccountSettings, Settings
+from solix_exporter.errors import ConfigError
+from solix_exporter.metrics.exposition import Exposition
+from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.model.account import Account
+from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.poll.sites import PolledAccount, SitesPoll
+from solix_exporter.poll.zones import SiteZones
+from solix_exporter.web import AccountLine, WebServer, WebSources, build_app
+
+_LOGGER = logging.getLogger(__name__)
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Exporter:
+    """The running exporter; `async with` starts it and stops it."""
+
+    def __init__(self, settings: Settings, clock: Clock, replay: Sequence[Path] = ()) -> None:
+        """Build all parts; nothing is opened yet.
+
+        Raises ConfigError for what shows only when the parts are put together.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._own = OwnMetrics(__version__)
+        self._budget = Budget(clock, self._own, _limits(settings))
+        self._own.watch_budget(self._budget.state)
+        self._cache = Cache()
+        self._transport = Transport(settings.cloud.timeout_s)
+        self._tools = PollTools(clock, self._budget, self._own)
+        self._scheduler = PollScheduler(clock.speed)
+        self.jobs: tuple[PollJob, ...] = tuple(
+            SitesPoll(account, self._tools, settings.poll.sites_interval_s).job()
+            for account in self._accounts(replay)
+        )
+        self.exposition = Exposition(self.snapshot, self._own.registry)
+        self.web = WebServer(build_app(self._web_sources()))
+        self._stack = AsyncExitStack()
+
+    def snapshot(self) -> Snapshot:
+        """Return everything that is known and valid now."""
+        return self._cache.snapshot(self._clock.monotonic())
+
+    # --- building --------------------------------------------------------------------------
+
+    def _accounts(self, replay: Sequence[Path]) -> list[PolledAccount]:
+        """Return what is polled: the folders where there are any, else the accounts."""
+        if replay:
+            names = _replay_names(replay)
+            return [
+                self._polled(name, "", f"replay:{folder.name}", Replay(folder, self._own))
+                for name, folder in zip(names, replay, strict=True)
+            ]
+        if self._settings.accounts:
+            _check_state_dir(self._settings.state_dir)
+        return [self._live(account) for account in self._settings.accounts]
+
+    def _live(self, account: AccountSettings) -> PolledAccount:
+        settings = self._settings
+        server = account.url or settings.cloud.url or server_of(account.country)
+        public_key = settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY
+        _check_public_key(public_key)
+        credentials = Credentials(
+            name=account.name,
+            email=account.user,
+            password=account.password.get_secret_value(),
+            country=account.country,
+            server=server,
+            zone=_cloud_zone(settings, account.country),
+            public_key=public_key,
+        )
+        link = Link(self._transport, self._budget, self._own, self._clock)
+        session = Session(credentials, link, settings.state_dir)
+        return self._polled(account.name, account.country, server, session)
+
+    def _polled(self, name: str, country: str, server: str, source: Source) -> PolledAccount:
+        return PolledAccount(
+            name=name,
+            country=country,
+            server=server,
+            source=source,
+            parts=self._cache.of(name),
+            zones=_site_zones(self._settings, country),
+        )
+
+    def _web_sources(self) -> WebSources:
+        return WebSources(
+            scrape=self.exposition.scrape,
+            is_ready=self._is_ready,
+            accounts=self._account_lines,
+            telemetry_path=self._settings.web.telemetry_path,
+        )
+
+    def _is_ready(self) -> bool:
+        """Return whether any account was ever polled with success; an outage does not undo it."""
+        return any(self._cache.of(job.account).listings() for job in self.jobs) or any(
+            account.is_up for account in self.snapshot().accounts
+        )
+
+    def _account_lines(self) -> list[AccountLine]:
+        ran = {job.account for job in self.jobs if job.has_run}
+        return [
+            AccountLine(
+                account.name, account.is_up if account.name in ran else None, _state(account)
+            )
+            for account in self.snapshot().accounts
+        ]
+
+    # --- living ----------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        """Open the web server, then start the polls."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._transport.close)
+            await self.web.start(self._settings.web.listen_addresses)
+            stack.push_async_callback(self.web.stop)
+            self._expect()
+            for job in self.jobs:
+                self._scheduler.add(job)
+            self._scheduler.start()
+            stack.callback(self._scheduler.stop)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the polls, then the web server, then the connections to the cloud."""
+        await self._stack.aclose()
+
+    def _expect(self) -> None:
+        """Start all counters at 0, so that the first event of each is an increase."""
+        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS)):
+            self._own.expect_endpoint(endpoint)
+        for job in self.jobs:
+            self._own.expect_account(job.account)
+            self._own.expect_poll(job.account, job.poll, job.interval_s())
+
+
+async def serve(
+    settings: Settings,
+    *,
+    clock: Clock,
+    replay: Sequence[Path] = (),
+    announce: Callable[[str], None],
+) -> None:
+    """Run the exporter until SIGTERM or SIGINT.
+
+    `announce` gets one line an address, once the exporter answers there. Raises ConfigError.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _refuse_reload)
+    try:
+        async with Exporter(settings, clock, replay) as exporter:
+            for url in exporter.web.urls:
+                announce(f"{url}{settings.web.telemetry_path}")
+            await stop.wait()
+            _LOGGER.info("stopping")
+    finally:
+        for number in (*_STOP_SIGNALS, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+
+
+def _refuse_reload() -> None:
+    _LOGGER.warning("SIGHUP reloads nothing yet: restart to use a changed configuration")
+
+
+def _limits(settings: Settings) -> Limits:
+    cloud = settings.cloud
+    return Limits(cloud.endpoint_limit, cloud.headroom, cloud.request_gap_s)
+
+
+def _site_zones(settings: Settings, country: str) -> SiteZones:
+    """Return the zones of an account's sites: configured, else the country's, else the host's."""
+    configured = {
+        site_id: ZoneInfo(site.timezone)
+        for site_id, site in settings.sites.items()
+        if site.timezone
+    }
+    candidates = tuple(ZoneInfo(name) for name in zones_of(country)) or (host_zone(),)
+    default = ZoneInfo(settings.timezone) if settings.timezone else None
+    return SiteZones(candidates, configured, default)
+
+
+def _cloud_zone(settings: Settings, country: str) -> ZoneInfo:
+    """Return the zone that the cloud is told; it decides where the cloud's days begin."""
+    if settings.timezone:
+        return ZoneInfo(settings.timezone)
+    names = zones_of(country)
+    return ZoneInfo(names[0]) if names else host_zone()
+
+
+def _check_public_key(public_key: str) -> None:
+    try:
+        crypto.shared_secret(crypto.new_private_key(), public_key)
+    except ValueError as error:
+        raise ConfigError(
+            "cloud.public_key (SOLIX_CLOUD__PUBLIC_KEY): it is not a point of the curve P-256;"
+            " copy it again, or leave it out to use the one of the Anker cloud"
+        ) from error
+
+
+def _check_state_dir(state_dir: Path) -> None:
+    """Make the folder; without it every restart would log in, until the account is locked."""
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=state_dir):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"state_dir (SOLIX_STATE_DIR): {state_dir} cannot be written ({error.strerror});"
+            " the login is kept there. Make it writable, or name another folder"
+        ) from error
+
+
+def _replay_names(folders: Sequence[Path]) -> list[str]:
+    """Return an account name a folder, distinct ones for folders of the same name."""
+    names: list[str] = []
+    for folder in folders:
+        stem = re.sub(r"[^a-z0-9_-]+", "-", folder.resolve().name.lower()).strip("-") or "replay"
+        same = sum(name == stem or name.startswith(f"{stem}-") for name in names)
+        names.append(f"{stem}-{same + 1}" if same else stem)
+    return names
+
+
+def _state(account: Account) -> str:
+    """Return one sentence on an account, for people."""
+    if account.login_blocked_until:
+        return f"No login is tried before {account.login_blocked_until:%Y-%m-%d %H:%M} UTC."
+    if account.is_up:
+        return "The last poll of the sites succeeded."
+    return "No poll of the sites has succeeded lately; the log tells why."
