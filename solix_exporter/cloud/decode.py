@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from solix_exporter.cloud.endpoints import Endpoint
+from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.record import Record
 from solix_exporter.errors import UnexpectedPayload, cloud_error
 from solix_exporter.model.events import Observer

@@ -3,34 +3,12 @@
 `Session.fetch` takes nothing but these rows, which makes the client read-only by construction.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
+from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.parse.currencies import parse_currencies
 from solix_exporter.cloud.parse.scene import parse_scene
 from solix_exporter.cloud.parse.site_list import parse_site_list
-from solix_exporter.cloud.record import Record
 from solix_exporter.model.money import Currencies
 from solix_exporter.model.site import Scene, SiteListing
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint(Generic[T_co]):
-    """One read endpoint of the cloud."""
-
-    path: str
-    """Path below the server's base URL; also the `endpoint` label."""
-    parse: Callable[[Record], T_co]
-    """Turns the answer's `data` into a value of the model."""
-    fields: tuple[str, ...] = ()
-    """Names of the body's fields."""
-    capture: str = ""
-    """Name of the file that holds a captured answer, without `.json`; `{field}` is filled in."""
-    method: str = "POST"
-
 
 SITE_LIST: Endpoint[tuple[SiteListing, ...]] = Endpoint(
     path="power_service/v1/site/get_site_list",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoints import Endpoint
+from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.session import LoginState
 from solix_exporter.errors import ConfigError, RequestRejected
 from solix_exporter.model.events import Observer

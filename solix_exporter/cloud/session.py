@@ -15,7 +15,7 @@ from solix_exporter.clock import Clock
 from solix_exporter.cloud.breaker import LOCKED, LoginBreaker
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.decode import decode, read_envelope
-from solix_exporter.cloud.endpoints import Endpoint
+from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.login import (
     LOGIN_PATH,
     Credentials,

@@ -1,0 +1,53 @@
+"""The answers of one source, each with the time until which it is valid."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(Generic[V]):
+    value: V
+    valid_until_s: float
+
+
+class Part(Generic[K, V]):
+    """The answers of one source for one account, by key."""
+
+    def __init__(self) -> None:
+        self._rows: dict[K, _Row[V]] = {}
+        self.version = 0
+        """Grows with each change."""
+
+    def replace(self, key: K, value: V, *, valid_until_s: float = math.inf) -> None:
+        """Put an answer in the place of the one before; monotonic seconds, for ever by default."""
+        before = self._rows.get(key)
+        self._rows[key] = _Row(value, valid_until_s)
+        # The same answer again lives longer but changes nothing that a reader sees.
+        self.version += before is None or before.value != value
+
+    def keep_only(self, keys: Collection[K]) -> None:
+        """Forget the answers of all other keys: what vanished from its list vanishes here."""
+        gone = self._rows.keys() - set(keys)
+        for key in gone:
+            del self._rows[key]
+        self.version += bool(gone)
+
+    def latest(self, key: K) -> V | None:
+        """Return the answer however old it is."""
+        row = self._rows.get(key)
+        return row.value if row else None
+
+    def fresh(self, key: K, now_s: float) -> V | None:
+        """Return the answer while it is valid."""
+        row = self._rows.get(key)
+        return row.value if row and now_s < row.valid_until_s else None
+
+    def next_expiry_s(self, now_s: float) -> float:
+        """Return when the next answer that is valid now will not be any more."""
+        ends = (row.valid_until_s for row in self._rows.values() if row.valid_until_s > now_s)
+        return min(ends, default=math.inf)

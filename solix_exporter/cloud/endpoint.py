@@ -1,0 +1,24 @@
+"""What a row of the endpoint table holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from solix_exporter.cloud.record import Record
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(Generic[T_co]):
+    """One read endpoint of the cloud."""
+
+    path: str
+    """Path below the server's base URL; also the `endpoint` label."""
+    parse: Callable[[Record], T_co]
+    """Turns the answer's `data` into a value of the model."""
+    fields: tuple[str, ...] = ()
+    """Names of the body's fields."""
+    capture: str = ""
+    """Name of the file that holds a captured answer, without `.json`; `{field}` is filled in."""
+    method: str = "POST"
