@@ -65,8 +65,9 @@ def _settings(cloud: SimulatedCloud, folder: str, flags: Mapping[str, object]) -
 
 
 def _announcer(telemetry_path: str) -> Callable[[str], None]:
-    def announce(url: str) -> None:
-        click.echo(f"A simulated home is on {url}/ and its metrics on {url}{telemetry_path}")
+    def announce(metrics_url: str) -> None:
+        page_url = f"{metrics_url.removesuffix(telemetry_path)}/"
+        click.echo(f"A simulated home is on {page_url} and its metrics on {metrics_url}")
         click.echo("Ctrl-C ends it.")
 
     return announce

@@ -74,5 +74,5 @@ def _names(settings: Settings) -> str:
     return ", ".join(account.name for account in settings.accounts)
 
 
-def _announce(url: str) -> None:
-    _LOGGER.info("listening on %s", url)
+def _announce(metrics_url: str) -> None:
+    _LOGGER.info("serving metrics on %s", metrics_url)

@@ -1,0 +1,112 @@
+"""Holds the documents to what the program does; run as a script, it writes what is generated."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from solix_exporter.cli import COMMANDS, commands
+from solix_exporter.config import load_settings
+from solix_exporter.config.settings import SECTIONS, Settings, keys_of
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = "solix-exporter"
+README = ROOT / "README.md"
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+HELP = re.compile(r"(?<=<!-- help:begin -->\n).*(?=<!-- help:end -->)", re.DOTALL)
+
+
+def help_of(command: str) -> str:
+    arguments = [command, "--help"] if command else ["--help"]
+    answer = CliRunner().invoke(commands, arguments, prog_name=PROGRAM, terminal_width=80)
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+def help_of_all() -> str:
+    """Return the Markdown of all help texts, as it stands between the markers."""
+    texts = [help_of(command) for command in ("", *COMMANDS)]
+    return "\n".join(f"```console\n{text}```\n" for text in texts)
+
+
+def in_file(key: str) -> list[str]:
+    """Return how the README writes what stands under `key` of the file."""
+    if key in {"accounts", "sites"} or key not in SECTIONS:
+        return [key]
+    return [f"{key}.{inner}" for inner in keys_of(SECTIONS[key])]
+
+
+SETTINGS = [setting for key in keys_of(Settings) for setting in in_file(key)]
+
+
+def test_the_readme_shows_the_help_of_every_command() -> None:
+    shown = HELP.search(README.read_text(encoding="utf-8"))
+    assert shown is not None
+    assert shown.group() == help_of_all(), "run: python tests/test_docs.py"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_has_help(command: str) -> None:
+    loaded = commands.get_command(commands.make_context("x", ["serve"]), command)
+    assert loaded is not None
+    assert loaded.help
+    assert [option.name for option in loaded.params if not getattr(option, "help", None)] == []
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_readme_tells_every_setting(setting: str) -> None:
+    text = README.read_text(encoding="utf-8")
+    variable = f"SOLIX_{setting.upper().replace('.', '__')}"
+    second = "" if setting in {"accounts", "sites"} else f"`{variable}` "
+    assert f"| `{setting}` | {second}|" in text
+
+
+def test_the_readme_tells_no_setting_that_does_not_exist() -> None:
+    told = re.findall(r"^\| `([a-z_.]+)` \| [`|]", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(told) == set(SETTINGS)
+
+
+def test_the_defaults_in_the_readme_are_the_real_ones(tmp_path: Path) -> None:
+    table = re.findall(
+        r"^\| `([a-z_.]+)` \| `SOLIX_\w+` \| `([^`]+)`", README.read_text("utf-8"), re.MULTILINE
+    )
+    environ = {f"SOLIX_{key.upper().replace('.', '__')}": default for key, default in table}
+    told = load_settings(file=None, environ=environ, flags={}, needs_account=False)
+    assert len(table) >= 8
+    assert told == load_settings(file=None, environ={}, flags={}, needs_account=False)
+
+
+def test_the_example_of_a_file_is_a_good_one(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = (block for block in blocks if block.startswith("accounts:"))
+    (tmp_path / "home.password").write_text("secret\n")
+    file = tmp_path / "solix.yaml"
+    file.write_text(example)
+    settings = load_settings(file=file, environ={}, flags={})
+    assert [account.name for account in settings.accounts] == ["home", "parents"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_documents_point_at_what_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    paths = re.findall(r"`((?:solix_exporter|tests|deploy)/[^` ]*)`", text)
+    assert [path for path in links + paths if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("demo", "test"):
+        assert f"make {target}" in README.read_text(encoding="utf-8")
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_changelog_has_a_place_for_the_next_change() -> None:
+    assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    README.write_text(HELP.sub(lambda _: help_of_all(), README.read_text("utf-8")), "utf-8")
+    sys.stdout.write(f"wrote {README.name}\n")
