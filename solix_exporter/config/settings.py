@@ -147,7 +147,7 @@ class Settings(_Section):
     state_dir: Annotated[Path, AfterValidator(check_state_dir)]
     """The directory of the token cache and the login breaker."""
     timezone: TimeZoneName | None = None
-    """The time zone of sites that have none of their own; None is the country's, else the host's."""
+    """The zone of sites that have none of their own; None is the country's, else the host's."""
     sites: Mapping[str, SiteSettings] = Field(default_factory=dict)
     """Keyed by site id."""
 
