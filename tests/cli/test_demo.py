@@ -18,7 +18,7 @@ def demo() -> Iterator[subprocess.Popen[str]]:
         DEMO, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         yield process
-        process.kill()
+        process.terminate()
 
 
 def wait_for(url: str, text: str, within_s: float) -> str:
