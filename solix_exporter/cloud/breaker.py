@@ -68,6 +68,8 @@ class LoginBreaker:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._is_kept = True
+        """Whether the disk holds the state; where it cannot, memory has to do."""
         self._state = self._read()
 
     def blocked_until(self, now: datetime) -> datetime | None:
@@ -81,7 +83,8 @@ class LoginBreaker:
 
         Raises LoginBlocked with the reason and the time otherwise.
         """
-        self._state = self._read()
+        if self._is_kept:
+            self._state = self._read()
         until = self.blocked_until(now)
         if until is not None and self._is_for(secret):
             raise LoginBlocked(
@@ -133,14 +136,16 @@ class LoginBreaker:
                 return _from_json(content)
             except (ValueError, OverflowError, OSError):
                 content = None
-        if self._path.exists():
+        if self._path.is_file():
             _LOGGER.warning("%s is not a login breaker's state, it starts anew", self._path)
         return BreakerState()
 
     def _write(self, state: BreakerState) -> None:
         self._state = state
+        self._is_kept = False
         try:
             write_private_json(self._path, _to_json(state))
+            self._is_kept = True
         except OSError as error:
             _LOGGER.warning("the login breaker's state cannot be kept: %s", error)
 

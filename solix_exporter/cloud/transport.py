@@ -37,6 +37,10 @@ class Transport:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._http: aiohttp.ClientSession | None = None
 
+    def set_timeout(self, timeout_s: float) -> None:
+        """Take another time limit for the requests to come, those of an open pool included."""
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+
     async def close(self) -> None:
         """Close all connections."""
         if self._http is not None:
@@ -51,10 +55,15 @@ class Transport:
         """
         if self._http is None:
             # Made here, because a session belongs to the running event loop.
-            self._http = aiohttp.ClientSession(timeout=self._timeout, auto_decompress=True)
+            self._http = aiohttp.ClientSession()
         try:
             async with self._http.request(
-                method, url, data=orjson.dumps(body), headers=headers, allow_redirects=False
+                method,
+                url,
+                data=orjson.dumps(body),
+                headers=headers,
+                allow_redirects=False,
+                timeout=self._timeout,
             ) as response:
                 content = bytearray()
                 async for chunk in response.content.iter_any():

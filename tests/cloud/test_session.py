@@ -1,0 +1,455 @@
+import asyncio
+import json
+import os
+import stat
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from solix_exporter.clock import ManualClock
+from solix_exporter.cloud.budget import WINDOW_S, Budget, Limits
+from solix_exporter.cloud.endpoints import SCENE_INFO, SITE_LIST
+from solix_exporter.cloud.login import Credentials, base_headers
+from solix_exporter.cloud.session import Link, Session
+from solix_exporter.cloud.transport import Transport
+from solix_exporter.errors import (
+    AuthenticationError,
+    LoginBlocked,
+    NotPermitted,
+    RateLimited,
+    RequestRejected,
+    TransientError,
+    UnexpectedPayload,
+)
+from solix_exporter.model.events import SilentObserver
+from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+
+LOGIN, LIST, SCENE = "passport/login", SITE_LIST.path, SCENE_INFO.path
+TIMEOUT_S = 0.3
+
+
+class Counts(SilentObserver):
+    """Remembers what is told."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str]] = []
+        self.logins: list[str] = []
+        self.malformed: list[str] = []
+
+    def request_done(self, endpoint: str, outcome: str, duration_s: float) -> None:
+        self.requests.append((endpoint, outcome))
+
+    def login_done(self, account: str, outcome: str) -> None:
+        self.logins.append(outcome)
+
+    def value_malformed(self, endpoint: str, field: str) -> None:
+        self.malformed.append(field)
+
+    def outcomes(self, endpoint: str) -> list[str]:
+        return [outcome for path, outcome in self.requests if path == endpoint]
+
+
+@pytest.fixture
+def counts() -> Counts:
+    return Counts()
+
+
+@pytest.fixture
+def credentials(sim: SimulatedCloud) -> Credentials:
+    account = sim.accounts[0]
+    return Credentials(
+        name="home",
+        email=account.email,
+        password=account.password,
+        country=account.country,
+        server=sim.url,
+        zone=ZoneInfo("Europe/Berlin"),
+        public_key=sim.public_key,
+    )
+
+
+MakeSession = Callable[..., Session]
+
+
+@pytest.fixture
+async def make_session(
+    clock: ManualClock, counts: Counts, credentials: Credentials, tmp_path: Path
+) -> AsyncIterator[MakeSession]:
+    async with AsyncExitStack() as stack:
+
+        def make(**changes: Any) -> Session:  # noqa: ANN401 - fields of Credentials
+            transport = Transport(TIMEOUT_S)
+            stack.push_async_callback(transport.close)
+            budget = Budget(clock, counts, Limits(gap_s=0.0))
+            link = Link(transport, budget, counts, clock)
+            return Session(replace(credentials, **changes), link, tmp_path)
+
+        yield make
+
+
+@pytest.fixture
+def session(make_session: MakeSession) -> Session:
+    return make_session()
+
+
+def logins(sim: SimulatedCloud) -> int:
+    return sum(request.path == LOGIN for request in sim.requests)
+
+
+# --- login ---------------------------------------------------------------------------------
+
+
+async def test_the_first_request_logs_in_and_the_next_do_not(
+    session: Session, sim: SimulatedCloud, counts: Counts
+) -> None:
+    for _ in range(3):
+        (site,) = await session.fetch(SITE_LIST)
+    assert site.site_id == sim.site_ids[0]
+    assert logins(sim) == 1
+    assert counts.logins == ["success"]
+    assert counts.requests == [(LOGIN, "ok"), *[(LIST, "ok")] * 3]
+
+
+async def test_concurrent_requests_log_in_once(session: Session, sim: SimulatedCloud) -> None:
+    await asyncio.gather(*(session.fetch(SITE_LIST) for _ in range(8)))
+    assert logins(sim) == 1
+
+
+async def test_concurrent_requests_replace_a_kicked_token_once(
+    session: Session, sim: SimulatedCloud
+) -> None:
+    await session.fetch(SITE_LIST)
+    sim.kick_tokens()
+    await asyncio.gather(*(session.fetch(SITE_LIST) for _ in range(6)))
+    assert logins(sim) == 2
+
+
+async def test_a_wrong_password_is_tried_once_and_then_held_back_across_restarts(
+    make_session: MakeSession, sim: SimulatedCloud, counts: Counts, clock: ManualClock
+) -> None:
+    session = make_session(password="wrong")
+    with pytest.raises(AuthenticationError, match="login refused") as caught:
+        await session.fetch(SITE_LIST)
+    assert caught.value.code == 26108
+    for _ in range(5):
+        with pytest.raises(LoginBlocked):
+            await make_session(password="wrong").fetch(SITE_LIST)
+    assert logins(sim) == 1
+    assert counts.logins == ["rejected"]
+    assert session.login_state().blocked_until == clock.now().replace(microsecond=0) + timedelta(
+        minutes=15
+    )
+
+
+async def test_a_corrected_password_logs_in_at_once(
+    make_session: MakeSession, counts: Counts
+) -> None:
+    with pytest.raises(AuthenticationError):
+        await make_session(password="wrong").fetch(SITE_LIST)
+    await make_session().fetch(SITE_LIST)
+    assert counts.logins == ["rejected", "success"]
+
+
+async def test_a_lock_out_is_counted_and_lasts_as_told(
+    session: Session, sim: SimulatedCloud, counts: Counts, clock: ManualClock
+) -> None:
+    sim.faults.add(
+        Fault(LOGIN, FaultKind.CODE, code=100053, msg="Failed too often, try again in 5 hours")
+    )
+    with pytest.raises(AuthenticationError, match="locked"):
+        await session.fetch(SITE_LIST)
+    assert counts.logins == ["locked"]
+    sim.faults.clear()
+    clock.advance(5 * 3600)
+    with pytest.raises(LoginBlocked):
+        await session.fetch(SITE_LIST)
+    clock.advance(301)
+    await session.fetch(SITE_LIST)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(LOGIN, FaultKind.NULL, key="auth_token"),
+        Fault(LOGIN, FaultKind.MISSING, key="user_id"),
+        Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value="soon"),
+        Fault(LOGIN, FaultKind.NULL),
+        Fault(LOGIN, FaultKind.NOT_JSON),
+        Fault(LOGIN, FaultKind.STATUS, status=401),
+        Fault(LOGIN, FaultKind.STATUS, status=403),
+        Fault(LOGIN, FaultKind.CODE, code=100032, msg="captcha"),
+        Fault(LOGIN, FaultKind.CODE, code=26052, msg="verify"),
+        Fault(LOGIN, FaultKind.CODE, code=10003, msg="parameter"),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.key or fault.code}-{fault.status}",
+)
+async def test_a_login_that_gives_no_token_is_not_repeated(
+    session: Session, sim: SimulatedCloud, fault: Fault
+) -> None:
+    sim.faults.add(fault)
+    with pytest.raises(AuthenticationError):
+        await session.fetch(SITE_LIST)
+    with pytest.raises(LoginBlocked):
+        await session.fetch(SITE_LIST)
+    assert logins(sim) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_a_cloud_that_is_down_does_not_open_the_breaker(
+    session: Session, sim: SimulatedCloud, counts: Counts, status: int
+) -> None:
+    sim.faults.add(Fault(LOGIN, FaultKind.STATUS, status=status, times=1))
+    with pytest.raises(TransientError):
+        await session.fetch(SITE_LIST)
+    await session.fetch(SITE_LIST)
+    assert counts.logins == ["error", "success"]
+
+
+# --- token ---------------------------------------------------------------------------------
+
+
+async def test_a_restart_uses_the_token_on_disk(
+    make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path
+) -> None:
+    await make_session().fetch(SITE_LIST)
+    await make_session().fetch(SITE_LIST)
+    assert logins(sim) == 1
+    (file,) = tmp_path.glob("*.token.json")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert set(json.loads(file.read_text())) == {"version", "auth_token", "gtoken", "expires_at"}
+
+
+async def test_a_token_that_ends_within_a_minute_is_renewed_before_it_is_used(
+    session: Session, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    await session.fetch(SITE_LIST)
+    expires_at = session.login_state().token_expires_at
+    assert expires_at is not None
+    clock.advance((expires_at - clock.now()).total_seconds() - 61)
+    await session.fetch(SITE_LIST)
+    assert logins(sim) == 1
+    clock.advance(2)
+    await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+    assert all(request.status == 200 for request in sim.requests)
+
+
+async def test_another_process_that_logged_in_is_noticed_by_the_file(
+    make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path
+) -> None:
+    ours, theirs = make_session(), make_session()
+    await ours.fetch(SITE_LIST)
+    sim.kick_tokens()
+    await theirs.fetch(SITE_LIST)
+    (file,) = tmp_path.glob("*.token.json")
+    os.utime(file, ns=(0, time.time_ns()))
+    await ours.fetch(SITE_LIST)
+    assert logins(sim) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"auth_token": 5}', "\x00"])
+async def test_a_broken_token_file_leads_to_a_login(
+    make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path, content: str
+) -> None:
+    await make_session().fetch(SITE_LIST)
+    (file,) = tmp_path.glob("*.token.json")
+    file.write_text(content)
+    await make_session().fetch(SITE_LIST)
+    assert logins(sim) == 2
+
+
+async def test_another_address_does_not_use_the_token_of_the_first(
+    make_session: MakeSession, sim: SimulatedCloud
+) -> None:
+    await make_session().fetch(SITE_LIST)
+    with pytest.raises(AuthenticationError):
+        await make_session(email="other@example.org").fetch(SITE_LIST)
+    assert logins(sim) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(LIST, FaultKind.STATUS, status=401, times=1),
+        Fault(LIST, FaultKind.STATUS, status=403, times=1),
+        Fault(LIST, FaultKind.CODE, code=26084, msg="token kicked out", times=1),
+        Fault(LIST, FaultKind.CODE, code=401, times=1),
+    ],
+    ids=["401", "403", "26084", "envelope-401"],
+)
+async def test_a_rejected_token_is_replaced_once_and_the_request_repeated(
+    session: Session, sim: SimulatedCloud, counts: Counts, fault: Fault
+) -> None:
+    await session.fetch(SITE_LIST)
+    sim.faults.add(fault)
+    assert await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+    assert counts.outcomes(LIST) == ["ok", "auth", "ok"]
+
+
+async def test_an_endpoint_that_always_says_401_costs_one_login_a_request(
+    session: Session, sim: SimulatedCloud, counts: Counts
+) -> None:
+    await session.fetch(SITE_LIST)
+    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401))
+    with pytest.raises(AuthenticationError):
+        await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+    assert counts.outcomes(LIST) == ["ok", "auth", "auth"]
+
+
+# --- repetition ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault(LIST, FaultKind.STATUS, status=502, times=1), "http"),
+        (Fault(LIST, FaultKind.STATUS, status=504, times=1), "http"),
+        (Fault(LIST, FaultKind.STATUS, status=522, times=1), "http"),
+        (Fault(LIST, FaultKind.CODE, code=21105, msg="busy", times=1), "busy"),
+        (Fault(LIST, FaultKind.HANG, times=1), "timeout"),
+    ],
+    ids=["502", "504", "522", "busy", "hang"],
+)
+async def test_what_passes_is_repeated_once_after_two_to_five_seconds(
+    session: Session,
+    sim: SimulatedCloud,
+    counts: Counts,
+    clock: ManualClock,
+    fault: Fault,
+    outcome: str,
+) -> None:
+    await session.fetch(SITE_LIST)
+    sim.faults.add(fault)
+    before_s = clock.monotonic()
+    assert await session.fetch(SITE_LIST)
+    assert 2 <= clock.monotonic() - before_s <= 5
+    assert counts.outcomes(LIST) == ["ok", outcome, "ok"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "outcomes"),
+    [
+        (Fault(LIST, FaultKind.STATUS, status=502), TransientError, ["http", "http"]),
+        (Fault(LIST, FaultKind.CODE, code=21105), TransientError, ["busy", "busy"]),
+        (Fault(LIST, FaultKind.HANG), TransientError, ["timeout", "timeout"]),
+        (Fault(LIST, FaultKind.SLOW), TransientError, ["timeout", "timeout"]),
+        (Fault(LIST, FaultKind.RESET), TransientError, ["connect"]),
+        (Fault(LIST, FaultKind.STATUS, status=500), TransientError, ["http"]),
+        (Fault(LIST, FaultKind.STATUS, status=503), TransientError, ["http"]),
+        (Fault(LIST, FaultKind.STATUS, status=429), RateLimited, ["rate_limited"]),
+        (Fault(LIST, FaultKind.STATUS, status=400), RequestRejected, ["http"]),
+        (Fault(LIST, FaultKind.STATUS, status=404), RequestRejected, ["http"]),
+        (Fault(LIST, FaultKind.CODE, code=10000), RequestRejected, ["rejected"]),
+        (Fault(LIST, FaultKind.CODE, code=160003), NotPermitted, ["rejected"]),
+        (Fault(LIST, FaultKind.TRUNCATED), UnexpectedPayload, ["malformed"]),
+        (Fault(LIST, FaultKind.NOT_JSON), UnexpectedPayload, ["malformed"]),
+        (Fault(LIST, FaultKind.NULL), UnexpectedPayload, ["malformed"]),
+        (Fault(LIST, FaultKind.NULL, key="site_list"), UnexpectedPayload, ["malformed"]),
+        (Fault(SCENE, FaultKind.NULL), UnexpectedPayload, ["malformed"]),
+    ],
+    ids=lambda value: (
+        f"{value.kind}-{value.status}-{value.code}-{value.key}" if isinstance(value, Fault) else ""
+    ),
+)
+async def test_what_stays_ends_as_its_class_and_is_counted(
+    session: Session,
+    sim: SimulatedCloud,
+    counts: Counts,
+    fault: Fault,
+    error: type[Exception],
+    outcomes: list[str],
+) -> None:
+    await session.fetch(SITE_LIST)
+    counts.requests.clear()
+    sim.faults.add(fault)
+    is_scene = fault.path == SCENE
+    request = (
+        session.fetch(SCENE_INFO, site_id=sim.site_ids[0]) if is_scene else session.fetch(SITE_LIST)
+    )
+    with pytest.raises(error) as caught:
+        await request
+    assert type(caught.value) is error
+    assert counts.requests == [(fault.path, outcome) for outcome in outcomes]
+    assert fault.path in str(caught.value)
+
+
+async def test_nobody_there_is_counted_as_connect(
+    make_session: MakeSession, counts: Counts
+) -> None:
+    with pytest.raises(TransientError, match="no connection"):
+        await make_session(server="http://127.0.0.1:9").fetch(SITE_LIST)
+    assert counts.requests == [(LOGIN, "connect")]
+
+
+async def test_a_name_that_cannot_be_looked_up_is_counted_as_dns(
+    make_session: MakeSession, counts: Counts
+) -> None:
+    with pytest.raises(TransientError, match="name cannot be looked up"):
+        await make_session(server="http://cloud.invalid").fetch(SITE_LIST)
+    assert counts.requests == [(LOGIN, "dns")]
+
+
+async def test_a_server_without_tls_is_counted_as_tls(
+    make_session: MakeSession, sim: SimulatedCloud, counts: Counts
+) -> None:
+    with pytest.raises(TransientError):
+        await make_session(server=sim.url.replace("http:", "https:")).fetch(SITE_LIST)
+    assert counts.requests == [(LOGIN, "tls")]
+
+
+async def test_after_a_429_the_endpoint_waits_out_a_window(
+    session: Session, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    await session.fetch(SITE_LIST)
+    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=429, times=1))
+    with pytest.raises(RateLimited):
+        await session.fetch(SITE_LIST)
+    before_s = clock.monotonic()
+    await session.fetch(SITE_LIST)
+    assert clock.monotonic() - before_s == WINDOW_S
+
+
+async def test_a_wrong_body_is_a_defect_of_the_caller(session: Session) -> None:
+    with pytest.raises(TypeError, match="site_id"):
+        await session.fetch(SCENE_INFO)
+
+
+# --- headers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "header"),
+    [
+        ("Europe/Berlin", datetime(2026, 1, 1, tzinfo=UTC), "GMT+01:00"),
+        ("Europe/Berlin", datetime(2026, 7, 1, tzinfo=UTC), "GMT+02:00"),
+        ("America/New_York", datetime(2026, 1, 1, tzinfo=UTC), "GMT-05:00"),
+        ("Asia/Kolkata", datetime(2026, 1, 1, tzinfo=UTC), "GMT+05:30"),
+    ],
+)
+def test_the_zone_header_follows_the_clock(
+    credentials: Credentials, zone: str, now: datetime, header: str
+) -> None:
+    headers = base_headers(replace(credentials, zone=ZoneInfo(zone)), now)
+    assert headers == {
+        "content-type": "application/json",
+        "model-type": "DESKTOP",
+        "app-name": "anker_power",
+        "os-type": "android",
+        "country": "DE",
+        "timezone": header,
+    }
+
+
+def test_credentials_and_tokens_do_not_print_their_secrets(credentials: Credentials) -> None:
+    text = f"{credentials} {credentials!r}"
+    assert credentials.password not in text
+    assert credentials.email not in text

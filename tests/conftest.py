@@ -1,0 +1,112 @@
+"""What many tests need: a clock, a simulated cloud, an exporter on it, the captured answers."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solix_exporter.clock import ManualClock
+from solix_exporter.config import Settings
+from solix_exporter.service import Exporter
+from solix_exporter.sim import SimulatedCloud
+
+CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
+REQUIRE_SERVERS = os.environ.get("SOLIX_REQUIRE_SERVERS") == "1"
+
+StartExporter = Callable[..., Exporter]
+
+
+@pytest.fixture
+def captures() -> Path:
+    if not CAPTURES.is_dir():
+        pytest.skip("no captures beside this checkout (../shared/captures)")
+    return CAPTURES
+
+
+def program(name: str, package: str) -> str:
+    """Return the path of a program; skip where it is missing, fail where all must be there."""
+    found = shutil.which(name)
+    if found is None:
+        message = f"{name} is missing: apt-get install {package}"
+        if REQUIRE_SERVERS:
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+@pytest.fixture
+def promtool() -> str:
+    return program("promtool", "prometheus")
+
+
+@pytest.fixture
+def prometheus() -> str:
+    return program("prometheus", "prometheus")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at a summer noon until a test or a sleeper moves it."""
+    return ManualClock(datetime(2026, 6, 20, 11, 2, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+async def sim(clock: ManualClock) -> AsyncIterator[SimulatedCloud]:
+    """A running simulated cloud with one home and no limit on requests."""
+    cloud = SimulatedCloud(clock, scenario="home", seed=1, endpoint_limit=0)
+    await cloud.start()
+    yield cloud
+    await cloud.stop()
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Callable[..., Settings]:
+    """Return settings that point at a simulated cloud."""
+
+    def build(cloud: SimulatedCloud, **sections: Any) -> Settings:  # noqa: ANN401 - of any section
+        account = cloud.accounts[0]
+        own = {
+            "user": account.email,
+            "password": account.password,
+            "country": account.country,
+        }
+        target = {
+            "url": cloud.url,
+            "public_key": cloud.public_key,
+            "request_gap": 0,
+        }
+        return Settings.model_validate(
+            {
+                "accounts": [own | sections.pop("account", {})],
+                "cloud": target | sections.pop("cloud", {}),
+                "state_dir": tmp_path / "state",
+                "web": {"listen_address": ["127.0.0.1:0"]},
+            }
+            | sections
+        )
+
+    return build
+
+
+@pytest.fixture
+async def make_exporter(
+    clock: ManualClock, settings_for: Callable[..., Settings]
+) -> AsyncIterator[StartExporter]:
+    """Build exporters on a simulated cloud; their polls run when the test says so."""
+    async with AsyncExitStack() as stack:
+
+        def build(cloud: SimulatedCloud, **sections: Any) -> Exporter:  # noqa: ANN401 - as above
+            timeout_s = sections.pop("timeout_s", None)
+            exporter = Exporter(settings_for(cloud, **sections), clock)
+            if timeout_s is not None:
+                # The configuration allows no time this short; a test cannot wait longer.
+                exporter._transport.set_timeout(timeout_s)
+            stack.push_async_callback(exporter._transport.close)
+            return exporter
+
+        yield build

@@ -1,0 +1,56 @@
+"""Reads the text of a scrape, for tests."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from solix_exporter.service import Exporter
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def samples_of(text: str) -> Samples:
+    """Return every sample of a text by name and labels."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def scrape_text(exporter: Exporter) -> str:
+    """Return the plain text of a scrape."""
+    return exporter.exposition.scrape("", "").body.decode()
+
+
+class Scrape:
+    """One scrape, asked by name and some of the labels."""
+
+    def __init__(self, exporter: Exporter) -> None:
+        self.text = scrape_text(exporter)
+        self.samples = samples_of(self.text)
+
+    def all(self, name: str, **labels: str) -> list[float]:
+        """Return the values of the samples with these labels, in order."""
+        wanted = set(labels.items())
+        return [
+            value
+            for (found, pairs), value in self.samples.items()
+            if found == name and wanted <= pairs
+        ]
+
+    def one(self, name: str, **labels: str) -> float:
+        """Return the value of the one sample with these labels."""
+        (value,) = self.all(name, **labels)
+        return value
+
+    def states(self, name: str, label: str, **labels: str) -> list[str]:
+        """Return the states that are on."""
+        wanted = set(labels.items())
+        return [
+            dict(pairs)[label]
+            for (found, pairs), value in self.samples.items()
+            if found == name and wanted <= pairs and value == 1
+        ]
+
+    def names(self) -> set[str]:
+        """Return the names of all samples."""
+        return {name for name, _ in self.samples}
