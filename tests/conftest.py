@@ -68,7 +68,7 @@ async def sim(clock: ManualClock) -> AsyncIterator[SimulatedCloud]:
 def settings_for(tmp_path: Path) -> Callable[..., Settings]:
     """Return settings that point at a simulated cloud."""
 
-    def build(cloud: SimulatedCloud, **sections: Any) -> Settings:  # noqa: ANN401 - of any section
+    def build(cloud: SimulatedCloud, /, **sections: Any) -> Settings:  # noqa: ANN401 - of any section
         account = cloud.accounts[0]
         own = {
             "user": account.email,
@@ -100,7 +100,7 @@ async def make_exporter(
     """Build exporters on a simulated cloud; their polls run when the test says so."""
     async with AsyncExitStack() as stack:
 
-        def build(cloud: SimulatedCloud, **sections: Any) -> Exporter:  # noqa: ANN401 - as above
+        def build(cloud: SimulatedCloud, /, **sections: Any) -> Exporter:  # noqa: ANN401 - as above
             timeout_s = sections.pop("timeout_s", None)
             exporter = Exporter(settings_for(cloud, **sections), clock)
             if timeout_s is not None:

@@ -87,12 +87,11 @@ def _refine_charge(facts: StatusFacts) -> ChargingStatus:
 
 
 def _refine_detection(facts: StatusFacts) -> ChargingStatus:
-    preset_w = _preset_w(facts)
-    if facts.battery_w is None or facts.home_w is None or preset_w is None:
+    if facts.battery_w is None:
         return ChargingStatus.DETECTION
     has_pv = (facts.pv_w or 0.0) > 0
     if facts.battery_w > 0:
-        return _charging(facts, preset_w, has_pv=has_pv)
+        return _charging(facts, has_pv=has_pv)
     if facts.battery_w < 0:
         return ChargingStatus.BYPASS_DISCHARGE if has_pv else ChargingStatus.DISCHARGE
     if facts.soc_ratio is not None and facts.soc_ratio >= 1:
@@ -100,11 +99,12 @@ def _refine_detection(facts: StatusFacts) -> ChargingStatus:
     return ChargingStatus.BYPASS if has_pv else ChargingStatus.DETECTION
 
 
-def _charging(facts: StatusFacts, preset_w: float, *, has_pv: bool) -> ChargingStatus:
+def _charging(facts: StatusFacts, *, has_pv: bool) -> ChargingStatus:
     if (facts.output_w or 0.0) > 0:
         return ChargingStatus.CHARGE_BYPASS
     if facts.grid_to_battery_w > 0 or not has_pv:
         return ChargingStatus.CHARGE_AC
-    if (facts.home_w or 0.0) < preset_w:
+    preset_w = _preset_w(facts)
+    if preset_w is not None and facts.home_w is not None and facts.home_w < preset_w:
         return ChargingStatus.PROTECTION_CHARGE
     return ChargingStatus.CHARGE

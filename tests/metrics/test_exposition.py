@@ -1,0 +1,224 @@
+"""The text of a scrape: the Prometheus library is the oracle for every byte."""
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+from solix_exporter.metrics.catalogue import CATALOGUE
+from solix_exporter.metrics.exposition import Exposition, SliceTexts, render_snapshot
+from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.metrics.subjects import number_text
+from solix_exporter.model.account import Account
+from solix_exporter.model.device import Battery, ChargingStatus, Device, DeviceReadings, PvInput
+from solix_exporter.model.products import product_of
+from solix_exporter.model.site import Access, Lifetime, Site, SiteReadings, SiteType, UsageMode
+from solix_exporter.model.snapshot import AccountSlice, Snapshot
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+PROMETHEUS_ACCEPT = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
+)
+
+NUMBERS = st.floats(allow_nan=False) | st.integers(-(10**9), 10**9).map(float)
+NAMES = st.text(max_size=12)
+
+
+def home(watts: float, name: str) -> AccountSlice:
+    account = Account(name, "DE", "https://cloud", is_up=True, token_expires_at=NOW)
+    readings = SiteReadings(
+        pv_power_w=watts,
+        usage_mode=UsageMode.SMART,
+        lifetime=Lifetime(energy_wh=watts, savings=watts, currency_symbol="€"),
+    )
+    site = Site(
+        f"site-{name}", name, name, SiteType.SOLARBANK, Access.OWNER, "Europe/Berlin", "EUR",
+        NOW, readings,
+    )  # fmt: skip
+    now = DeviceReadings(
+        is_online=True,
+        status=ChargingStatus.CHARGE_BYPASS,
+        pv_inputs=(PvInput("1", watts), PvInput("2", -watts)),
+        battery=Battery(soc_ratio=watts, charge_power_w=watts),
+    )
+    device = Device(f"sn-{name}", product_of("A17C5"), name, site.site_id, name, scene=now)
+    stray = Device(f"stray-{name}", product_of("A1761"), name, None, name)
+    return AccountSlice(account, (site,), (device, stray))
+
+
+NOW = datetime(2026, 6, 20, 12, tzinfo=UTC)
+
+
+class Oracle(Collector):
+    """Gives the library what our own text says, read back by the library's parser."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        for family in text_string_to_metric_families(self._text):
+            kind = CounterMetricFamily if family.type == "counter" else GaugeMetricFamily
+            made = kind(family.name, family.documentation)
+            for sample in family.samples:
+                made.add_sample(sample.name, sample.labels, sample.value)
+            yield made
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(NUMBERS, NAMES), min_size=1, max_size=3, unique_by=lambda row: row[1]))
+def test_the_text_is_byte_for_byte_the_librarys(rows: list[tuple[float, str]]) -> None:
+    texts = SliceTexts().of(Snapshot(tuple(home(watts, name) for watts, name in rows)))
+    plain = render_snapshot(texts, openmetrics=False)
+    registry = CollectorRegistry()
+    registry.register(Oracle(plain.decode()))
+    assert plain == generate_latest(registry)
+    openmetrics = render_snapshot(texts, openmetrics=True) + b"# EOF\n"
+    assert openmetrics == generate_openmetrics(registry)
+
+
+@given(st.floats())
+def test_numbers_are_written_as_the_library_writes_them(value: float) -> None:
+    assert number_text(value) == floatToGoString(value)
+
+
+@pytest.fixture
+def own() -> OwnMetrics:
+    return OwnMetrics("1.2.3")
+
+
+def exposition_of(own: OwnMetrics, *parts: AccountSlice) -> Exposition:
+    snapshot = Snapshot(parts)
+    return Exposition(lambda: snapshot, own.registry)
+
+
+def test_prometheus_gets_openmetrics_and_a_browser_gets_text(own: OwnMetrics) -> None:
+    exposition = exposition_of(own, home(5, "home"))
+    answer = exposition.scrape(PROMETHEUS_ACCEPT, "")
+    assert answer.content_type.startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.body.endswith(b"# EOF\n")
+    assert answer.body.count(b"# EOF\n") == 1
+    for accept in ("", "text/html,*/*;q=0.8", "text/plain"):
+        answer = exposition.scrape(accept, "")
+        assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
+        assert b"# EOF" not in answer.body
+
+
+def test_a_counter_family_is_named_as_each_format_wants_it(own: OwnMetrics) -> None:
+    exposition = exposition_of(own, home(5, "home"))
+    assert (
+        b"# TYPE solix_site_lifetime_energy_watthours_total counter"
+        in exposition.scrape("", "").body
+    )
+    body = exposition.scrape(OPENMETRICS, "").body
+    assert b"# TYPE solix_site_lifetime_energy_watthours counter" in body
+    assert b"\nsolix_site_lifetime_energy_watthours_total{" in body
+
+
+def test_gzip_is_used_where_it_is_welcome(own: OwnMetrics) -> None:
+    exposition = exposition_of(own, home(5, "home"))
+    answer = exposition.scrape("", "gzip, deflate")
+    assert answer.content_encoding == "gzip"
+    assert gzip.decompress(answer.body) == exposition.scrape("", "").body
+    assert exposition.scrape("", "identity").content_encoding is None
+
+
+def test_an_unchanged_snapshot_is_served_from_memory(own: OwnMetrics) -> None:
+    exposition = exposition_of(own, home(5, "home"))
+    assert exposition.scrape("", "").body is exposition.scrape("", "").body
+    assert exposition.scrape("", "gzip").body is exposition.scrape("", "gzip").body
+
+
+def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
+    snapshots = [Snapshot((home(5, "home"),)), Snapshot((home(6, "home"),))]
+    exposition = Exposition(lambda: snapshots[0], own.registry)
+    exposition.scrape("", "")
+    snapshots.pop(0)
+    assert b'solix_site_pv_power_watts{site_id="site-home"} 6.0' in exposition.scrape("", "").body
+
+
+def test_only_the_accounts_that_changed_are_rendered_again() -> None:
+    texts = SliceTexts()
+    one, two = home(1, "one"), home(2, "two")
+    first = texts.of(Snapshot((one, two)))
+    second = texts.of(Snapshot((one, home(3, "two"))))
+    assert first[0] is second[0]
+    assert first[1] is not second[1]
+
+
+def test_a_device_without_a_site_has_no_site_label(own: OwnMetrics) -> None:
+    text = exposition_of(own, home(5, "home")).scrape("", "").body.decode()
+    (line,) = [line for line in text.splitlines() if line.startswith("solix_device_info") and "stray" in line]  # fmt: skip  # noqa: E501
+    assert "site_id" not in line
+
+
+def test_families_without_samples_are_left_out(own: OwnMetrics) -> None:
+    text = exposition_of(own, home(5, "home")).scrape("", "").body.decode()
+    assert "solix_plug_power_watts" not in text
+
+
+def test_an_enumeration_has_one_sample_a_state(own: OwnMetrics) -> None:
+    text = exposition_of(own, home(5, "home")).scrape("", "").body.decode()
+    states = [line for line in text.splitlines() if line.startswith("solix_site_usage_mode{")]
+    assert len(states) == len(UsageMode)
+    assert [line for line in states if line.endswith(" 1.0")] == [
+        'solix_site_usage_mode{mode="smart",site_id="site-home"} 1.0'
+    ]
+
+
+def test_created_series_are_off(own: OwnMetrics) -> None:
+    own.request_done("some/endpoint", "ok", 0.1)
+    body = exposition_of(own).scrape(OPENMETRICS, "").body
+    assert b"_created" not in body
+    assert b"solix_cloud_requests_total" in body
+
+
+# --- the table -----------------------------------------------------------------------------
+
+UNITS = (
+    "_watts", "_watthours", "_ratio", "_celsius", "_grams", "_seconds", "_dbm", "_info", "_packs",
+    "_requests",
+)  # fmt: skip
+WITHOUT_UNIT = {
+    "solix_up", "solix_site_data_valid", "solix_site_usage_mode", "solix_site_lifetime_savings",
+    "solix_device_online", "solix_device_data_valid", "solix_device_error_code",
+    "solix_device_status", "solix_ev_charger_status",
+}  # fmt: skip
+"""States, flags, codes and money: their unit is in a label or there is none."""
+
+
+def test_every_row_keeps_the_rules_of_the_table() -> None:
+    names = [metric.name for metric in CATALOGUE]
+    assert len(names) == len(set(names))
+    for metric in CATALOGUE:
+        assert metric.name.startswith("solix_")
+        assert metric.name.endswith("_total") == (metric.kind == "counter")
+        base = metric.name.removesuffix("_total")
+        assert base.endswith(UNITS) or base in WITHOUT_UNIT, metric.name
+        assert metric.help.endswith(".")
+        assert "percent" not in metric.name
+
+
+def test_every_help_names_the_clouds_field_and_says_that_it_is_cached() -> None:
+    own_facts = {"solix_up", "solix_account_info", "solix_site_info", "solix_device_info",
+                 "solix_account_token_expiry_timestamp_seconds",
+                 "solix_login_blocked_until_timestamp_seconds"}  # fmt: skip
+    for metric in CATALOGUE:
+        if metric.name not in own_facts:
+            assert "Cloud: " in metric.help, metric.name
+            assert metric.help.endswith("Polled from the cloud and cached."), metric.name
+
+
+def test_names_of_people_and_things_are_on_info_metrics_only() -> None:
+    for metric in CATALOGUE:
+        if not metric.name.endswith("_info"):
+            assert not {"name", "model", "firmware"} & set(metric.labels), metric.name

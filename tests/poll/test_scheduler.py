@@ -1,0 +1,42 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from solix_exporter.poll.scheduler import PhasedInterval
+
+START = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
+
+
+def turns(trigger: PhasedInterval, count: int) -> list[datetime]:
+    found = [trigger.get_next_fire_time(None, START)]
+    while len(found) < count:
+        found.append(trigger.get_next_fire_time(found[-1], found[-1] + timedelta(seconds=1)))
+    return found
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
+def test_the_first_turn_is_at_once_and_the_others_keep_their_phase(share: float) -> None:
+    first, second, *others = turns(PhasedInterval(60, share), 50)
+    assert first == START
+    assert timedelta(seconds=30) <= second - first <= timedelta(seconds=90)
+    assert second.timestamp() % 60 == pytest.approx(60 * share)
+    for before, after in zip([second, *others], others, strict=False):
+        assert after - before == timedelta(seconds=60)
+
+
+def test_phases_of_many_exporters_are_spread() -> None:
+    phases = {round(turns(PhasedInterval(60), 2)[1].timestamp() % 60) for _ in range(200)}
+    assert len(phases) > 30
+
+
+def test_a_late_turn_does_not_shift_the_ones_after_it() -> None:
+    trigger = PhasedInterval(60, 0.5)
+    late = datetime(2026, 6, 20, 12, 0, 52, tzinfo=UTC)
+    assert trigger.get_next_fire_time(START, late) == datetime(2026, 6, 20, 12, 1, 30, tzinfo=UTC)
+
+
+def test_a_stretched_interval_holds_from_the_next_turn_on() -> None:
+    trigger = PhasedInterval(60, 0.0)
+    trigger.interval_s = 240
+    following = trigger.get_next_fire_time(START, START)
+    assert following == START + timedelta(seconds=240)

@@ -1,0 +1,91 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from solix_exporter.cloud.regions import server_of, zones_of
+from solix_exporter.poll.zones import SiteZones
+
+SITE = "site"
+SPAIN = tuple(ZoneInfo(name) for name in zones_of("ES"))
+BERLIN = (ZoneInfo("Europe/Berlin"),)
+NOON = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def test_a_stamp_is_read_in_the_zone_of_the_country() -> None:
+    stamp = local(NOON - timedelta(minutes=2), "Europe/Berlin")
+    assert SiteZones(BERLIN).data_at(SITE, stamp, NOON) == NOON - timedelta(minutes=2)
+
+
+def test_a_configured_zone_goes_first() -> None:
+    zones = SiteZones(BERLIN, {SITE: ZoneInfo("America/New_York")}, ZoneInfo("Asia/Tokyo"))
+    assert zones.zone(SITE).key == "America/New_York"
+    assert zones.zone("other").key == "Asia/Tokyo"
+
+
+def test_an_unknown_stamp_stays_unknown() -> None:
+    assert SiteZones(BERLIN).data_at(SITE, None, NOON) is None
+
+
+def test_a_stamp_in_the_future_tells_nothing() -> None:
+    stamp = local(NOON + timedelta(minutes=6), "Europe/Berlin")
+    assert SiteZones(BERLIN).data_at(SITE, stamp, NOON) is None
+
+
+@pytest.mark.parametrize("minutes", [0, 30, 59])
+def test_the_hour_that_comes_twice_is_read_as_the_later_possible_one(minutes: int) -> None:
+    # On 2026-10-25 at 01:00 UTC clocks in Berlin go back from 03:00 to 02:00.
+    second = datetime(2026, 10, 25, 1, minutes, tzinfo=UTC)
+    first = second - timedelta(hours=1)
+    stamp = local(first, "Europe/Berlin")
+    zones = SiteZones(BERLIN)
+    assert zones.data_at(SITE, stamp, first + timedelta(minutes=1)) == first
+    assert zones.data_at(SITE, stamp, second + timedelta(minutes=1)) == second
+
+
+def test_a_site_on_the_canaries_is_found_by_its_stamps() -> None:
+    zones = SiteZones(SPAIN)
+    assert zones.zone(SITE).key == "Europe/Madrid"
+    for minute in range(5):
+        now = NOON + timedelta(minutes=minute)
+        zones.data_at(SITE, local(now, "Atlantic/Canary"), now)
+    assert zones.zone(SITE).key == "Atlantic/Canary"
+    now = NOON + timedelta(minutes=9)
+    assert zones.data_at(SITE, local(now, "Atlantic/Canary"), now) == now
+
+
+def test_a_bank_in_standby_that_reports_hourly_does_not_move() -> None:
+    zones = SiteZones(SPAIN)
+    for minute in range(600):
+        now = NOON + timedelta(minutes=minute)
+        sent = now.replace(minute=0)
+        assert zones.data_at(SITE, local(sent, "Europe/Madrid"), now) == sent
+    assert zones.zone(SITE).key == "Europe/Madrid"
+
+
+def test_a_zone_that_is_impossible_is_left_at_once() -> None:
+    # A stamp of Lisbon's clock read in the Azores' zone would lie an hour ahead.
+    zones = SiteZones((ZoneInfo("Atlantic/Azores"), ZoneInfo("Europe/Lisbon")))
+    assert zones.data_at(SITE, local(NOON, "Europe/Lisbon"), NOON) == NOON
+
+
+@pytest.mark.parametrize(
+    ("country", "first"),
+    [("DE", "Europe/Berlin"), ("UK", "Europe/London"), ("GB", "Europe/London"),
+     ("EL", "Europe/Athens"), ("US", "America/New_York"), ("XX", None)],
+)  # fmt: skip
+def test_the_zones_of_a_country(country: str, first: str | None) -> None:
+    assert next(iter(zones_of(country)), None) == first
+
+
+@pytest.mark.parametrize(
+    ("country", "server"),
+    [("DE", "-eu."), ("de", "-eu."), ("GB", "-eu."), ("JP", "-eu."), ("IL", "-eu."), ("ZZ", "-eu."),
+     ("US", "api.anker"), ("us", "api.anker"), ("MX", "api.anker"), ("ZA", "api.anker")],
+)  # fmt: skip
+def test_the_server_of_a_country(country: str, server: str) -> None:
+    assert server in server_of(country)

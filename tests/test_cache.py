@@ -1,0 +1,140 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from solix_exporter.cache import Cache, SceneAnswer
+from solix_exporter.model.account import Account
+from solix_exporter.model.device import DeviceReadings, Plug
+from solix_exporter.model.money import Currencies, iso_code
+from solix_exporter.model.products import product_of
+from solix_exporter.model.site import (
+    Access,
+    DeviceListing,
+    Lifetime,
+    Scene,
+    SiteListing,
+    SiteReadings,
+    SiteType,
+)
+
+AT = datetime(2026, 6, 20, tzinfo=UTC)
+SITE, PLUG = "site-1", "plug-1"
+
+
+def listing(access: Access = Access.OWNER, site_id: str = SITE) -> SiteListing:
+    return SiteListing(site_id, "Home", SiteType.SOLARBANK, access)
+
+
+def answer(watts: float) -> SceneAnswer:
+    plug = DeviceListing(PLUG, product_of("A17X8"), "Fridge", DeviceReadings(plug=Plug(watts)))
+    lifetime = Lifetime(currency_symbol="$")
+    return SceneAnswer(Scene(SiteReadings(plug_power_w=watts, lifetime=lifetime), (plug,)), AT)
+
+
+def fill(cache: Cache, name: str, watts: float, access: Access = Access.OWNER) -> None:
+    parts = cache.of(name)
+    parts.account.replace(None, Account(name, "AU", "https://cloud"))
+    parts.site_list.replace(None, (listing(access),), valid_until_s=600)
+    parts.zones.replace(SITE, ZoneInfo("Australia/Sydney"))
+    parts.scenes.replace(SITE, answer(watts), valid_until_s=600)
+
+
+def test_a_snapshot_joins_the_parts() -> None:
+    cache = Cache()
+    fill(cache, "home", 5)
+    snapshot = cache.snapshot(0)
+    (site,), (device,) = snapshot.sites, snapshot.devices
+    assert (site.name, site.account, site.timezone) == ("Home", "home", "Australia/Sydney")
+    assert site.currency == "AUD"
+    assert site.scene
+    assert site.scene.plug_power_w == 5
+    assert (device.sn, device.site_id, device.name) == (PLUG, SITE, "Fridge")
+
+
+def test_a_part_that_grew_old_leaves_identities_and_times() -> None:
+    cache = Cache()
+    fill(cache, "home", 5)
+    cache.snapshot(0)
+    (site,), (device,) = cache.snapshot(600).sites, cache.snapshot(600).devices
+    assert site.scene is None
+    assert site.data_at == AT
+    assert device.scene is None
+    assert device.name == "Fridge"
+
+
+def test_nothing_changed_is_the_same_object() -> None:
+    cache = Cache()
+    fill(cache, "home", 5)
+    fill(cache, "other", 5)
+    first = cache.snapshot(0)
+    cache.of("home").scenes.replace(SITE, answer(5), valid_until_s=900)
+    assert cache.snapshot(60) is first
+    assert cache.snapshot(700).sites[0].scene
+
+
+def test_a_change_in_one_account_leaves_the_slices_of_the_others() -> None:
+    cache = Cache()
+    fill(cache, "home", 5)
+    cache.of("away").account.replace(None, Account("away", "DE", "https://cloud"))
+    first = cache.snapshot(0)
+    cache.of("home").scenes.replace(SITE, answer(6), valid_until_s=600)
+    second = cache.snapshot(1)
+    assert second.slices[0] is not first.slices[0]
+    assert second.slices[1] is first.slices[1]
+
+
+def test_two_accounts_that_see_a_site_make_one_set_of_series_the_owners() -> None:
+    cache = Cache()
+    fill(cache, "member", 7, Access.MEMBER)
+    fill(cache, "owner", 5)
+    snapshot = cache.snapshot(0)
+    (site,), (device,) = snapshot.sites, snapshot.devices
+    assert (site.account, site.access, device.account) == ("owner", Access.OWNER, "owner")
+    assert site.scene
+    assert site.scene.plug_power_w == 5
+
+
+def test_a_member_fills_in_while_the_owners_answers_are_missing() -> None:
+    cache = Cache()
+    fill(cache, "owner", 5)
+    fill(cache, "member", 7, Access.MEMBER)
+    cache.of("member").scenes.replace(SITE, answer(7), valid_until_s=900)
+    (site,) = cache.snapshot(700).sites
+    assert site.account == "owner"
+    assert site.scene
+    assert site.scene.plug_power_w == 7
+
+
+def test_a_site_that_left_the_list_takes_its_devices_along() -> None:
+    cache = Cache()
+    fill(cache, "home", 5)
+    parts = cache.of("home")
+    parts.site_list.replace(None, ())
+    parts.scenes.keep_only(())
+    assert (cache.snapshot(0).sites, cache.snapshot(0).devices) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("symbol", "country", "code"),
+    [
+        ("€", "DE", "EUR"),
+        ("$", "US", "USD"),
+        ("$", "CA", "CAD"),
+        ("$", "DE", "USD"),
+        ("kr", "NO", "NOK"),
+        ("kr", "", "SEK"),
+        ("CHF", "CH", "CHF"),
+        ("eur", "", "EUR"),
+        ("?", "DE", ""),
+        ("", "DE", ""),
+    ],
+)
+def test_a_symbol_becomes_an_iso_code(symbol: str, country: str, code: str) -> None:
+    assert iso_code(symbol, country) == code
+
+
+def test_the_clouds_list_knows_symbols_that_are_not_in_the_table() -> None:
+    listed = Currencies((("₱", ("PHP",)), ("kr", ("ISK", "NOK"))))
+    assert iso_code("₱", "PH", listed) == "PHP"
+    assert iso_code("kr", "", listed) == "NOK"
