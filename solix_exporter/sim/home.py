@@ -6,7 +6,7 @@ from some days before until they agree.
 """
 
 from collections import OrderedDict
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
@@ -142,6 +142,15 @@ class Home:
         before, after = self._grown_wh[index], self._grown_wh[index + 1]
         return before + (after - before) * share
 
+    def expected_wh(self, start: datetime, end: datetime) -> float:
+        """Return the PV energy that the weather of the day lets expect, within one UTC day."""
+        number, first_s = _day_and_second(start)
+        rows = clear_power(self.plant.strings, self.plant.place, number)
+        first = int(first_s // STEP_S)
+        count = int((end - start).total_seconds() // STEP_S)
+        clear_wh = sum(sum(row[first : first + count]) for row in rows) * STEP_S / 3600.0
+        return clear_wh * clearness(self._seed, number)
+
     def _expected_wh(self, day: int) -> float:
         clear = _clear_day_wh(self.plant.strings, self.plant.place, day % 365 // _SUN_RASTER_DAYS)
         return clear * clearness(self._seed, day) * _USABLE_RATIO
@@ -177,4 +186,4 @@ def _clear_day_wh(strings: tuple[PvString, ...], place: Place, raster: int) -> f
     """Return the energy of a cloudless day, for one of the rasters of a year."""
     middle = raster * _SUN_RASTER_DAYS + _SUN_RASTER_DAYS // 2
     rows = clear_power(strings, place, middle)
-    return sum(map(sum, rows)) * timedelta(seconds=STEP_S).total_seconds() / 3600.0
+    return sum(map(sum, rows)) * STEP_S / 3600.0

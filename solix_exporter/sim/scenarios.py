@@ -1,39 +1,53 @@
 """THE table of scenarios: each row is a complete account. Adding one is adding a row."""
 
-from zoneinfo import ZoneInfo
-
-from solix_exporter.sim.plant import Battery, Place, Plant, Plug, PvString
-from solix_exporter.sim.systems import DeviceSpec, Scenario, SystemSpec
-
-_BERLIN = Place(52.52, 13.40, ZoneInfo("Europe/Berlin"))
-
-_ROOF = (
-    PvString(430, 180.0, 30.0),
-    PvString(430, 180.0, 30.0),
-    PvString(430, 110.0, 60.0),
-    PvString(430, 250.0, 60.0),
+from solix_exporter.sim.example_systems import (
+    AC_COUPLED,
+    CASCADE,
+    CHARGER,
+    DUAL_FIRST,
+    EV_CHARGER,
+    FIRST,
+    HOME,
+    HOME_ENERGY,
+    INVERTER,
+    MULTISYSTEM,
+    POWER_PANEL,
+    SMART,
 )
-
-HOME = SystemSpec(
-    name="Home",
-    site_type=5,
-    plant=Plant(
-        _BERLIN,
-        strings=_ROOF,
-        battery=Battery(3200, charge_limit_w=2000, discharge_limit_w=800),
-        plugs=(Plug(2, 85, "cycle"), Plug(4, 110, "evening")),
-    ),
-    devices=(
-        DeviceSpec("A17C1", "Balcony Bank", packs=1),
-        DeviceSpec("A17X7", "Meter"),
-        DeviceSpec("A17X8", "Fridge", tag="Kitchen"),
-        DeviceSpec("A17X8", "Television", tag="Living Room"),
-    ),
-    features=("0w_feed", "multi_pv", "shelly_meter", "smart_plug"),
-)
+from solix_exporter.sim.systems import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
     "home": Scenario((HOME,)),
+    "sb1": Scenario((FIRST,)),
+    "sb1-dual": Scenario((DUAL_FIRST,)),
+    "sb2-ac": Scenario((AC_COUPLED,)),
+    "cascade": Scenario((CASCADE,)),
+    "sb3": Scenario((SMART,)),
+    "multisystem": Scenario((MULTISYSTEM,)),
+    "mi80": Scenario((INVERTER,)),
+    "power-panel": Scenario((POWER_PANEL,), country="US", region="com"),
+    "x1": Scenario((HOME_ENERGY,)),
+    "ev-charger": Scenario((EV_CHARGER,), vehicles=1),
+    "charger": Scenario((CHARGER,)),
+    "member": Scenario((HOME,), has_member=True),
+    "all": Scenario(
+        (
+            HOME,
+            FIRST,
+            DUAL_FIRST,
+            AC_COUPLED,
+            CASCADE,
+            SMART,
+            MULTISYSTEM,
+            INVERTER,
+            POWER_PANEL,
+            HOME_ENERGY,
+            EV_CHARGER,
+            CHARGER,
+        ),
+        has_member=True,
+        vehicles=2,
+    ),
 }
 
 

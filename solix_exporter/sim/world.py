@@ -127,7 +127,10 @@ class World:
     @property
     def regions(self) -> frozenset[str]:
         """Return the server regions that know systems of this world."""
-        return frozenset({self.scenario.region})
+        has_panel = any(
+            part.pn == "A17B1" for system in self.scenario.systems for part in system.devices
+        )
+        return frozenset({self.scenario.region, "com"} if has_panel else {self.scenario.region})
 
     def _settle(self, number: int, seed: int) -> None:
         """Add one household: an owner and, where the scenario has one, a member."""

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solix_exporter.sim.example_systems import HOME
 from solix_exporter.sim.flows import CHARGE_GAIN, DISCHARGE_COST
 from solix_exporter.sim.home import Home
-from solix_exporter.sim.scenarios import HOME
 from solix_exporter.sim.sky import STEP_S, STEPS
 from solix_exporter.sim.systems import SystemSpec
 

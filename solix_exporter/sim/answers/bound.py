@@ -13,26 +13,34 @@ _POSIX_ZONES = {
     "Europe/Berlin": "CET-1CEST,M3.5.0,M10.5.0/3",
     "America/New_York": "EST5EDT,M3.2.0,M11.1.0",
 }
+_OWNER, _MEMBER = 1, 2
 _SETUP_S = 300
 """A device is linked some minutes before it joins a site."""
 
 
 def bound_devices(call: Call) -> Json:
-    """Return the devices that the account owns.
+    """Return the devices that the account owns and, since August 2025, those shared with it.
 
-    Source: `power_service/v1/app/get_relate_and_bind_devices`. Members get an empty list.
+    Source: `power_service/v1/app/get_relate_and_bind_devices`.
     """
+    own = [(site, device, _OWNER) for site in call.owned for device in site.devices]
+    shared = [
+        (site, device, _MEMBER)
+        for site in call.sites
+        if not call.account.owns(site)
+        for device in site.devices
+        if device.spec.in_site
+    ]
     return {
         "data": [
-            _bound(site, device)
-            for site in call.owned
-            for device in site.devices
+            _bound(site, device, role)
+            for site, device, role in (*own, *shared)
             if device.role not in _NOT_LINKED
         ]
     }
 
 
-def _bound(site: Site, device: Device) -> Json:
+def _bound(site: Site, device: Device, account_role: int) -> Json:
     is_foreign = device.spec.pn.startswith("SHE")
     has_wifi = device.role not in _BLUETOOTH_ONLY
     return {
@@ -66,7 +74,7 @@ def _bound(site: Site, device: Device) -> Json:
         "blue_password": "",
         "wifi_mac": device.mac if has_wifi else "",
         "time_zone": posix_zone(site),
-        "ms_device_type": 1,
+        "ms_device_type": account_role,
         "owner_user_id": site.owner_id,
         "group_info": None,
         "init_status": 0,

@@ -77,7 +77,7 @@ def _loads(site: Site, truth: Truth) -> dict[str, Json]:
     """Return what the home uses; a system without meter and plugs cannot know it."""
     banks = site.of(Role.SOLARBANK)
     home_w = truth.home_w
-    if site.of(Role.PANEL):
+    if site.of(Role.PANEL, Role.HES):
         home_w = 0
     elif banks and not site.of(Role.METER):
         home_w = truth.output_w

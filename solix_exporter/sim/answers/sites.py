@@ -34,7 +34,7 @@ def site_detail(call: Call) -> Json:
     Source: `power_service/v1/site/get_site_detail`.
     """
     site = call.site()
-    return {"site_info": _detail_info(site)} | device_lists(site)
+    return {"site_info": site_info(site)} | device_lists(site)
 
 
 def site_homepage(call: Call) -> Json:
@@ -88,7 +88,8 @@ def _site(site: Site) -> dict[str, Json]:
     }
 
 
-def _detail_info(site: Site) -> Json:
+def site_info(site: Site) -> Json:
+    """Return the entry of one site, as in its details."""
     return _site(site) | {"site_device_list": [_listed(device) for device in _members(site)]}
 
 
@@ -119,7 +120,7 @@ def _listed(device: Device) -> Json:
     }
 
 
-def device_lists(site: Site, bind_status: str = "") -> dict[str, Json]:
+def device_lists(site: Site, bind_status: str = "") -> dict[str, list[Json]]:
     """Return the devices of a site by kind; what would be measured is empty.
 
     `bind_status` fills the fields that the list of the user's devices has and a site's has not.

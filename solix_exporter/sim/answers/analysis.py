@@ -1,0 +1,153 @@
+"""`energy_analysis`: the charts of the app. One table says which kind fills which fields.
+
+A range query has one value for each day, in kWh; a day query a curve of 20-minute means, in W. All
+are texts, whatever the unit labels say.
+"""
+
+from collections.abc import Callable
+
+from solix_exporter.sim.answers.call import Call
+from solix_exporter.sim.answers.curves import (
+    DAY_MINUTES,
+    Reading,
+    clock_label,
+    samples,
+    slot_means,
+)
+from solix_exporter.sim.answers.forecast import forecast
+from solix_exporter.sim.answers.kinds import (
+    FIRST_GENERATION,
+    KINDS,
+    Kind,
+    channel_kind,
+    own_strings,
+)
+from solix_exporter.sim.answers.periods import ledger, parse_day
+from solix_exporter.sim.answers.query import DEFAULT_KIND, Query, blank
+from solix_exporter.sim.dialect import Json, cents, kwh
+from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Site
+
+_SLOT_MIN = 20
+_CHANNEL_PREFIX = "solar_production_"
+
+
+def energy_analysis(call: Call) -> Json:
+    """Return the statistics of a site for a range of days or the curve of one.
+
+    Source: `power_service/v1/site/energy_analysis`. An input of a first-generation bank has none:
+    `data` is null then.
+    """
+    site = call.site()
+    query = _query(call, site)
+    if query is None:
+        return None
+    is_known = _has_statistics(site, query.name)
+    days = [day for _, part in query.periods() for day in part]
+    energy = query.ledger.sum(days) if is_known else None
+    answer = blank(query, energy) | query.kind.totals(energy, query.strings)
+    if query.span == "day":
+        return answer | _curves(query, is_known=is_known)
+    return answer | _trends(query, is_known=is_known)
+
+
+def _query(call: Call, site: Site) -> Query | None:
+    name = call.text("device_type")
+    if name not in KINDS and not name.startswith(_CHANNEL_PREFIX):
+        name = DEFAULT_KIND
+    kind = _kind(site, name)
+    if kind is None:
+        return None
+    book = ledger(call, site)
+    first = parse_day(call.text("start_time"), book.today)
+    span = call.text("type")
+    return Query(
+        ledger=book,
+        name=name,
+        kind=kind,
+        span=span if span in {"week", "month", "year"} else "day",
+        first=first,
+        last=parse_day(call.text("end_time"), first) if span == "week" else first,
+        strings=own_strings(site, call.text("device_sn")),
+    )
+
+
+def _kind(site: Site, name: str) -> Kind | None:
+    if name.startswith(_CHANNEL_PREFIX):
+        return channel_kind(site, name.removeprefix(_CHANNEL_PREFIX))
+    if _newest_generation(site) == 1 and name in FIRST_GENERATION:
+        return FIRST_GENERATION[name]
+    return KINDS[name]
+
+
+def _has_statistics(site: Site, name: str) -> bool:
+    """Return whether the cloud keeps this kind for the site.
+
+    It does not for foreign families, and for the first generation it knows no home.
+    """
+    if name == "ev_charger":
+        return bool(site.of(Role.EV_CHARGER))
+    if name == "pps" or site.of(Role.PANEL, Role.HES):
+        return False
+    banks = site.of(Role.SOLARBANK)
+    if name in {"home_usage", "grid"}:
+        return bool(site.of(Role.METER, Role.PLUG)) or _newest_generation(site) > 1
+    return bool(banks or site.of(Role.INVERTER))
+
+
+def _newest_generation(site: Site) -> int:
+    return max((bank.product.generation for bank in site.of(Role.SOLARBANK)), default=0)
+
+
+def _point(label: str, text: str) -> Json:
+    return {"time": label, "value": text, "rods": None}
+
+
+def _trends(query: Query, *, is_known: bool) -> dict[str, Json]:
+    """Return one value for each day or month, in kWh; `0` where there is no record."""
+    periods = query.periods()
+    energies = [query.ledger.sum(days) if is_known else None for _, days in periods]
+
+    is_recorded = query.kind.is_recorded
+
+    def trend(value: Callable[[Energy, slice], float]) -> Json:
+        return [
+            _point(label, kwh(value(energy, query.strings)) if energy and is_recorded else "0")
+            for (label, _), energy in zip(periods, energies, strict=True)
+        ]
+
+    second = query.kind.second
+    found: dict[str, Json] = {"power": trend(query.kind.first)}
+    if second is not None:
+        found["charge_trend"] = trend(second)
+    if query.name == "pps":
+        found["charge_level"] = _empty_curve()
+    return found
+
+
+def _curves(query: Query, *, is_known: bool) -> dict[str, Json]:
+    """Return the day's curves in W, in percent for the state of charge."""
+    book = query.ledger
+    found = samples(book, query.first) if is_known else []
+
+    def curve(read: Reading) -> Json:
+        means = slot_means(found, _SLOT_MIN, read)
+        points = [
+            _point(clock_label(number * _SLOT_MIN), cents(mean) if mean else "0")
+            for number, mean in enumerate(means)
+        ]
+        return [*points, _point(clock_label(DAY_MINUTES), "0")]
+
+    curves: dict[str, Json] = {
+        field: curve(read) for field, read in query.kind.curves(query.site, query.strings).items()
+    }
+    if found:
+        curves["local_time"] = book.now.astimezone(book.zone).strftime("%Y-%m-%d %H:%M")
+    if query.name == DEFAULT_KIND and found:
+        curves |= forecast(book, query.first)
+    return curves
+
+
+def _empty_curve() -> Json:
+    return [_point(clock_label(minute), "0") for minute in range(0, DAY_MINUTES + 1, _SLOT_MIN)]

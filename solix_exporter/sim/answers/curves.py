@@ -1,0 +1,81 @@
+"""The shape of a local day: means of five-minute samples in slots of the wall clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from solix_exporter.sim.answers.periods import Ledger, bounds
+from solix_exporter.sim.flows import DayFlows
+from solix_exporter.sim.habits import EPOCH
+from solix_exporter.sim.sky import STEP_S, STEPS
+
+DAY_MINUTES = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One five-minute step of a local day."""
+
+    minute: int
+    """Of the site's wall clock, 0-1439."""
+    flows: DayFlows
+    step: int
+
+
+Reading = Callable[[DayFlows, int], float]
+"""What is read from a step of a day."""
+
+
+def samples(ledger: Ledger, day: date) -> list[Sample]:
+    """Return the samples of a local day that the statistics have; none before the site was built.
+
+    A day of 23 hours lacks the wall clock's skipped hour, one of 25 hours has one twice.
+    """
+    start, end = bounds(day, ledger.zone)
+    if end <= ledger.site.spec.built:
+        return []
+    found = []
+    at = start
+    minute_of = {}
+    while at < min(end, ledger.now + timedelta(microseconds=1)):
+        elapsed = at - EPOCH
+        hour = at.replace(minute=0)
+        if hour not in minute_of:
+            local = at.astimezone(ledger.zone)
+            minute_of[hour] = local.hour * 60 + local.minute - at.minute
+        step = elapsed.seconds // STEP_S
+        minute = (minute_of[hour] + at.minute) % DAY_MINUTES
+        found.append(Sample(minute, ledger.site.home.day(elapsed.days), step))
+        at += timedelta(seconds=STEP_S)
+    return found
+
+
+def slot_means(found: list[Sample], width_min: int, read: Reading) -> list[float | None]:
+    """Return the mean of what was read in each slot of the wall clock, None without a sample."""
+    sums = [0.0] * (DAY_MINUTES // width_min)
+    counts = [0] * len(sums)
+    for sample in found:
+        slot = sample.minute // width_min
+        sums[slot] += read(sample.flows, sample.step)
+        counts[slot] += 1
+    return [value / count if count else None for value, count in zip(sums, counts, strict=True)]
+
+
+def clock_label(minute: int) -> str:
+    """Return minutes of a day as `HH:MM`; the end of the day is `24:00`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def pv_at(flows: DayFlows, step: int) -> float:
+    """Return the PV power at a step, W."""
+    return sum(column[step] for column in flows.strings)
+
+
+def soc_reading(full: int) -> Reading:
+    """Return how the state of charge is read, in percent; `full` in battery units."""
+
+    def read(flows: DayFlows, step: int) -> float:
+        following = min(STEPS, step + 1)
+        return 100.0 * flows.content[following] / full if full else 0.0
+
+    return read

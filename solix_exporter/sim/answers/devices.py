@@ -1,0 +1,253 @@
+"""What the cloud says about one device: attributes, radio, limits, history."""
+
+from datetime import timedelta
+
+from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
+from solix_exporter.sim.dialect import Json, image, stamp
+from solix_exporter.sim.plant import Control
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Device, Site
+
+_ATTRIBUTE_DEFAULTS: dict[str, Json] = {
+    "currency": "$",
+    "enable_0w": 0,
+    "ip_region": "UNKNOWN",
+    "legal_power_limit": 0,
+    "power_limit_option": [350, 600, 800],
+    "power_limit_option_real": [350, 600, 800],
+    "pps_use_time": "",
+    "pv_power_limit": 3600,
+    "regulation_code": 0,
+    "switch_0w": 1,
+}
+"""The same for every device since September 2025: a value proves nothing."""
+_FULL_DBM, _NONE_DBM = -50, -85
+_FIRST_UPDATE = timedelta(days=21)
+_BRAND_ID = "3a9930f5-74ef-4e41-a797-04e6b33d3f0f"
+
+
+def device_attributes(call: Call) -> Json:
+    """Return those of the wanted attributes that the cloud knows.
+
+    Source: `power_service/v1/app/device/get_device_attrs`.
+    """
+    _, device = call.device()
+    asked = call.body.get("attributes")
+    wanted = [name for name in (asked if isinstance(asked, list) else []) if isinstance(name, str)]
+    known = _ATTRIBUTE_DEFAULTS | {"rssi": signal_text(device), "tag": _tag(device)}
+    return {
+        "device_sn": device.sn,
+        "attributes": {name: known[name] for name in wanted if name in known},
+    }
+
+
+def _tag(device: Device) -> Json:
+    room = device.spec.tag or "Living Room"
+    return {"id": 4, "name": room, "img": "", "alias": room}
+
+
+def signal_text(device: Device) -> str:
+    """Return the radio's signal in dBm; nothing for Bluetooth, `0` for foreign meters."""
+    if device.role is Role.INVERTER:
+        return ""
+    return "0" if device.spec.pn.startswith("SHE") else str(device.rssi_dbm)
+
+
+def signal_percent(device: Device) -> int:
+    """Return the radio's signal in percent."""
+    share = (device.rssi_dbm - _NONE_DBM) / (_FULL_DBM - _NONE_DBM)
+    return round(100 * min(1.0, max(0.0, share)))
+
+
+def wifi_list(call: Call) -> Json:
+    """Return the radios of a site's devices; source: `site/get_wifi_info_list`."""
+    site = call.site()
+    radios = site.of(Role.SOLARBANK, Role.METER, Role.PLUG, Role.EV_CHARGER, Role.DOCK)
+    return {
+        "wifi_info_list": [
+            {
+                "wifi_name": "home-network",
+                "wifi_signal": str(signal_percent(device)) if device.role is Role.SOLARBANK else "",
+                "device_sn": device.sn,
+                "rssi": signal_text(device),
+                "offline": False,
+                "is_support_wired": False,
+                "wired_connected": False,
+            }
+            for device in radios
+        ]
+    }
+
+
+def power_cutoff(call: Call) -> Json:
+    """Return the selectable lower ends of the battery.
+
+    Source: `power_service/v1/app/compatible/get_power_cutoff`; it answers for any device.
+    """
+    site, _ = call.device()
+    is_low = site.spec.plant.battery.floor_ratio < 0.1  # noqa: PLR2004  the cloud offers 10 % and 5 %
+    options = ((1, 10, 5, not is_low), (2, 5, 4, is_low))
+    return {
+        "power_cutoff_data": [
+            {
+                "id": number,
+                "is_selected": int(is_selected),
+                "output_cutoff_data": percent,
+                "lowpower_input_data": low,
+                "input_cutoff_data": percent,
+            }
+            for number, percent, low, is_selected in options
+        ],
+        "charge_upper_limit": 100,
+        "discharge_lower_limit": 5 if is_low else 10,
+        "backup_reserve": 50,
+        "backup_reserve_switch": 0,
+        "cmd_type": 0,
+    }
+
+
+def device_fittings(call: Call) -> Json:
+    """Return no accessories; source: `app/get_relate_device_fittings`."""
+    call.device()
+    return {"data": []}
+
+
+def device_group(call: Call) -> Json:
+    """Return no group; source: `app/group/get_group_devices`."""
+    call.device()
+    return {"group_name": "", "device_sn": "", "device_pn": "", "sub_device_list": None}
+
+
+def device_income(call: Call) -> Json:
+    """Return no income; source: `app/device/get_device_income`."""
+    call.device()
+    return {"income_curve": None, "total_income": "0.0", "history_income": "0.0", "curve_unit": "$"}
+
+
+def tamper_records(call: Call) -> Json:
+    """Return no records; source: `power_service/v1/device/get_tamper_records`."""
+    call.device()
+    size = call.body.get("page_size")
+    return {"records": [], "total": 0, "page_num": 0, "page_size": size or 10}
+
+
+def shared_device(call: Call) -> Json:
+    """Return that a device is shared with nobody; source: `devicerelation/get_shared_device`."""
+    _, device = call.device()
+    return {"device_sn": device.sn, "share_list": []}
+
+
+def upgrade_record(call: Call) -> Json:
+    """Return the firmware history of a device (type 1) or a site (type 2).
+
+    Source: `power_service/v1/app/get_upgrade_record`. Members see none.
+    """
+    sn, site_id = call.text("device_sn"), call.text("site_id")
+    devices = [
+        (site, device)
+        for site in call.owned
+        for device in site.devices
+        if device.sn == sn or (site.site_id == site_id and site_id)
+    ]
+    return {
+        "device_sn": sn,
+        "site_id": site_id,
+        "upgrade_record_list": [
+            _upgrade(site, device) for site, device in devices if device.role is Role.SOLARBANK
+        ],
+    }
+
+
+def _upgrade(site: Site, device: Device) -> Json:
+    at = site.spec.built + _FIRST_UPDATE
+    return {
+        "upgrade_time": stamp(at, site.spec.plant.place.zone),
+        "upgrade_version": device.product.firmware,
+        "pre_version": "v1.0.0.1",
+        "upgrade_type": "1",
+        "upgrade_desc": "",
+        "device_sn": device.sn,
+        "device_name": device.product.name,
+        "upgrade_record_type": 0,
+        "child_upgrade_records": None,
+    }
+
+
+def check_upgrade_record(call: Call) -> Json:
+    """Return which devices were updated; source: `app/check_upgrade_record`."""
+    devices = [device for site in call.owned for device in site.of(Role.SOLARBANK)]
+    return {
+        "is_record": bool(devices),
+        "device_list": [
+            {
+                "device_sn": device.sn,
+                "device_name": device.product.name,
+                "icon": image(device.spec.pn),
+                "last_version": device.product.firmware,
+                "device_pn": device.spec.pn,
+            }
+            for device in devices
+        ],
+    }
+
+
+def _inverter_behind(call: Call) -> dict[str, Json]:
+    """Return the inverter that is set up behind a solarbank; newer banks are their own."""
+    serial = call.text("solarbank_sn")
+    for site in (*call.owned, *call.sites):
+        for device in site.of(Role.SOLARBANK):
+            if device.sn == serial and call.account.owns(site):
+                is_first = device.product.generation == 1
+                return {
+                    "brand_id": _BRAND_ID,
+                    "solar_brand": "ANKER",
+                    "solar_model": "A5143" if is_first else "A17CX",
+                    "solar_sn": "",
+                    "solar_model_name": (
+                        "MI80 Microinverter(BLE)" if is_first else "Solarbank 2 E1600 Pro"
+                    ),
+                }
+    return {
+        "brand_id": "",
+        "solar_brand": "Others",
+        "solar_model": "Others",
+        "solar_sn": "",
+        "solar_model_name": "Others",
+    }
+
+
+def solar_info(call: Call) -> Json:
+    """Return the inverter behind a solarbank; source: `get_compatible_solar_info`.
+
+    Members and strangers get `Others`.
+    """
+    return _inverter_behind(call)
+
+
+def compatible_process(call: Call) -> Json:
+    """Return the inverter and how its update went; source: `get_compatible_process`."""
+    info = _inverter_behind(call)
+    if info["solar_brand"] == "Others":
+        info = dict.fromkeys(info, "")
+    more: dict[str, Json] = {"model_img": "", "version": "", "ota_status": 0}
+    return {"ota_complete_status": 2, "process_skip_type": 1, "solar_info": info | more}
+
+
+def ota_info(call: Call) -> Json:
+    """Return the firmware of an inverter; source: `compatible/get_ota_info`."""
+    serial = call.text("solar_sn")
+    known = [device.sn for site in call.owned for device in site.devices]
+    if serial not in known and call.text("solar_bank_sn") not in known:
+        raise RefusedError(NOT_AVAILABLE)
+    return {
+        "ota_status": 0,
+        "current_version": "EZ1 2.0.5",
+        "timestamp": int(call.now.timestamp()),
+        "version_type": 1,
+    }
+
+
+def preset_w(site: Site) -> int:
+    """Return the power that a site is set to deliver, W."""
+    plant = site.spec.plant
+    return plant.preset_w if plant.control is Control.PRESET else site.spec.retain_load_w

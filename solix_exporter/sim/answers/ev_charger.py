@@ -1,0 +1,137 @@
+"""The wall box: charging orders, cards and its OCPP back end."""
+
+from datetime import date, timedelta
+
+from solix_exporter.sim.answers.call import Call, RefusedError
+from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, parse_day
+from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
+from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Site
+
+_KM_PER_KWH = 6.0
+_ALL_DAYS = 90
+"""How far back `all` reaches; the real reach is unknown."""
+_DEFAULT_PAGE = 10
+
+
+def order_statistics(call: Call) -> Json:
+    """Return what was charged in a range of days.
+
+    Source: `power_service/v1/app/order/get_charge_order_stats`.
+    """
+    site = _charger_site(call)
+    book = ledger(call, site)
+    days = _days(call, book)
+    charged = {day: _charged_wh(book, day) for day in days}
+    busy = [day for day in days if charged[day] > 0]
+    return {
+        "total_stats": _statistics(site, [charged[day] for day in busy]),
+        "date_list": [
+            {
+                "date_number": number,
+                "date_range": {"start_date": day.isoformat(), "end_date": day.isoformat()},
+                "date_stats": _statistics(site, [charged[day]]),
+            }
+            for number, day in enumerate(busy, start=1)
+        ],
+    }
+
+
+def order_list(call: Call) -> Json:
+    """Return the charging orders, newest first, a page at a time.
+
+    Source: `power_service/v1/app/order/get_charge_order_stats_list`.
+    """
+    site = _charger_site(call)
+    book = ledger(call, site)
+    days = [day for day in reversed(_days(call, book)) if _charged_wh(book, day) > 0]
+    size = _number(call, "page_size") or _DEFAULT_PAGE
+    first = size * _number(call, "page")
+    serial = call.text("device_sn")
+    return {
+        "order_list": [_order(book, serial, day) for day in days[first : first + size]],
+        "total": len(days),
+        "page": _number(call, "page"),
+        "page_size": size,
+    }
+
+
+def _order(book: Ledger, serial: str, day: date) -> Json:
+    stats = _statistics(book.site, [_charged_wh(book, day)])
+    return stats | {
+        "order_id": f"{book.site.seed % 10**8:08d}{day:%Y%m%d}",
+        "device_sn": serial,
+        "start_date": day.isoformat(),
+        "end_date": day.isoformat(),
+        "order_status": 1,
+    }
+
+
+def _number(call: Call, name: str) -> int:
+    value = call.body.get(name)
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _charger_site(call: Call) -> Site:
+    site, device = call.device()
+    if device.role is not Role.EV_CHARGER:
+        raise RefusedError
+    return site
+
+
+def _days(call: Call, book: Ledger) -> list[date]:
+    today = book.today
+    span = {"week": 7, "month": 31, "year": 366}.get(call.text("date_type"), _ALL_DAYS)
+    first = parse_day(call.text("start_date"), today - timedelta(days=span - 1))
+    return day_range(first, min(today, parse_day(call.text("end_date"), today)))
+
+
+def _charged_wh(book: Ledger, day: date) -> float:
+    energy = book.day(day)
+    return energy.ev if energy else 0.0
+
+
+def _statistics(site: Site, charged_wh: list[float]) -> dict[str, Json]:
+    total_kwh = sum(charged_wh) / 1000.0
+    ev = site.spec.plant.ev
+    power_kw = ev.power_w / 1000.0 if ev else 1.0
+    return {
+        "charge_unit": "kWh",
+        "charge_total": round(total_kwh, 2),
+        "charge_time": round(3600 * total_kwh / power_kw),
+        "charge_count": sum(energy_wh > 0 for energy_wh in charged_wh),
+        "cost": round(total_kwh * site.spec.price, 2),
+        "cost_unit": site.spec.currency,
+        "cost_saving": 0,
+        "co2_saving": round(total_kwh * CO2_KG_PER_KWH, 2),
+        "co2_saveing_unit": "kg",
+        "mile_age": round(total_kwh * _KM_PER_KWH, 1),
+    }
+
+
+def ocpp_endpoints(_: Call) -> Json:
+    """Return the OCPP back ends; source: `app/get_ocpp_endpoint_list`."""
+    return {
+        "list": [
+            {
+                "name": "Anker",
+                "address": "wss://ocpp.example.com/ocppj",
+                "certificate": "",
+                "icon": "",
+                "source": 0,
+            }
+        ]
+    }
+
+
+def ocpp_info(call: Call) -> Json:
+    """Return which back end a wall box uses; source: `app/get_ocpp_info`."""
+    _charger_site(call)
+    return {"source": 0}
+
+
+def rfid_cards(call: Call) -> Json:
+    """Return no cards; source: `power_service/v1/rfid/get_device_cards`."""
+    _charger_site(call)
+    return {"cards": []}

@@ -1,0 +1,283 @@
+"""`charging_hes_svc`: the X1. Most of it answers for other sites too, with nothing in it."""
+
+from datetime import date
+
+from solix_exporter.sim.answers.call import (
+    BAD_PARAMETER,
+    NOT_AVAILABLE,
+    REQUEST_FAILED,
+    Call,
+    RefusedError,
+)
+from solix_exporter.sim.answers.devices import signal_percent
+from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, month_days, parse_day
+from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.sources import percent
+from solix_exporter.sim.dialect import Json, image, kwh
+from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Device, Site
+
+_MWH_FROM_KWH = 1000.0
+_CHARGING, _STANDBY = 2, 0
+
+
+def _home_site(call: Call, code: int) -> Site:
+    site = call.site()
+    if not site.of(Role.HES):
+        raise RefusedError(code)
+    return site
+
+
+def heat_pump_plan(_: Call) -> Json:
+    """Return no plan; source: `get_heat_pump_plan_json`."""
+    return {"heat_pump_plan_json": ""}
+
+
+def electric_plans(_: Call) -> Json:
+    """Return no plans; source: `get_electric_utility_and_electric_plan_list`."""
+    return {"electric_utility_and_elecric_plan_list": None}
+
+
+def running_info(call: Call) -> Json:
+    """Return the system's state; empty for other families, which have no main controller.
+
+    Source: `get_system_running_info`.
+    """
+    site = call.site()
+    controllers = site.of(Role.HES)
+    answer: dict[str, Json] = {
+        "mainSn": "",
+        "pcsSns": None,
+        "mainDeviceModel": "",
+        "connected": False,
+        "totalSystemSavings": 0,
+        "systemSavingsPriceUnit": "",
+        "saveCarbonFootprint": 0,
+        "saveCarbonUnit": "",
+        "saveCarbonC": CO2_KG_PER_KWH,
+        "totalSystemPowerGeneration": 0,
+        "systemPowerGenerationUnit": "",
+        "numberOfParallelDevice": 0,
+        "batCount": 0,
+        "rePostTime": 5,
+        "supportDiesel": False,
+        "net": 0,
+        "isAddHeatPump": False,
+        "realNet": 0,
+        "systemCode": "",
+        "emsDisable": False,
+        "enwgs": None,
+        "hasEvCharger": False,
+        "evChargerInfos": None,
+        "countryCode": "",
+        "mode": 0,
+        "hasSwitch": False,
+    }
+    return answer | _running(call, site, controllers) if controllers else answer
+
+
+def _running(call: Call, site: Site, controllers: tuple[Device, ...]) -> dict[str, Json]:
+    total_kwh = site.home.lifetime_wh(call.now) / 1000.0
+    is_large = total_kwh >= _MWH_FROM_KWH
+    boxes = site.of(Role.EV_CHARGER)
+    return {
+        "mainSn": controllers[0].sn,
+        "pcsSns": [controller.sn for controller in controllers],
+        "mainDeviceModel": controllers[0].spec.pn,
+        "connected": True,
+        "totalSystemSavings": round(total_kwh * site.spec.price, 2),
+        "systemSavingsPriceUnit": site.spec.currency,
+        "saveCarbonFootprint": round(total_kwh * CO2_KG_PER_KWH, 2),
+        "saveCarbonUnit": "kg",
+        "totalSystemPowerGeneration": round(
+            total_kwh / _MWH_FROM_KWH if is_large else total_kwh, 2
+        ),
+        "systemPowerGenerationUnit": "MWh" if is_large else "KWh",
+        "numberOfParallelDevice": len(controllers),
+        "batCount": len(site.of(Role.HES_PART)),
+        "net": 1,
+        "realNet": 1,
+        "hasEvCharger": bool(boxes),
+        "evChargerInfos": [_box(call, site, box) for box in boxes] or None,
+        "countryCode": call.account.login.country,
+        "mode": 16,
+    }
+
+
+def _box(call: Call, site: Site, box: Device) -> Json:
+    is_charging = site.home.state(call.now).ev_w > 0
+    return {
+        "evChargerSn": box.sn,
+        "evChargerStatus": _CHARGING if is_charging else _STANDBY,
+        "evChargerHesAlarm": 0,
+        "evChargerName": box.spec.alias,
+    }
+
+
+def system_profit(call: Call) -> Json:
+    """Return savings by day or month; panels have them too; source: `get_system_profit_detail`."""
+    site = call.site()
+    if not site.of(Role.HES, Role.PANEL):
+        raise RefusedError
+    book = ledger(call, site)
+    periods = _profit_periods(call, book)
+    energies = [book.sum(days) for days in periods]
+    whole = book.sum([day for days in periods for day in days])
+    own = percent(_own_wh(whole), whole.home) if whole else "0%"
+    price = site.spec.price
+    return {
+        "savings": [f"{_own_wh(energy) / 1000 * price:.1f}" for energy in energies],
+        "savingsUnit": "",
+        "saveCarbons": [kwh(energy.pv * CO2_KG_PER_KWH if energy else 0) for energy in energies],
+        "saveCarbonsUnit": "kg",
+        "powerGenerations": [kwh(energy.pv if energy else 0) for energy in energies],
+        "powerGenerationsUnit": "kWh",
+        "aggregates": [
+            {
+                "title": "Proportion of self-use",
+                "value": own,
+                "unit": "",
+                "type": "",
+                "percent": "",
+                "imported": False,
+                "showPercent": "",
+                "subItemList": None,
+            }
+        ],
+        "percents": _percents(whole),
+        "selfPowerPercent": own,
+    }
+
+
+def _own_wh(energy: Energy | None) -> float:
+    return energy.home - energy.grid_to_home if energy else 0.0
+
+
+def _percents(energy: Energy | None) -> Json:
+    home = energy.home if energy else 0.0
+    parts = {
+        "hes": energy.battery_to_home if energy else 0.0,
+        "solar": energy.solar_to_home if energy else 0.0,
+        "grid": energy.grid_to_home if energy else 0.0,
+    }
+    return [{"type": kind, "value": percent(part, home)} for kind, part in parts.items()]
+
+
+def _profit_periods(call: Call, book: Ledger) -> list[list[date]]:
+    first = parse_day(call.text("start"), book.today)
+    span = call.text("dateType")
+    if span == "year":
+        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
+    if span == "month":
+        return [[day] for day in month_days(first)]
+    if span == "week":
+        return [[day] for day in day_range(first, parse_day(call.text("end"), first))]
+    return [[first]]
+
+
+def install_info(call: Call) -> Json:
+    """Return where the system stands: nowhere; source: `get_install_info`."""
+    call.site()
+    return {"installLocation": "", "installEnv": ""}
+
+
+def installer_info(call: Call) -> Json:
+    """Return who installed it: nobody; source: `get_installer_info`."""
+    _home_site(call, NOT_AVAILABLE)
+    return {"installerInfos": []}
+
+
+def wifi_info(call: Call) -> Json:
+    """Return the radios of a controller, `rssi` in percent; source: `get_wifi_info`."""
+    site, device = call.device()
+    if device.role not in {Role.HES, Role.HES_PART}:
+        raise RefusedError
+    level = signal_percent(device)
+    return {
+        "ssid": "home-network",
+        "rssi": level,
+        "wifiInfos": [
+            {
+                "sn": controller.sn,
+                "pn": controller.spec.pn,
+                "type": "pcs",
+                "ssid": "home-network",
+                "rssi": signal_percent(controller),
+                "encryption": "WPA2",
+            }
+            for controller in site.of(Role.HES)
+        ],
+    }
+
+
+def running_time(call: Call) -> Json:
+    """Return for how long the system runs, in days; source: `get_system_running_time`."""
+    site = _home_site(call, REQUEST_FAILED)
+    return {"runningTime": (call.now - site.spec.built).days}
+
+
+def inverter_layout(call: Call) -> Json:
+    """Return no layout; source: `get_mi_layout`."""
+    _home_site(call, NOT_AVAILABLE)
+    return {"layout": None}
+
+
+def connection_tips(call: Call) -> Json:
+    """Return no tips; source: `get_conn_net_tips`."""
+    _home_site(call, REQUEST_FAILED)
+    return {"tips": ""}
+
+
+def device_tree(call: Call) -> Json:
+    """Return the controllers with their parts; source: `get_hes_dev_info`."""
+    site = _home_site(call, NOT_AVAILABLE)
+    controllers = site.of(Role.HES)
+    packs = site.of(Role.HES_PART)
+    count = len(controllers)
+    return {
+        "ats": {"sn": "", "pn": "", "type": "ats", "img": "", "name": "", "aliasName": ""},
+        "results": [
+            _node(controller, "pcs")
+            | {
+                "subDevInfo": [
+                    _node(controller, "ems"),
+                    _node(controller, "pcs"),
+                    *(_node(pack, "pack") for pack in packs[place::count]),
+                ]
+            }
+            for place, controller in enumerate(controllers)
+        ],
+        "ecuDevices": None,
+    }
+
+
+def _node(device: Device, kind: str) -> dict[str, Json]:
+    return {
+        "sn": device.sn,
+        "pn": device.spec.pn,
+        "type": kind,
+        "img": image(device.spec.pn),
+        "name": device.product.name,
+        "aliasName": device.spec.alias,
+    }
+
+
+def standalone_chargers(_: Call) -> Json:
+    """Return no wall boxes; source: `get_user_bind_and_not_in_station_evchargers`."""
+    return {"evChargers": [], "userBindEvChargersCount": 0}
+
+
+def charger_station(call: Call) -> Json:
+    """Return the system that a wall box belongs to; source: `get_evcharger_station_info`."""
+    site, device = call.device()
+    if device.role is not Role.EV_CHARGER:
+        raise RefusedError
+    if call.body.get("featuretype") not in {1, 2}:
+        raise RefusedError(BAD_PARAMETER, "featuretype error")
+    return {
+        "siteId": site.site_id,
+        "siteName": site.spec.name,
+        "evChargerSn": device.sn,
+        "mainSn": next((main.sn for main in site.of(Role.HES)), ""),
+    }

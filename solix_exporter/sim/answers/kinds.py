@@ -1,0 +1,275 @@
+"""THE table of statistics: what each `device_type` of `energy_analysis` charts and totals."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from solix_exporter.sim.answers.curves import Reading, pv_at, soc_reading
+from solix_exporter.sim.dialect import Json, cents, kwh
+from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.flows import DayFlows, units
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Site
+
+Value: TypeAlias = Callable[[Energy, slice], float]
+Totals: TypeAlias = Callable[[Energy | None, slice], dict[str, Json]]
+Curves: TypeAlias = Callable[[Site, slice], dict[str, Reading]]
+
+ALL_STRINGS = slice(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One `device_type`."""
+
+    first: Value
+    """The trend `power`, Wh."""
+    totals: Totals
+    curves: Curves
+    """Of a day query: field and what it reads."""
+    second: Value | None = None
+    """The trend `charge_trend`, Wh."""
+    is_recorded: bool = True
+    """False where the site has no such input: its trend is `0`, not `0.00`."""
+
+
+def _share(part_wh: float, whole_wh: float) -> float:
+    return min(1.0, part_wh / whole_wh) if whole_wh else 0.0
+
+
+def _wh(energy: Energy | None, value: Callable[[Energy], float]) -> str:
+    return kwh(value(energy)) if energy else "0.00"
+
+
+def _filled(
+    energy: Energy | None, fields: Mapping[str, Callable[[Energy], float]]
+) -> dict[str, Json]:
+    """Return totals as text; nothing but the unknown kinds' zeros without a record."""
+    return {name: kwh(value(energy)) for name, value in fields.items()} if energy else {}
+
+
+def _solarbank_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    always: dict[str, Json] = {
+        "charge_total": _wh(energy, lambda e: e.charge),
+        # A misnomer of the cloud: what the home used.
+        "discharge_total": _wh(energy, lambda e: e.home),
+        "battery_discharging_total": _wh(energy, lambda e: e.discharge),
+        "charging_pre": "0",
+        "electricity_pre": "0",
+        "others_pre": "0",
+        "third_party_pv_to_bat": "0",
+    }
+    return always | _filled(
+        energy,
+        {
+            "ac_out_put_total": lambda _: 0.0,
+            "battery_to_home_total": lambda e: e.battery_to_home,
+            "grid_to_battery_total": lambda e: e.grid_to_battery,
+            "solar_to_battery_total": lambda e: e.solar_to_battery,
+        },
+    )
+
+
+def _solar_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    charged = _share(energy.charge, energy.pv) if energy else 0.0
+    always: dict[str, Json] = {
+        "charge_total": _wh(energy, lambda e: e.charge),
+        "discharge_total": _wh(energy, lambda e: e.home),
+        "solar_total": kwh(energy.pv) if energy else "0.0000",
+        "charging_pre": cents(charged) if charged else "0",
+        "electricity_pre": cents(1 - charged) if energy and energy.pv else "0",
+        "others_pre": "0",
+    }
+    return always | _solar_ways(energy)
+
+
+def _solar_ways(energy: Energy | None) -> dict[str, Json]:
+    return _filled(
+        energy,
+        {
+            "solar_to_grid_total": lambda e: e.solar_to_grid,
+            "solar_to_battery_total": lambda e: e.solar_to_battery,
+            "solar_to_home_total": lambda e: e.solar_to_home,
+        },
+    )
+
+
+def _channel_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    """Return the totals of a PV input, which are those of the whole site."""
+    fields = {"charge_total": lambda e: e.charge, "solar_total": lambda e: e.pv}
+    return _filled(energy, fields) | _solar_ways(energy)
+
+
+def _home_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    always: dict[str, Json] = {
+        "home_usage_total": _wh(energy, lambda e: e.home),
+        "battery_discharging_total": _wh(energy, lambda e: e.discharge),
+        "third_party_pv_to_home": "0",
+    }
+    return always | _filled(
+        energy,
+        {
+            "grid_to_home_total": lambda e: e.grid_to_home,
+            "battery_to_home_total": lambda e: e.battery_to_home,
+            "solar_to_home_total": lambda e: e.solar_to_home,
+        },
+    )
+
+
+def _grid_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    always: dict[str, Json] = {"third_party_pv_to_grid": "0"}
+    return always | _filled(
+        energy,
+        {
+            "solar_to_grid_total": lambda e: e.export,
+            "grid_to_home_total": lambda e: e.grid_to_home,
+            "grid_to_battery_total": lambda e: e.grid_to_battery,
+            "grid_imported_total": lambda e: e.grid_import,
+        },
+    )
+
+
+def _ev_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    return {
+        "home_usage_total": _wh(energy, lambda e: e.home),
+        "battery_discharging_total": _wh(energy, lambda e: e.discharge),
+        "third_party_pv_to_home": "0",
+    }
+
+
+def _pps_totals(_: Energy | None, __: slice) -> dict[str, Json]:
+    return {
+        "charge_total": "0.00",
+        "discharge_total": "0.00",
+        "charging_pre": "0.00",
+        "electricity_pre": "0.00",
+        "others_pre": "0",
+        "grid_to_battery_total": "0.00",
+        "solar_to_battery_total": "0.00",
+    }
+
+
+def _first_solarbank_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    return {
+        "charge_total": _wh(energy, lambda e: e.charge),
+        "discharge_total": _wh(energy, lambda e: e.output),
+        "charging_pre": "0",
+        "electricity_pre": "0",
+        "others_pre": "0",
+    }
+
+
+def _first_solar_totals(energy: Energy | None, strings: slice) -> dict[str, Json]:
+    names = ("charge_total", "charging_pre", "electricity_pre", "others_pre")
+    totals = _solar_totals(energy, strings)
+    return {name: totals[name] for name in names} | {
+        "discharge_total": _wh(energy, lambda e: e.output),
+        "solar_total": f"{energy.pv / 1000 if energy else 0.0:.4f}",
+    }
+
+
+def _column(name: str, sign: int = 1) -> Reading:
+    def read(flows: DayFlows, step: int) -> float:
+        return sign * float(getattr(flows, name)[step])
+
+    return read
+
+
+def _imported(flows: DayFlows, step: int) -> float:
+    return flows.grid_to_home[step] + flows.grid_to_battery[step]
+
+
+def _solarbank_curves(site: Site, _: slice) -> dict[str, Reading]:
+    return {
+        "power": _column("discharge"),
+        "charge_trend": _column("charge", -1),
+        "charge_level": soc_reading(units(site.spec.plant.battery.capacity_wh)),
+    }
+
+
+def _pps_curves(site: Site, strings: slice) -> dict[str, Reading]:
+    level = _solarbank_curves(site, strings)["charge_level"]
+    return {"power": _column("charge"), "charge_level": level}
+
+
+def _solar_curves(_: Site, strings: slice) -> dict[str, Reading]:
+    def read(flows: DayFlows, step: int) -> float:
+        return float(sum(column[step] for column in flows.strings[strings]))
+
+    return {"power": pv_at if strings == ALL_STRINGS else read}
+
+
+KINDS: dict[str, Kind] = {
+    "solarbank": Kind(
+        first=lambda e, _: e.discharge, totals=_solarbank_totals, curves=_solarbank_curves
+    ),
+    "solar_production": Kind(
+        first=lambda e, strings: sum(e.strings[strings]) if strings != ALL_STRINGS else e.pv,
+        totals=_solar_totals,
+        curves=_solar_curves,
+    ),
+    "home_usage": Kind(
+        first=lambda e, _: e.home,
+        totals=_home_totals,
+        curves=lambda _, __: {"power": _column("home")},
+    ),
+    "grid": Kind(
+        first=lambda e, _: -e.export,
+        second=lambda e, _: e.grid_import,
+        totals=_grid_totals,
+        curves=lambda _, __: {"power": _column("export", -1), "charge_trend": _imported},
+    ),
+    "ev_charger": Kind(
+        first=lambda e, _: e.ev, totals=_ev_totals, curves=lambda _, __: {"power": _column("ev")}
+    ),
+    "pps": Kind(first=lambda e, _: e.charge, totals=_pps_totals, curves=_pps_curves),
+}
+
+FIRST_GENERATION = {
+    "solarbank": Kind(
+        # Not what the battery gave but what the bank delivered, since June 2024.
+        first=lambda e, _: e.output,
+        totals=_first_solarbank_totals,
+        curves=_solarbank_curves,
+    ),
+    "solar_production": Kind(
+        first=lambda e, _: e.pv, totals=_first_solar_totals, curves=_solar_curves
+    ),
+}
+"""The kinds that differ where all solarbanks are of the first generation."""
+
+
+def channel_kind(site: Site, channel: str) -> Kind | None:
+    """Return the statistics of one PV input, None where the cloud has none.
+
+    `channel` is `pv1` to `pv4` or `microinverter`.
+    """
+    banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
+    if not banks:
+        return None
+    index = int(channel[2:]) - 1 if channel[:2] == "pv" and channel[2:].isdigit() else -1
+    has_power = 0 <= index < len(site.spec.plant.strings)
+
+    def value(energy: Energy, _: slice) -> float:
+        return energy.strings[index] if has_power else 0.0
+
+    def read(flows: DayFlows, step: int) -> float:
+        return float(flows.strings[index][step]) if has_power else 0.0
+
+    return Kind(
+        first=value,
+        totals=_channel_totals,
+        curves=lambda _, __: {"power": read},
+        is_recorded=0 <= index < banks[0].product.inputs,
+    )
+
+
+def own_strings(site: Site, sn: str) -> slice:
+    """Return which PV inputs belong to a solarbank of a multisystem, else all of them."""
+    banks = site.of(Role.SOLARBANK)
+    serials = [bank.sn for bank in banks]
+    is_multiple = len(banks) > 1 and all(bank.product.generation > 1 for bank in banks)
+    if sn not in serials or not is_multiple:
+        return ALL_STRINGS
+    place, count = serials.index(sn), len(site.spec.plant.strings)
+    return slice(place * count // len(banks), (place + 1) * count // len(banks))

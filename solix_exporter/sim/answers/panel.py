@@ -1,0 +1,197 @@
+"""`charging_energy_service` and `charging_disaster_prepared`: the power panel and its F3800."""
+
+from solix_exporter.sim.answers.call import BAD_PARAMETER, Call, RefusedError
+from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
+from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Device, Site
+
+_MWH_FROM_KWH = 1000.0
+_DISASTER_TYPE = 2
+_INACTIVE = 2
+_CHARGING_ROLES = frozenset({Role.PANEL, Role.PPS})
+
+
+def panel_site(call: Call) -> Site:
+    """Return the panel's site that the request is about.
+
+    Raises RefusedError where it is another family's.
+    """
+    site = call.site()
+    if not site.of(Role.PANEL):
+        raise RefusedError
+    return site
+
+
+def _panel_device(call: Call) -> tuple[Site, Device]:
+    site, device = call.device()
+    if device.role not in _CHARGING_ROLES:
+        raise RefusedError
+    return site, device
+
+
+def error_infos(_: Call) -> Json:
+    """Return no errors; source: `get_error_infos`, which tells that the service is there."""
+    return {"error_infos": []}
+
+
+def running_info(call: Call) -> Json:
+    """Return life-time totals and connections; source: `get_system_running_info`."""
+    site = panel_site(call)
+    total_kwh = site.home.lifetime_wh(call.now) / 1000.0
+    is_large = total_kwh >= _MWH_FROM_KWH
+    return {
+        "connect_infos": {panel.sn: True for panel in site.of(Role.PANEL)},
+        "connected": True,
+        "total_system_savings": round(total_kwh * site.spec.price, 2),
+        "system_savings_price_unit": site.spec.currency,
+        "save_carbon_footprint": round(total_kwh * CO2_KG_PER_KWH, 2),
+        "save_carbon_unit": "kg",
+        "save_carbon_c": CO2_KG_PER_KWH,
+        "total_system_power_generation": round(
+            total_kwh / _MWH_FROM_KWH if is_large else total_kwh, 2
+        ),
+        "system_power_generation_unit": "MWh" if is_large else "KWh",
+    }
+
+
+def rom_versions(_: Call) -> Json:
+    """Refuse: nobody knows the request; source: `get_rom_versions`."""
+    raise RefusedError(BAD_PARAMETER, "parameter error")
+
+
+def device_infos(call: Call) -> Json:
+    """Return the connections of devices; source: `get_device_infos`."""
+    asked = call.body.get("sns")
+    wanted = set(asked) if isinstance(asked, list) else set()
+    return {
+        "device_infos": [
+            {
+                "sn": device.sn,
+                "device_type": device.spec.pn,
+                "ble_bind_type": 2,
+                "ble_mac": device.mac,
+                "wifi_bind_type": 2,
+                "connect": True,
+                "site_id": site.site_id if device.spec.in_site else "",
+            }
+            for site in call.owned
+            for device in site.devices
+            if device.sn in wanted and device.role in _CHARGING_ROLES
+        ]
+    }
+
+
+def wifi_info(call: Call) -> Json:
+    """Return the radio; `rssi` is a percentage here; source: `get_wifi_info`."""
+    _panel_device(call)
+    return {"ssid": "home-network", "rssi": 100}
+
+
+def installation_inspection(call: Call) -> Json:
+    """Return when the installation was checked; source: `get_installation_inspection`."""
+    site, device = _panel_device(call)
+    is_panel = device.role is Role.PANEL
+    return {
+        "latest_result": is_panel,
+        "latest_time": int(site.spec.built.timestamp()) if is_panel else 0,
+        "latest_page": "/electricityScene" if is_panel else "",
+        "need_self_inspection": is_panel,
+    }
+
+
+def rate_plan(call: Call) -> Json:
+    """Return the tariff by season and hour, 1 the cheapest; source: `get_utility_rate_plan`."""
+    panel_site(call)
+    rows = (
+        ("00:00", "16:00", 0.11, 1),
+        ("16:00", "21:00", 0.39, 4),
+        ("21:00", "24:00", 0.15, 3),
+    )
+    prices: list[Json] = [
+        {
+            "id": 280000 + 10 * day_type + place,
+            "buy": price,
+            "energy_unit": "kWh",
+            "start_time_period": start,
+            "end_time_period": end,
+            "peak_type": peak,
+            "day_type": day_type,
+        }
+        for day_type in (2, 1)
+        for place, (start, end, price, peak) in enumerate(rows)
+    ]
+    season: Json = {
+        "id": 44000,
+        "name": "Season 1",
+        "start_time": "2026-01-01 00:00:00",
+        "start_desc": "January",
+        "end_time": "2026-12-01 00:00:00",
+        "end_desc": "December",
+        "type": 2,
+        "peak_valley_prices": prices,
+    }
+    return {"peak_sessions": [season], "fixed_price": None}
+
+
+def configs(call: Call) -> Json:
+    """Return nothing; source: `get_configs`."""
+    _panel_device(call)
+    return {"configs": []}
+
+
+def serials(call: Call) -> Json:
+    """Return the serial numbers of addresses; the panel's own has none; source: `get_sns`."""
+    site, main = _panel_device(call)
+    asked = call.body.get("macs")
+    known = {device.mac: device.sn for device in site.devices if device is not main}
+    macs = [mac for mac in (asked if isinstance(asked, list) else []) if isinstance(mac, str)]
+    return {"mac_sn_map": {mac: known.get(mac, "") for mac in macs}}
+
+
+def _check_disaster(call: Call) -> Site:
+    if call.body.get("type") != _DISASTER_TYPE:
+        raise RefusedError(BAD_PARAMETER, "type error")
+    return panel_site(call)
+
+
+def disaster_support(call: Call) -> Json:
+    """Return where storm warnings are served; source: `get_support_func`."""
+    _check_disaster(call)
+    return {
+        "support_auto_disaster": True,
+        "support_country_code": [{"code": code, "google_code": ""} for code in ("US", "PR")],
+    }
+
+
+def disaster(call: Call) -> Json:
+    """Return the planned backup, a manual one of yesterday; source: `get_site_device_disaster`."""
+    site = _check_disaster(call)
+    return {
+        "auto_disaster_switch": False,
+        "manual_disaster_switch": True,
+        "disaster_details": [_plan(site)],
+    }
+
+
+def _plan(site: Site) -> dict[str, Json]:
+    start = int(site.spec.built.timestamp()) + 86400
+    return {
+        "uuid": site.site_id,
+        "disaster_type": 1,
+        "event": "",
+        "start_time": start,
+        "end_time": start + 3600,
+        "charging_time": 36,
+        "event_key": "",
+    }
+
+
+def disaster_status(call: Call) -> Json:
+    """Return whether a backup runs; source: `get_site_device_disaster_status`."""
+    site = _check_disaster(call)
+    return {
+        "auto_disaster_status": _INACTIVE,
+        "manual_disaster_status": _INACTIVE,
+        "current_disaster_detail": _plan(site),
+    }

@@ -1,0 +1,100 @@
+"""The days of a site: from local midnight to local midnight, as far as the cloud knows them."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from solix_exporter.sim.answers.call import BadRequestError, Call, StatisticsFlaw
+from solix_exporter.sim.energy import Energy, total
+from solix_exporter.sim.world import Site
+
+_MOST_DAYS = 366
+_DROPPED = ("pv", "home", "charge", "discharge", "grid_to_home", "export", "output")
+
+
+@lru_cache(maxsize=4096)
+def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first instants of a local day and of the one after it, UTC.
+
+    They are 23 to 25 hours apart.
+    """
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    following = day + timedelta(days=1)
+    end = datetime(following.year, following.month, following.day, tzinfo=zone)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the cloud's statistics know about a site at this moment."""
+
+    site: Site
+    now: datetime
+    """The newest data in the statistics."""
+    flaw: StatisticsFlaw
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the site's zone."""
+        return self.site.spec.plant.place.zone
+
+    @property
+    def today(self) -> date:
+        """Return the site's date."""
+        return self.now.astimezone(self.zone).date()
+
+    def day(self, day: date) -> Energy | None:
+        """Return the energy of a local day so far; None where there is no record of it."""
+        start, end = bounds(day, self.zone)
+        if start < self.now < start + self.flaw.stale_after_midnight:
+            return self.day(day - timedelta(days=1))
+        if start >= self.now or end <= self.site.spec.built:
+            return None
+        energy = self.site.home.energy(start, min(end, self.now))
+        return _lowered(energy, self.flaw.drop_wh) if self.flaw.drop_wh else energy
+
+    def days(self, days: list[date]) -> list[Energy | None]:
+        """Return the energy of each of some local days."""
+        return [self.day(day) for day in days]
+
+    def sum(self, days: list[date]) -> Energy | None:
+        """Return the energy of some local days together; None where there is no record of any."""
+        known = [energy for energy in self.days(days) if energy is not None]
+        return total(known) if known else None
+
+
+def ledger(call: Call, site: Site) -> Ledger:
+    """Return the statistics of a site as this request sees them."""
+    return Ledger(site, call.now - call.flaw.lag, call.flaw)
+
+
+def _lowered(energy: Energy, drop_wh: float) -> Energy:
+    return replace(energy, **{name: max(0.0, getattr(energy, name) - drop_wh) for name in _DROPPED})
+
+
+def parse_day(text: str, fallback: date) -> date:
+    """Return a date as the cloud reads it: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+
+    Raises BadRequestError for anything else.
+    """
+    if not text:
+        return fallback
+    try:
+        parts = [int(part) for part in text.split("-")]
+        return date(*[*parts, 1, 1][:3])
+    except (ValueError, TypeError) as error:
+        message = f'error: value "{text}" is not a date'
+        raise BadRequestError(message) from error
+
+
+def day_range(first: date, last: date) -> list[date]:
+    """Return all days from the first to the last, at most a year."""
+    count = min(_MOST_DAYS, max(1, (last - first).days + 1))
+    return [first + timedelta(days=number) for number in range(count)]
+
+
+def month_days(first: date) -> list[date]:
+    """Return the days of a month."""
+    following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return day_range(first.replace(day=1), following - timedelta(days=1))

@@ -1,0 +1,135 @@
+"""What a request for statistics asks for, and the answer before any figure is filled in."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from solix_exporter.sim.answers.kinds import Kind
+from solix_exporter.sim.answers.periods import Ledger, day_range, month_days
+from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
+from solix_exporter.sim.dialect import Json, kwh
+from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Site
+
+DEFAULT_KIND = "solar_production"
+_MONTHS = 12
+_TEXTS = (
+    "charge_total",
+    "discharge_total",
+    "charging_pre",
+    "electricity_pre",
+    "others_pre",
+    "battery_discharging_total",
+    "solar_to_grid_total",
+    "grid_to_home_total",
+    "ac_out_put_total",
+    "home_usage_total",
+    "solar_total",
+    "battery_to_home_total",
+    "local_time",
+    "grid_to_battery_total",
+    "grid_imported_total",
+    "solar_to_battery_total",
+    "solar_to_home_total",
+    "forecast_total",
+    "sop_grid_to_battery_total",
+    "third_solar_to_battery_total",
+    "total_energy_unit",
+    "third_party_pv_to_bat",
+    "third_party_pv_to_grid",
+    "grid_exported_total",
+    "third_party_pv_to_home",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a request asks for."""
+
+    ledger: Ledger
+    name: str
+    kind: Kind
+    span: str
+    """`day`, `week`, `month` or `year`."""
+    first: date
+    last: date
+    strings: slice
+    """Which PV inputs count."""
+
+    @property
+    def site(self) -> Site:
+        """Return the site."""
+        return self.ledger.site
+
+    def periods(self) -> list[tuple[str, list[date]]]:
+        """Return the label and the days of each value."""
+        if self.span == "year":
+            months = [date(self.first.year, month + 1, 1) for month in range(_MONTHS)]
+            return [(month.strftime("%Y-%m"), month_days(month)) for month in months]
+        days = month_days(self.first) if self.span == "month" else day_range(self.first, self.last)
+        return [(day.isoformat(), [day]) for day in days]
+
+
+def blank(query: Query, energy: Energy | None) -> dict[str, Json]:
+    """Return an answer in which nothing is filled but what every kind has."""
+    unit = "w" if query.span == "day" else "kwh"
+    is_solar = query.name == DEFAULT_KIND
+    return dict.fromkeys(_TEXTS, "") | {
+        "charge_trend": None,
+        "charge_level": [] if is_solar else None,
+        "forecast_trend": [] if is_solar else None,
+        "power_unit": "w" if query.name == "pps" else "wh",
+        "charge_unit": "kwh",
+        "discharge_unit": "kwh",
+        "trend_unit": "" if energy is None else unit,
+        "statistics": [] if query.name == "pps" else _statistics(query, energy),
+        "smart_plug_info": _plugs(query, energy) if query.name == "home_usage" else None,
+        "pps_list": None,
+        "device_energy_info": [] if is_solar else None,
+        "charging_pile_device_energy_info": (
+            [] if query.name in {"home_usage", "ev_charger"} else None
+        ),
+        "tab_switch": None,
+    }
+
+
+def _statistics(query: Query, energy: Energy | None) -> Json:
+    solar_wh = energy.pv if energy else 0.0
+    return [
+        {"type": "1", "total": kwh(solar_wh), "unit": "kwh"},
+        {"type": "2", "total": kwh(solar_wh * CO2_KG_PER_KWH), "unit": "kg"},
+        {
+            "type": "3",
+            "total": kwh(solar_wh * query.site.spec.price),
+            "unit": query.site.spec.currency,
+        },
+    ]
+
+
+def _plugs(query: Query, energy: Energy | None) -> Json:
+    plugs = query.site.of(Role.PLUG)
+    used_wh = energy.plugs if energy else (0.0,) * len(plugs)
+    return {
+        "smartplug_list": [
+            {
+                "device_pn": "",
+                "device_sn": plug.sn,
+                "device_name": plug.spec.alias,
+                "device_img": "",
+                "create_time": 0,
+                "current_power": "",
+                "tag": "",
+                "tag_img": "",
+                "total_power": kwh(energy_wh),
+                "bind_site_status": "",
+                "status": "",
+                "wireless_type": "",
+                "err_code": 0,
+                "priority": 0,
+                "auto_switch": False,
+                "running_time": None,
+            }
+            for plug, energy_wh in zip(plugs, used_wh, strict=False)
+        ],
+        "total_power": kwh(sum(used_wh)),
+    }

@@ -1,0 +1,172 @@
+"""What the cloud says about one site besides its flows: prices, limits, CO2, AI, exports."""
+
+from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
+from solix_exporter.sim.answers.curves import clock_label, samples, slot_means
+from solix_exporter.sim.answers.periods import ledger
+from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.schedules import provider, use_time
+from solix_exporter.sim.answers.sites import site_info
+from solix_exporter.sim.dialect import Json, cents, image
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.systems import SceneMode
+from solix_exporter.sim.world import Device, Site
+
+_KG_PER_TREE = 21.0
+_DOCK_LIMIT_W = 3600
+_OPTIONS = {
+    "A17C1": [350, 600, 800, 1000],
+    "A17C2": [350, 600, 800, 1000],
+    "A17C3": [350, 600, 800, 1000],
+    "A17C5": [350, 600, 800, 1200],
+}
+_LOAD_SLOT_MIN = 60
+
+
+def site_detail_by_sn(call: Call) -> Json:
+    """Return the site that a device belongs to; source: `site/get_site_detail_by_sn`."""
+    site, device = call.device()
+    if not (site.is_listed and device.spec.in_site):
+        raise RefusedError
+    return {"site_info": site_info(site)}
+
+
+def site_price(call: Call) -> Json:
+    """Return what a kilowatt-hour costs; source: `site/get_site_price`."""
+    site = call.site()
+    is_dynamic = site.spec.price_type == "dynamic"
+    accuracy = call.body.get("accuracy")
+    return {
+        "site_id": site.site_id,
+        "price": site.spec.price,
+        "sell_price": 0,
+        "site_co2": 0,
+        "site_price_unit": site.spec.currency,
+        "price_type": site.spec.price_type,
+        "current_mode": int(site.spec.mode),
+        "use_time": use_time(site),
+        "dynamic_price": provider() if is_dynamic else None,
+        "accuracy": accuracy if isinstance(accuracy, int) else 2,
+    }
+
+
+def co2_ranking(call: Call) -> Json:
+    """Return the CO2 that a site has saved; nothing for foreign families.
+
+    Source: `power_service/v1/site/co2_ranking`.
+    """
+    site = call.site()
+    if not site.of(Role.SOLARBANK):
+        blank: dict[str, Json] = dict.fromkeys(("ranking", "co2", "tree", "content"), "")
+        return blank | {"show": False, "level": None}
+    saved_kg = site.home.lifetime_wh(call.now) / 1000.0 * CO2_KG_PER_KWH
+    return {
+        "show": True,
+        "ranking": "999+",
+        "co2": cents(saved_kg),
+        "tree": f"{saved_kg / _KG_PER_TREE:.1f}",
+        "content": "Not to be underestimated",
+        "level": {"tree": 4, "bubble": 4},
+    }
+
+
+def power_limit(call: Call) -> Json:
+    """Return the limits of a system and its devices; null without a newer solarbank.
+
+    Source: `power_service/v1/site/get_power_limit`.
+    """
+    site = call.site()
+    banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
+    if not banks:
+        return None
+    docks = site.of(Role.DOCK)
+    legal_w = _DOCK_LIMIT_W if docks else site.spec.plant.output_limit_w
+    return {
+        "site_id": site.site_id,
+        "power_unit": "kwh",
+        "legal_power_limit": legal_w,
+        "device_info": [_limited(bank, is_docked=bool(docks)) for bank in banks],
+        "current_power": 0,
+        "all_power_limit": legal_w if docks else 0,
+        "ae100_info": _limited(docks[0], is_docked=True) if docks else None,
+        "parallel_type": _parallel_type(site),
+        "ac_input_power_unit": "1200W" if len(banks) == 1 else "3600W",
+        "legal_limit": 0,
+        "power_limit_option": [{"limit": legal_w, "limit_real": legal_w}],
+    }
+
+
+def _parallel_type(site: Site) -> str:
+    if site.of(Role.DOCK):
+        return "AE100"
+    return "Cascaded" if site.spec.plant.upstream else "Single"
+
+
+def _limited(device: Device, *, is_docked: bool) -> Json:
+    options = None if is_docked else _OPTIONS.get(device.spec.pn)
+    return {
+        "device_pn": device.spec.pn,
+        "device_sn": device.sn,
+        "device_name": device.spec.alias,
+        "device_img": image(device.spec.pn),
+        "power_limit": 0 if is_docked else 800,
+        "power_limit_option": options,
+        "power_limit_option_real": options,
+        "status": 0,
+        "ac_input_limit": 0 if device.role is Role.DOCK else 1200,
+    }
+
+
+def installation(call: Call) -> Json:
+    """Return the same for all; source: `compatible/get_installation`."""
+    call.site()
+    return {"display_installation": False, "install_mode": 0, "solar_sn": ""}
+
+
+def forecast_schedule(call: Call) -> Json:
+    """Return a schedule without content; source: `site/get_schedule`."""
+    site = call.site()
+    local = call.now.astimezone(site.spec.plant.place.zone)
+    return {
+        "status": 0,
+        "remain_energy": None,
+        "negative_price": None,
+        "push_time": local.strftime("%d/%m/%Y %H:%M:%S"),
+    }
+
+
+def ai_status(call: Call) -> Json:
+    """Return how the AI is doing; `result` is `fail` even where it runs.
+
+    Source: `power_service/v1/ai_ems/get_status`.
+    """
+    site = call.site()
+    is_running = site.spec.mode is SceneMode.SMART
+    since_s = int((call.now - site.spec.built).total_seconds())
+    return {"status": int(is_running), "result": "fail", "left_time": -since_s}
+
+
+def ai_profit(call: Call) -> Json:
+    """Return no answer: nobody knows the valid parameters; source: `ai_ems/profit`."""
+    call.site()
+    raise RefusedError(NOT_AVAILABLE)
+
+
+def csv_export(call: Call) -> Json:
+    """Return no answer: no simulated system supports it; source: `site/site_data_exported`."""
+    call.site()
+    raise RefusedError(NOT_AVAILABLE)
+
+
+def home_load_chart(call: Call) -> Json:
+    """Return today's load by hours, in W; source: `site/get_home_load_chart`."""
+    site = call.site()
+    book = ledger(call, site)
+    found = samples(book, book.today) if site.of(Role.SOLARBANK) else []
+    means = slot_means(found, _LOAD_SLOT_MIN, lambda flows, step: flows.home[step])
+    return {
+        "data": [
+            {"time": clock_label(hour * _LOAD_SLOT_MIN), "value": cents(mean)}
+            for hour, mean in enumerate(means)
+            if mean is not None
+        ]
+    }

@@ -1,0 +1,136 @@
+"""The simulated answers have the keys and JSON types of the real ones, capture by capture."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sim.conftest import StartCloud
+from tests.sim.endpoints import ENDPOINTS, requests
+from tests.sim.test_raw_client import what_is_known
+
+CAPTURES = Path(__file__).parents[2].parent / "shared" / "captures"
+Shape = dict[str, set[str]]
+
+ID = r"(?:[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z0-9]{12,17})"
+SERIAL = re.compile(r"^(?=.*\d)[A-Z0-9]{12,17}$")
+MODEL = re.compile(r"^A[0-9A-Z]{4}P?$|^A17X7US$|^SHEM\w*$|^SHPPS$|^ECOIR$")
+
+NO_ENDPOINT = {
+    "api_account": "a cache of another client",
+    "api_devices": "a cache of another client",
+    "api_sites": "a cache of another client",
+    "charging_report_device_data_0": "a write",
+    "charging_report_device_data_1": "a write",
+    "ota_update": "may confirm an update: refused like a write",
+    "device_parm_9": "no longer served since July 2025",
+}
+"""Captures of what the simulated cloud does not answer, and why."""
+
+SAME_AS = {
+    "device_parm": "device_parm_4",
+    "device_pv_price_modified": "device_pv_price",
+    "hes_system_profit_year": "hes_system_profit_month",
+    "dynamic_price_details_DE_Nordpool_GER": "dynamic_price_details",
+    "dynamic_price_providers_A17C5": "dynamic_price_providers",
+}
+"""Other names of the same request."""
+
+LEFT_OUT: dict[str, str] = {}
+"""Keys (prefix, colon, path) that captures have and the simulated cloud has not, and why."""
+
+ADDED: dict[str, str] = {}
+"""Keys that the simulated cloud has and no capture, and why."""
+
+
+def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    return {str: "str", list: "list", dict: "object"}[type(value)]
+
+
+def collect(shape: Shape, value: Any, path: str = "") -> Shape:  # noqa: ANN401  JSON
+    shape.setdefault(path, set()).add(kind_of(value))
+    if isinstance(value, dict):
+        for key, below in value.items():
+            name = "<sn>" if SERIAL.match(key) else "<pn>" if MODEL.match(key) else key
+            collect(shape, below, f"{path}.{name}")
+    elif isinstance(value, list):
+        for item in value:
+            collect(shape, item, f"{path}[]")
+    elif isinstance(value, str) and value[:1] == "{":
+        collect(shape, json.loads(value), f"{path}|json")
+    return shape
+
+
+def prefix_of(path: Path) -> str:
+    stem = re.sub(rf"_{ID}$", "", path.stem)
+    stem = re.sub(r"^vehicle_(brand_models|model_years|year_attributes)_.*", r"vehicle_\1", stem)
+    return SAME_AS.get(stem, stem)
+
+
+def capture_files() -> Iterator[Path]:
+    yield from sorted(CAPTURES.glob("*/*.json"))
+
+
+def captured_shapes() -> dict[str, Shape]:
+    shapes: dict[str, Shape] = {}
+    for path in capture_files():
+        prefix = prefix_of(path)
+        envelope = json.loads(path.read_text())
+        if prefix in NO_ENDPOINT or envelope.get("code") != 0:
+            continue
+        collect(shapes.setdefault(prefix, {}), envelope.get("data"))
+    return shapes
+
+
+async def simulated_shapes(start_cloud: StartCloud) -> dict[str, Shape]:
+    _, client = await start_cloud(scenario="all")
+    known = await what_is_known(client)
+    shapes: dict[str, Shape] = {}
+    for endpoint in ENDPOINTS:
+        if not endpoint.prefix:
+            continue
+        for body in requests(endpoint, known):
+            envelope = (await client.send(endpoint.path, body, method=endpoint.method)).envelope
+            if envelope["code"] == 0:
+                collect(shapes.setdefault(endpoint.prefix, {}), envelope["data"])
+    return shapes
+
+
+def missing_keys(real: Shape, simulated: Shape) -> set[str]:
+    """Return the keys that only the captures have, but not what is below a missing one."""
+    gone = set(real) - set(simulated)
+    return {path for path in gone if not any(path != up and path.startswith(up) for up in gone)}
+
+
+def is_blank(kinds: set[str]) -> bool:
+    """Return whether a key never held anything that tells its type."""
+    return kinds <= {"null"}
+
+
+@pytest.mark.skipif(not CAPTURES.is_dir(), reason=f"no captures: {CAPTURES} is not there")
+async def test_every_captured_answer_is_simulated_with_its_keys_and_types(
+    start_cloud: StartCloud,
+) -> None:
+    captured = captured_shapes()
+    simulated = await simulated_shapes(start_cloud)
+    assert set(captured) <= set(simulated), "an endpoint is missing"
+    left_out, added, types = set(), set(), {}
+    for prefix, real in captured.items():
+        ours = simulated[prefix]
+        left_out |= {f"{prefix}:{path}" for path in missing_keys(real, ours)}
+        added |= {f"{prefix}:{path}" for path in missing_keys(ours, real)}
+        for path, kinds in ours.items():
+            if path in real and not kinds <= real[path] and not is_blank(real[path]):
+                types[f"{prefix}:{path}"] = (kinds, real[path])
+    assert types == {}
+    assert left_out == set(LEFT_OUT)
+    assert added == set(ADDED)
