@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,15 @@ from click.testing import CliRunner
 from solix_exporter.cli import COMMANDS, commands
 from solix_exporter.config import load_settings
 from solix_exporter.config.settings import SECTIONS, Settings, keys_of
+from solix_exporter.metrics.catalogue import CATALOGUE
+from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.metrics.subjects import CACHED
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "solix-exporter"
 README = ROOT / "README.md"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+METRICS = re.compile(r"(?<=<!-- metrics:begin -->\n).*(?=<!-- metrics:end -->)", re.DOTALL)
 HELP = re.compile(r"(?<=<!-- help:begin -->\n).*(?=<!-- help:end -->)", re.DOTALL)
 
 
@@ -31,6 +36,31 @@ def help_of_all() -> str:
     return "\n".join(f"```console\n{text}```\n" for text in texts)
 
 
+def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Give name, type, labels and meaning of every metric, the exporter's own first."""
+    own = OwnMetrics("1.2.3")
+    own.watch_budget(lambda: ())
+    for metric in own.registry.collect():
+        if metric.name.startswith("solix_"):
+            name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+            yield name, metric.type, own.labels[metric.name], metric.documentation
+    for row in CATALOGUE:
+        yield row.name, row.kind, row.labels, row.help.removesuffix(f" {CACHED}")
+
+
+def metrics_table() -> str:
+    """Return the Markdown table of all metrics, as it stands between the markers."""
+    lines = ["| metric | type | labels | meaning |", "|---|---|---|---|"]
+    for name, kind, labels, meaning in metric_rows():
+        lines.append(f"| `{name}` | {kind} | {', '.join(labels)} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def generated(text: str) -> str:
+    """Return the README with everything that is generated made anew."""
+    return METRICS.sub(lambda _: metrics_table(), HELP.sub(lambda _: help_of_all(), text))
+
+
 def in_file(key: str) -> list[str]:
     """Return how the README writes what stands under `key` of the file."""
     if key in {"accounts", "sites"} or key not in SECTIONS:
@@ -44,7 +74,13 @@ SETTINGS = [setting for key in keys_of(Settings) for setting in in_file(key)]
 def test_the_readme_shows_the_help_of_every_command() -> None:
     shown = HELP.search(README.read_text(encoding="utf-8"))
     assert shown is not None
-    assert shown.group() == help_of_all(), "run: python tests/test_docs.py"
+    assert shown.group() == help_of_all(), "run: python -m tests.test_docs"
+
+
+def test_the_readme_shows_every_metric() -> None:
+    shown = METRICS.search(README.read_text(encoding="utf-8"))
+    assert shown is not None
+    assert shown.group() == metrics_table(), "run: python -m tests.test_docs"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -108,5 +144,5 @@ def test_the_changelog_has_a_place_for_the_next_change() -> None:
 
 
 if __name__ == "__main__":
-    README.write_text(HELP.sub(lambda _: help_of_all(), README.read_text("utf-8")), "utf-8")
+    README.write_text(generated(README.read_text("utf-8")), "utf-8")
     sys.stdout.write(f"wrote {README.name}\n")

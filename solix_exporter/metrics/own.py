@@ -26,84 +26,103 @@ _REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _POLL_BUCKETS_S = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
 
 
+_COLLECTED = {
+    "solix_cloud_budget_limit_requests": ("endpoint",),
+    "solix_cloud_budget_remaining_requests": ("endpoint",),
+}
+"""Labels of what is read when it is asked for."""
+
+
 class OwnMetrics:
     """Counts what happens; an `Observer` for `cloud` and `poll`."""
 
     def __init__(self, version: str) -> None:
         # `_created` series would double every counter.
         disable_created_metrics()
-        self.registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "solix_cloud_requests_total",
+        self.registry = CollectorRegistry()
+        self.labels: dict[str, tuple[str, ...]] = dict(_COLLECTED)
+        """Names of the labels of each metric, for the documentation."""
+        self._requests = self._counter(
+            "solix_cloud_requests",
             "Requests to the cloud by how they ended.",
-            ["endpoint", "outcome"],
-            registry=registry,
+            "endpoint",
+            "outcome",
         )
-        self._request_duration = Histogram(
+        self._request_duration = self._histogram(
             "solix_cloud_request_duration_seconds",
             "How long requests to the cloud took.",
-            ["endpoint"],
-            buckets=_REQUEST_BUCKETS_S,
-            registry=registry,
+            _REQUEST_BUCKETS_S,
+            "endpoint",
         )
-        self._throttle_wait = Counter(
-            "solix_cloud_throttle_wait_seconds_total",
+        self._throttle_wait = self._counter(
+            "solix_cloud_throttle_wait_seconds",
             "Time that requests waited for the budget.",
-            ["endpoint"],
-            registry=registry,
+            "endpoint",
         )
-        self._malformed = Counter(
-            "solix_cloud_malformed_values_total",
+        self._malformed = self._counter(
+            "solix_cloud_malformed_values",
             "Values of an answer whose type or text could not be read; they count as not reported.",
-            ["endpoint", "field"],
-            registry=registry,
+            "endpoint",
+            "field",
         )
-        self._unread = Gauge(
+        self._unread = self._gauge(
             "solix_cloud_unread_fields",
             "Keys in the last answer that no parser read.",
-            ["endpoint"],
-            registry=registry,
+            "endpoint",
         )
-        self._logins = Counter(
-            "solix_logins_total",
-            "Logins by how they ended.",
-            ["account", "outcome"],
-            registry=registry,
+        self._logins = self._counter(
+            "solix_logins", "Logins by how they ended.", "account", "outcome"
         )
-        self._rejected = Counter(
-            "solix_readings_rejected_total",
+        self._rejected = self._counter(
+            "solix_readings_rejected",
             "Readings that were not plausible and therefore not shown.",
-            ["reason"],
-            registry=registry,
+            "reason",
         )
-        self._polls = Counter(
-            "solix_polls_total",
-            "Polls by how they ended.",
-            ["account", "poll", "outcome"],
-            registry=registry,
+        self._polls = self._counter(
+            "solix_polls", "Polls by how they ended.", "account", "poll", "outcome"
         )
-        self._poll_duration = Histogram(
+        self._poll_duration = self._histogram(
             "solix_poll_duration_seconds",
             "How long polls took, waiting for the budget included.",
-            ["poll"],
-            buckets=_POLL_BUCKETS_S,
-            registry=registry,
+            _POLL_BUCKETS_S,
+            "poll",
         )
-        self._poll_success = Gauge(
+        self._poll_success = self._gauge(
             "solix_poll_last_success_timestamp_seconds",
             "When the poll last succeeded.",
-            ["account", "poll"],
-            registry=registry,
+            "account",
+            "poll",
         )
-        self._poll_interval = Gauge(
+        self._poll_interval = self._gauge(
             "solix_poll_interval_seconds",
             "How often the poll runs now; the budget can stretch it.",
-            ["account", "poll"],
-            registry=registry,
+            "account",
+            "poll",
         )
+        self._gauge(
+            "solix_exporter_build_info",
+            "The running version, always 1.",
+            "version",
+            "python_version",
+        ).labels(version, platform.python_version()).set(1)
         for reason in REJECTED_READINGS:
             self._rejected.labels(reason)
-        _register_process(registry, version)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        self.labels[name] = labels
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        self.labels[name] = labels
+        return Gauge(name, text, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        self.labels[name] = labels
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
     def watch_budget(self, budget: Callable[[], Iterable[EndpointBudget]]) -> None:
         """Show the windows of the budget, read when they are asked for."""
@@ -162,18 +181,6 @@ class OwnMetrics:
     def reading_rejected(self, reason: str) -> None:
         """Count a reading that is not plausible."""
         self._rejected.labels(reason).inc()
-
-
-def _register_process(registry: CollectorRegistry, version: str) -> None:
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    GCCollector(registry=registry)
-    Gauge(
-        "solix_exporter_build_info",
-        "The running version, always 1.",
-        ["version", "python_version"],
-        registry=registry,
-    ).labels(version, platform.python_version()).set(1)
 
 
 class _BudgetCollector(Collector):

@@ -1,0 +1,210 @@
+"""The whole exporter over HTTP: built from settings, opened, scraped, closed."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from solix_exporter.clock import ManualClock, SystemClock
+from solix_exporter.config import Settings
+from solix_exporter.errors import ConfigError
+from solix_exporter.service import Exporter
+from solix_exporter.sim import SimulatedCloud
+
+SettingsFor = Callable[..., Settings]
+
+
+async def get(url: str, **headers: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def wait_until_ready(url: str) -> None:
+    for _ in range(100):
+        if (await get(f"{url}/-/ready"))[0] == 200:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("never ready")
+
+
+async def test_a_living_home_is_served_over_http(
+    sim: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    async with Exporter(settings_for(sim), SystemClock()) as exporter:
+        (url,) = exporter.web.urls
+        await wait_until_ready(url)
+        status, text = await get(f"{url}/metrics")
+        assert status == 200
+        assert 'solix_up{account="default"} 1.0' in text
+        assert "solix_site_home_load_power_watts" in text
+        assert (await get(f"{url}/-/healthy"))[0] == 200
+        status, page = await get(f"{url}/")
+        assert status == 200
+        assert "default" in page
+        assert sim.accounts[0].email not in page + text
+        assert sim.accounts[0].password not in page + text
+
+
+async def test_a_cloud_that_is_away_leaves_the_exporter_up_but_not_ready(
+    sim: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(sim, cloud={"url": "http://127.0.0.1:9"})
+    async with Exporter(settings, SystemClock()) as exporter:
+        (url,) = exporter.web.urls
+        await asyncio.sleep(0.3)
+        assert (await get(f"{url}/-/ready"))[0] == 503
+        assert (await get(f"{url}/-/healthy"))[0] == 200
+        assert 'solix_up{account="default"} 0.0' in (await get(f"{url}/metrics"))[1]
+
+
+async def test_a_wrong_password_leaves_the_exporter_up(
+    sim: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(sim, account={"password": "wrong"})
+    async with Exporter(settings, SystemClock()) as exporter:
+        (url,) = exporter.web.urls
+        await asyncio.sleep(0.5)
+        text = (await get(f"{url}/metrics"))[1]
+        assert 'solix_up{account="default"} 0.0' in text
+        assert 'solix_logins_total{account="default",outcome="rejected"} 1.0' in text
+        page = (await get(f"{url}/"))[1]
+        assert "No login is tried before" in page
+
+
+def test_a_public_key_off_the_curve_is_told_before_anything_starts(
+    sim: SimulatedCloud, settings_for: SettingsFor, clock: ManualClock
+) -> None:
+    with pytest.raises(ConfigError, match=r"cloud\.public_key"):
+        Exporter(settings_for(sim, cloud={"public_key": "04" + "11" * 64}), clock)
+
+
+def test_a_state_dir_that_cannot_be_written_is_told_before_anything_starts(
+    sim: SimulatedCloud, settings_for: SettingsFor, clock: ManualClock, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="state_dir"):
+        Exporter(settings_for(sim, state_dir=tmp_path / "file" / "state"), clock)
+
+
+@pytest.mark.parametrize("make", [lambda path: path / "nowhere", lambda path: path])
+def test_a_replay_without_answers_is_told(
+    make: Callable[[Path], Path], clock: ManualClock, tmp_path: Path
+) -> None:
+    settings = Settings.model_validate({"state_dir": tmp_path})
+    with pytest.raises(ConfigError, match="--replay"):
+        Exporter(settings, clock, [make(tmp_path)])
+
+
+async def test_several_folders_are_replayed_side_by_side(
+    captures: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    settings = Settings.model_validate({"state_dir": tmp_path})
+    folders = [captures / "SB1_NoEnergy", captures / "SB3_SM_Smart", captures / "SB3_SM_Smart"]
+    exporter = Exporter(settings, clock, folders)
+    for job in exporter.jobs:
+        await job.run()
+    accounts = [account.name for account in exporter.snapshot().accounts]
+    assert accounts == ["sb1_noenergy", "sb3_sm_smart", "sb3_sm_smart-2"]
+    # The third folder shows the same site as the second: one set of series.
+    assert [site.account for site in exporter.snapshot().sites] == ["sb1_noenergy", "sb3_sm_smart"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def replaying(captures: Path, tmp_path: Path) -> "subprocess.Popen[str]":
+    command = [
+        sys.executable, "-m", "solix_exporter", "serve", "--web.listen-address=127.0.0.1:0",
+        f"--replay={captures / 'SB3_SM_Smart'}", f"--state-dir={tmp_path}",
+    ]  # fmt: skip
+    return subprocess.Popen(  # noqa: S603 - our own program
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_signal_ends_it_with_0_and_without_a_traceback(
+    replaying: "subprocess.Popen[str]", number: signal.Signals
+) -> None:
+    assert replaying.stderr
+    line = replaying.stderr.readline()
+    while "http://" not in line:
+        line = replaying.stderr.readline()
+    replaying.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert replaying.poll() is None
+    replaying.send_signal(number)
+    _, errors = replaying.communicate(timeout=2)
+    assert replaying.returncode == 0
+    assert "Traceback" not in errors
+
+
+def scrape_config(port: int) -> str:
+    return json.dumps(
+        {
+            "global": {"scrape_interval": "1s"},
+            "scrape_configs": [
+                {"job_name": "solix", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
+            ],
+        }
+    )
+
+
+def query(port: int, expression: str) -> list[dict[str, object]]:
+    url = f"http://127.0.0.1:{port}/api/v1/query?query={expression}"
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        result: list[dict[str, object]] = json.load(answer)["data"]["result"]
+        return result
+
+
+async def test_a_real_prometheus_scrapes_it(
+    sim: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
+) -> None:
+    async with Exporter(settings_for(sim), SystemClock()) as exporter:
+        config = tmp_path / "prometheus.yml"
+        config.write_text(scrape_config(exporter.web.addresses[0].port))
+        port = free_port()
+        server = await asyncio.create_subprocess_exec(
+            prometheus,
+            f"--config.file={config}",
+            f"--storage.tsdb.path={tmp_path / 'tsdb'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--log.level=error",
+            env={"PATH": os.environ["PATH"], "GOMAXPROCS": "1"},
+        )
+        try:
+            await _wait_for_series(port, "solix_site_home_load_power_watts")
+            (up,) = await asyncio.to_thread(query, port, "up")
+            assert up["value"][1] == "1"  # type: ignore[index]  # JSON of Prometheus
+            (ours,) = await asyncio.to_thread(query, port, "solix_up")
+            assert ours["value"][1] == "1"  # type: ignore[index]  # JSON of Prometheus
+        finally:
+            server.terminate()
+            await server.wait()
+
+
+async def _wait_for_series(port: int, name: str) -> None:
+    for _ in range(150):
+        try:
+            if await asyncio.to_thread(query, port, name):
+                return
+        except OSError:
+            logging.getLogger(__name__).debug("Prometheus is not there yet")
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{name} never reached Prometheus")
