@@ -6,11 +6,13 @@ type is counted, and the keys that nobody asked for are named (the drift report)
 """
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
 _DECIMALS = 9
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
 
 
@@ -72,14 +74,15 @@ class Record:
 
         `suffix` is a unit that some fields append to the digits ("270W").
         """
-        value = self._take(key)
-        if value is None:
-            return None
+        self._seen.add(key)
+        value = self._fields.get(key)
         if isinstance(value, str):
             text = value.strip()
             if text in _EMPTY_TEXTS:
                 return None
             number = _finite(text.removesuffix(suffix) if suffix else text)
+        elif value is None:
+            return None
         elif isinstance(value, int | float) and not isinstance(value, bool):
             number = _finite(value)
         else:
@@ -137,8 +140,10 @@ class Record:
             return None
         try:
             # The cloud names no zone here; the site's own is applied where the site is known.
-            moment = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+            moment = datetime.fromisoformat(text) if _LOCAL_TIME.fullmatch(text) else None
         except ValueError:
+            moment = None
+        if moment is None:
             self._reject(key)
             return None
         return None if moment.year <= 1970 else moment  # noqa: PLR2004 - the Unix epoch
