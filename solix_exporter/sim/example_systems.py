@@ -67,7 +67,10 @@ DUAL_FIRST = SystemSpec(
         control=Control.PRESET,
         preset_w=270,
     ),
-    devices=(DeviceSpec("A17C0", "Solarbank left"), DeviceSpec("A17C0", "Solarbank right")),
+    devices=(
+        DeviceSpec("A17C0", "Solarbank left", has_zero_switch=True),
+        DeviceSpec("A17C0", "Solarbank right"),
+    ),
     mode=SceneMode.NONE,
     retain_load_w=270,
     built=datetime(2023, 9, 2, 8, tzinfo=UTC),

@@ -29,6 +29,8 @@ class DeviceSpec:
     """Expansion packs."""
     tag: str = ""
     """Room."""
+    has_zero_switch: bool = False
+    """Whether the accessory A17Y0 is fitted."""
     in_site: bool = True
     """Whether it is part of the power system or only bound to the account."""
 

@@ -51,7 +51,7 @@ def json_reply(content: dict[str, Json]) -> Reply:
 
 def error_reply(status: int, text: str) -> Reply:
     """Return an HTTP error with a text."""
-    return Reply(text, status, status, "text/plain")
+    return Reply(text, status, status, _JSON if text.startswith("{") else "text/plain")
 
 
 def spoilt_reply(fault: Fault, reply: Reply) -> Reply:

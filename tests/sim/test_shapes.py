@@ -39,11 +39,37 @@ SAME_AS = {
 }
 """Other names of the same request."""
 
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT = {
+    "homepage:.site_list[].device_type_list[]": "filled until 2024, always empty since",
+    "homepage:.solarbank_list[]": "filled until 2024, always empty since",
+    "list_third_platforms:.data[]": "no platforms since 2025",
+}
 """Keys (prefix, colon, path) that captures have and the simulated cloud has not, and why."""
 
-ADDED: dict[str, str] = {}
-"""Keys that the simulated cloud has and no capture, and why."""
+ADDED = {
+    r"energy_\w+:\.(statistics\[\]|grid_exported_total|third_party_pv_to_\w+|tab_switch"
+    r"|(charging_pile_)?device_energy_info)$": "captured in 2026 for other kinds of statistics",
+    r"energy_home_usage_today:\.smart_plug_info\.smartplug_list\[\]$": "captured for ranges",
+    r".*smartplug_list\[\]\.(auto_switch|priority|running_time)$": "described since June 2025",
+    r"device_parm_1[68]:\.param_data\|json$": "described, captured only for other systems",
+    r"get_upgrade_record:.*\.(upgrade_record_type|child_upgrade_records\[\])$": "by device",
+    r"hes_system_running_info:\.(evChargerInfos|pcsSns)\[\]$": "described, no X1 was captured",
+    r"power_limit:\.(ac_input_power_unit|legal_limit|power_limit_option)$": "described, 2025-09",
+    r"power_limit:\.(ae100_info\..*|device_info\[\]\.ac_input_limit)$": "described, 2025-09",
+    r"power_limit:\.device_info\[\]\.power_limit_option(_real)?\[\]$": "described, 2025-09",
+    r"\w+:.*charging_pile_list\[\]$": "described, no wall box was captured",
+    r"scene:.*solarbank_list\[\]\.pv_power\.\w+$": "described for multisystems, 2025-09",
+    r"scene:.*solarbank_list\[\]\.feature_switch\.multi_pv$": "captured for the whole site",
+    r"\w+:\.solarbank_list\[\]\.pv_name$": "described, 2025-09",
+    r"site_rules:.*\.is_group$": "captured in the newer file of the same list",
+    r"user_vehicles:\.vehicle_list\[\]$": "described, all captured accounts have no car",
+}
+"""Keys that the simulated cloud has and no capture (patterns), and why."""
+
+TYPES = {
+    r"energy_solar_production_(pv[234]|microinverter):$": "null for old banks as captured for pv1",
+}
+"""Types that differ (patterns), and why."""
 
 
 def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
@@ -53,7 +79,7 @@ def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
         return "bool"
     if isinstance(value, int | float):
         return "number"
-    return {str: "str", list: "list", dict: "object"}[type(value)]
+    return {"str": "str", "list": "list", "dict": "object"}[type(value).__name__]
 
 
 def collect(shape: Shape, value: Any, path: str = "") -> Shape:  # noqa: ANN401  JSON
@@ -131,6 +157,22 @@ async def test_every_captured_answer_is_simulated_with_its_keys_and_types(
         for path, kinds in ours.items():
             if path in real and not kinds <= real[path] and not is_blank(real[path]):
                 types[f"{prefix}:{path}"] = (kinds, real[path])
-    assert types == {}
+    assert {key: kinds for key, kinds in types.items() if not is_agreed(key, TYPES)} == {}
     assert left_out == set(LEFT_OUT)
-    assert added == set(ADDED)
+    assert {key for key in added if not is_agreed(key, ADDED)} == set()
+    assert {rule for rule in ADDED if not any(re.match(rule, key) for key in added)} == set()
+
+
+def is_agreed(key: str, rules: dict[str, str]) -> bool:
+    return any(re.match(rule, key) for rule in rules)
+
+
+@pytest.mark.skipif(not CAPTURES.is_dir(), reason=f"no captures: {CAPTURES} is not there")
+async def test_every_scene_has_the_keys_of_the_newest_capture(start_cloud: StartCloud) -> None:
+    newest = json.loads(next(CAPTURES.glob("Powerpanel_Tou/scene_*.json")).read_text())["data"]
+    _, client = await start_cloud(scenario="all")
+    known = await what_is_known(client)
+    for site_id in known.sites:
+        scene = await client.ask("power_service/v1/site/get_scen_info", site_id=site_id)
+        assert set(scene) == set(newest)
+        assert set(scene["solarbank_info"]) == set(newest["solarbank_info"])

@@ -31,9 +31,11 @@ def user_devices(call: Call) -> Json:
     Source: `power_service/v1/site/list_user_devices`. Members get empty lists.
     """
     merged: dict[str, list[Json]] = {name: [] for name in _LISTS}
-    for site in call.owned:
-        for name, devices in device_lists(site, _BOUND if site.is_listed else _LOOSE).items():
-            merged[name] += devices
+    devices = [device for site in call.owned for device in site.devices]
+    for status in (_BOUND, _LOOSE):
+        bound = [device for device in devices if device.spec.in_site == (status == _BOUND)]
+        for name, entries in device_lists(bound, status).items():
+            merged[name] += entries
     return merged
 
 

@@ -144,7 +144,7 @@ def _curves(query: Query, *, is_known: bool) -> dict[str, Json]:
     }
     if found:
         curves["local_time"] = book.now.astimezone(book.zone).strftime("%Y-%m-%d %H:%M")
-    if query.name == DEFAULT_KIND and found:
+    if query.name == DEFAULT_KIND and is_known:
         curves |= forecast(book, query.first)
     return curves
 

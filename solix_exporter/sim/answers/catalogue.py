@@ -29,6 +29,12 @@ _EV_FEATURES = {
     "permanent_lock_gun": False,
     "second_charging_power": False,
 }
+_PRODUCT_FIELDS = {
+    "is_share": True,
+    "is_site_device": True,
+    "need_auth": False,
+    "pn_in_site_type": ["main"],
+}
 _GROUPED = 14
 """Site types from here on are groups of one kind of device."""
 
@@ -52,8 +58,8 @@ def product_categories(_: Call) -> Json:
 
 def _product(pn: str, place: int) -> Json:
     return _entry(pn, PRODUCTS[pn].name, place) | {
-        "custom_fields": json.dumps({"is_share": True, "is_site_device": True}),
-        "p_codes": [_ev_code()] if PRODUCTS[pn].role is Role.EV_CHARGER else None,
+        "custom_fields": json.dumps(_PRODUCT_FIELDS),
+        "p_codes": [_ev_code()] if PRODUCTS[pn].role is Role.EV_CHARGER else [],
     }
 
 

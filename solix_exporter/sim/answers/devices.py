@@ -107,9 +107,24 @@ def power_cutoff(call: Call) -> Json:
 
 
 def device_fittings(call: Call) -> Json:
-    """Return no accessories; source: `app/get_relate_device_fittings`."""
-    call.device()
-    return {"data": []}
+    """Return the accessories of a device; source: `app/get_relate_device_fittings`."""
+    _, device = call.device()
+    if not device.spec.has_zero_switch:
+        return {"data": []}
+    return {
+        "data": [
+            {
+                "device_sn": device.sn[::-1],
+                "product_code": "A17Y0",
+                "device_name": "E1600 0W Output Switch",
+                "alias_name": "E1600 0W Output Switch",
+                "img_url": image("A17Y0"),
+                "bt_ble_id": "",
+                "bt_ble_mac": device.mac[::-1],
+                "link_time": device.created,
+            }
+        ]
+    }
 
 
 def device_group(call: Call) -> Json:
@@ -159,6 +174,11 @@ def upgrade_record(call: Call) -> Json:
 
 
 def _upgrade(site: Site, device: Device) -> Json:
+    record = _upgrade_entry(site, device)
+    return record | {"child_upgrade_records": [record | {"upgrade_record_type": 1}]}
+
+
+def _upgrade_entry(site: Site, device: Device) -> dict[str, Json]:
     at = site.spec.built + _FIRST_UPDATE
     return {
         "upgrade_time": stamp(at, site.spec.plant.place.zone),

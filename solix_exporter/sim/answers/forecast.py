@@ -21,7 +21,7 @@ def forecast(ledger: Ledger, day: date) -> dict[str, Json]:
     hour = ledger.now.replace(minute=0, second=0, microsecond=0)
     trend: list[Json] = []
     total_wh = 0.0
-    until = ledger.now + _HORIZON
+    until = hour + _HORIZON
     while hour < until:
         expected_wh = ledger.site.home.expected_wh(hour, hour + _HOUR)
         total_wh += expected_wh

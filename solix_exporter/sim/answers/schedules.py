@@ -148,21 +148,34 @@ def _schedule(site: Site) -> Json:
     return {
         "mode_type": int(mode) if is_newer else 0,
         "custom_rate_plan": _plan(site.spec.retain_load_w) if is_newer else None,
-        "blend_plan": _plan(20) if mode is SceneMode.PLUGS else [] if is_newer else None,
+        "blend_plan": _blend_plan(site) if is_newer else None,
         "use_time": use_time(site) if is_newer else None,
-        "manual_backup": {"ranges": None, "switch": False} if has_ai else None,
+        "manual_backup": _manual_backup(site),
         "reserved_soc": 0,
         "dynamic_price": provider() | {"currency": "€", "adjust_coef": None}
         if site.spec.price_type == "dynamic"
         else None,
         "ai_ems": {"enable": mode is SceneMode.SMART, "status": trained} if has_ai else None,
         "time_slot": None,
-        "schedule_mode": None,
+        "schedule_mode": {"last_select_mode": 1} if mode is SceneMode.SMART else None,
         "default_home_load": 200 if is_newer else 0,
         "max_load": site.spec.plant.output_limit_w if is_newer else 0,
         "min_load": 0,
         "step": 10 if is_newer else 0,
     }
+
+
+def _blend_plan(site: Site) -> Json:
+    """Return the base load next to the plugs, where there are any."""
+    return _plan(20) if site.of(Role.PLUG) else []
+
+
+def _manual_backup(site: Site) -> Json:
+    """Return the charging for a blackout; only what can charge from the grid has it."""
+    banks = site.of(Role.SOLARBANK)
+    if any(bank.spec.pn == "A17C2" for bank in banks):
+        return {"ranges": [{"start_time": 0, "end_time": 0}], "switch": False}
+    return {"ranges": None, "switch": False} if _has(site, _THIRD_GENERATION) else None
 
 
 def use_time(site: Site) -> Json:
@@ -221,6 +234,7 @@ def _authorisation(site: Site) -> Json:
     return {
         "step": 5,
         "ai_ems": None,
+        "reserved_soc": None,
         "max_load": site.spec.plant.output_limit_w,
         "min_load": None,
         "data_auth": True,

@@ -1,5 +1,7 @@
 """The lists of sites and of what is in them; names and models, hardly a value."""
 
+from collections.abc import Iterable
+
 from solix_exporter.sim.answers.call import Call
 from solix_exporter.sim.dialect import Json, image
 from solix_exporter.sim.products import DEVICE_TYPES, SITE_RULES, Role
@@ -34,7 +36,7 @@ def site_detail(call: Call) -> Json:
     Source: `power_service/v1/site/get_site_detail`.
     """
     site = call.site()
-    return {"site_info": site_info(site)} | device_lists(site)
+    return {"site_info": site_info(site)} | device_lists(_members(site))
 
 
 def site_homepage(call: Call) -> Json:
@@ -90,7 +92,10 @@ def _site(site: Site) -> dict[str, Json]:
 
 def site_info(site: Site) -> Json:
     """Return the entry of one site, as in its details."""
-    return _site(site) | {"site_device_list": [_listed(device) for device in _members(site)]}
+    return _site(site) | {
+        "current_site_device_models": _models(site),
+        "site_device_list": [_listed(device) for device in _members(site)],
+    }
 
 
 def _members(site: Site) -> list[Device]:
@@ -120,26 +125,29 @@ def _listed(device: Device) -> Json:
     }
 
 
-def device_lists(site: Site, bind_status: str = "") -> dict[str, list[Json]]:
-    """Return the devices of a site by kind; what would be measured is empty.
+def device_lists(devices: Iterable[Device], bind_status: str = "") -> dict[str, list[Json]]:
+    """Return devices by kind; what would be measured is empty.
 
     `bind_status` fills the fields that the list of the user's devices has and a site's has not.
     """
+    by_role: dict[Role, list[Device]] = {role: [] for role in Role}
+    for device in devices:
+        by_role[device.role].append(device)
     return {
-        "solar_list": [_inverter(device, bind_status) for device in site.of(Role.INVERTER)],
+        "solar_list": [_inverter(device, bind_status) for device in by_role[Role.INVERTER]],
         "pps_list": [],
-        "solarbank_list": [_bank(device, bind_status) for device in site.of(Role.SOLARBANK)],
+        "solarbank_list": [_bank(device, bind_status) for device in by_role[Role.SOLARBANK]],
         "powerpanel_list": [
             _blank(device, bind_status) | {"initial_process": 2 if bind_status else 0}
-            for device in site.of(Role.PANEL)
+            for device in by_role[Role.PANEL]
         ],
         "grid_list": [
-            _blank(device, bind_status) | {"create_time": 0} for device in site.of(Role.METER)
+            _blank(device, bind_status) | {"create_time": 0} for device in by_role[Role.METER]
         ],
-        "smartplug_list": [_plug(device, bind_status) for device in site.of(Role.PLUG)],
+        "smartplug_list": [_plug(device, bind_status) for device in by_role[Role.PLUG]],
         "solarbank_pps_list": [],
         "combiner_box_list": [],
-        "charging_pile_list": [_blank(device, bind_status) for device in site.of(Role.EV_CHARGER)],
+        "charging_pile_list": [_blank(device, bind_status) for device in by_role[Role.EV_CHARGER]],
         "home_backup_system_list": [],
     }
 
