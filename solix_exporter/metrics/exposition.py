@@ -14,7 +14,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.subjects import AnyMetric, Chosen, Subject
+from solix_exporter.metrics.subjects import AnyMetric, Known
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 
 OWN_LIFE_S = 1.0
@@ -54,13 +54,11 @@ class SliceTexts:
 
 
 def _render(part: AccountSlice) -> tuple[str, ...]:
-    chosen: dict[Subject[object], list[Chosen[object]]] = {}
+    known: Known = {}
     texts = []
     for metric in CATALOGUE:
-        subject = metric.subject
-        if subject not in chosen:
-            chosen[subject] = subject.choose(part)
-        texts.append(metric.lines(chosen[subject]))
+        rows = metric.subject.choose(part, known)
+        texts.append(metric.write(rows) if rows else "")
     return tuple(texts)
 
 

@@ -5,7 +5,7 @@ methods make rows; mypy checks each row's function against the subject's type. N
 sample: not reported is not 0.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -37,7 +37,14 @@ def number_text(value: float) -> str:
 
 def labels_text(labels: Iterable[tuple[str, str]]) -> str:
     """Return labels sorted by name, as they stand between the braces."""
-    return ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in sorted(labels))
+    return ",".join([f'{name}="{_escaped(value)}"' for name, value in sorted(labels)])
+
+
+def _escaped(value: str) -> str:
+    # Hardly a value needs it, and looking is cheaper than translating.
+    if "\\" in value or '"' in value or "\n" in value:
+        return value.translate(_ESCAPES)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,19 @@ class Chosen(Generic[S]):
 
     item: S
     labels: Labels
+    """Sorted by name."""
     text: str
     """The labels as text, because most rows add none of their own."""
+
+    def around(self, label: str) -> tuple[str, str]:
+        """Return the label texts that stand before and after a further label."""
+        before = labels_text(pair for pair in self.labels if pair[0] < label)
+        after = labels_text(pair for pair in self.labels if pair[0] > label)
+        return (f"{before}," if before else ""), (f",{after}" if after else "")
+
+
+Write = Callable[[list[Chosen[S]]], str]
+"""Gives the sample lines of all objects of a row; hot, so it works on lists and not one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +78,11 @@ class Metric(Generic[S]):
     labels: tuple[str, ...]
     """Names of all labels."""
     subject: "Subject[S]"
-    write: Callable[[str, Chosen[S]], Iterator[str]]
-    """Gives the sample lines of one object."""
+    write: Write[S]
 
-    def lines(self, chosen: Iterable[Chosen[S]]) -> str:
-        """Return the sample lines of all objects."""
-        return "".join(line for row in chosen for line in self.write(self.name, row))
+
+Known = dict["Subject[Any]", list[Chosen[Any]]]
+"""What the subjects chose from one slice, so that parts need not look and label again."""
 
 
 class Subject(Generic[S]):
@@ -78,28 +95,33 @@ class Subject(Generic[S]):
     ) -> None:
         """Take the names of the labels, and what picks the objects with their label values."""
         self.labels = labels
-        self._pick = pick
+        self._choose: Callable[[AccountSlice, Known], list[Chosen[S]]] = lambda part, _: [
+            Chosen(item, tuple(sorted(pairs)), labels_text(pairs)) for pairs, item in pick(part)
+        ]
 
-    def choose(self, part: AccountSlice) -> list[Chosen[S]]:
-        """Return the objects in a slice."""
-        return [Chosen(item, labels, labels_text(labels)) for labels, item in self._pick(part)]
+    def choose(self, part: AccountSlice, known: Known) -> list[Chosen[S]]:
+        """Return the objects in a slice; `known` is kept while the slice is read."""
+        rows = known.get(self)
+        if rows is None:
+            rows = known[self] = self._choose(part, known)
+        return rows
 
     def part(self, get: Callable[[S], P | None]) -> "Subject[P]":
         """Return the subject of a part of this one, with its labels; None is passed over."""
 
-        def pick(part: AccountSlice) -> Iterator[tuple[Labels, P]]:
-            for labels, item in self._pick(part):
-                found = get(item)
-                if found is not None:
-                    yield labels, found
+        def choose(part: AccountSlice, known: Known) -> list[Chosen[P]]:
+            found = ((get(row.item), row) for row in self.choose(part, known))
+            return [Chosen(item, row.labels, row.text) for item, row in found if item is not None]
 
-        return Subject(self.labels, pick)
+        subject: Subject[P] = Subject(self.labels, lambda _: ())
+        subject._choose = choose
+        return subject
 
     def _row(
         self,
         name: str,
         text: str,
-        write: Callable[[str, Chosen[S]], Iterator[str]],
+        write: Write[S],
         *,
         kind: Kind = "gauge",
         extra: tuple[str, ...] = (),
@@ -108,17 +130,17 @@ class Subject(Generic[S]):
 
     def gauge(self, name: str, text: str, source: str, value: Callable[[S], Value]) -> Metric[S]:
         """Make a row of one sample an object; `source` is the cloud's own name for it."""
-        return self._row(name, _help(text, source), _plain(value))
+        return self._row(name, _help(text, source), _plain(name, value))
 
     def counter(self, name: str, text: str, source: str, value: Callable[[S], Value]) -> Metric[S]:
         """Make a row of one counter an object."""
-        return self._row(name, _help(text, source), _plain(value), kind="counter")
+        return self._row(name, _help(text, source), _plain(name, value), kind="counter")
 
     def flag(
         self, name: str, text: str, source: str, value: Callable[[S], bool | None]
     ) -> Metric[S]:
         """Make a row of one 0 or 1 an object."""
-        return self._row(name, _help(text, source), _plain(value))
+        return self._row(name, _help(text, source), _plain(name, value))
 
     def timestamp(
         self, name: str, text: str, source: str, value: Callable[[S], datetime | None]
@@ -129,7 +151,7 @@ class Subject(Generic[S]):
             at = value(item)
             return at.timestamp() if at else None
 
-        return self._row(name, _help(text, source), _plain(seconds))
+        return self._row(name, _help(text, source), _plain(name, seconds))
 
     def info(
         self,
@@ -140,9 +162,12 @@ class Subject(Generic[S]):
     ) -> Metric[S]:
         """Make a row that is always 1 and carries names as labels, to be joined by id."""
 
-        def write(metric: str, row: Chosen[S]) -> Iterator[str]:
-            pairs = zip(extra, values(row.item), strict=True)
-            yield f"{metric}{{{labels_text((*row.labels, *pairs))}}} 1.0\n"
+        def write(rows: list[Chosen[S]]) -> str:
+            lines = []
+            for row in rows:
+                pairs = zip(extra, values(row.item), strict=True)
+                lines.append(f"{name}{{{labels_text((*row.labels, *pairs))}}} 1.0\n")
+            return "".join(lines)
 
         return self._row(name, text, write, extra=extra)
 
@@ -155,14 +180,16 @@ class Subject(Generic[S]):
     ) -> Metric[S]:
         """Make a row of one 0 or 1 a known state; `states` is label, enumeration and value."""
         label, enumeration, value = states
+        blocks = {on: _state_block(name, label, enumeration, on) for on in enumeration}
 
-        def write(metric: str, row: Chosen[S]) -> Iterator[str]:
-            now = value(row.item)
-            if now is None:
-                return
-            for state in enumeration:
-                text = labels_text((*row.labels, (label, state.value)))
-                yield f"{metric}{{{text}}} {'1.0' if state is now else '0.0'}\n"
+        def write(rows: list[Chosen[S]]) -> str:
+            lines = []
+            for row in rows:
+                now = value(row.item)
+                if now is not None:
+                    # One formatting for all states: there are more of them than of anything else.
+                    lines.append(blocks[now] % (row.around(label) * len(enumeration)))
+            return "".join(lines)
 
         return self._row(name, _help(text, source), write, extra=(label,))
 
@@ -174,7 +201,7 @@ class Subject(Generic[S]):
         items: tuple[str, Callable[[S], Iterable[tuple[str, Value]]]],
     ) -> Metric[S]:
         """Make a row of several samples an object; `items` is a label and what gives its values."""
-        return self._row(name, _help(text, source), _each(*items), extra=(items[0],))
+        return self._row(name, _help(text, source), _each(name, *items), extra=(items[0],))
 
     def each_counter(
         self,
@@ -184,7 +211,7 @@ class Subject(Generic[S]):
         items: tuple[str, Callable[[S], Iterable[tuple[str, Value]]]],
     ) -> Metric[S]:
         """Make a row of several counters an object."""
-        row = _each(*items)
+        row = _each(name, *items)
         return self._row(name, _help(text, source), row, kind="counter", extra=(items[0],))
 
 
@@ -192,23 +219,37 @@ def _help(text: str, source: str) -> str:
     return f"{text} Cloud: {source}. {CACHED}" if source else text
 
 
-def _plain(value: Callable[[S], Value]) -> Callable[[str, Chosen[S]], Iterator[str]]:
-    def write(metric: str, row: Chosen[S]) -> Iterator[str]:
-        now = value(row.item)
-        if now is not None:
-            yield f"{metric}{{{row.text}}} {number_text(now)}\n"
+def _state_block(metric: str, label: str, enumeration: type[Enum], on: Enum) -> str:
+    """Return the lines of all states, with places for the label texts before and after."""
+    return "".join(
+        f"{metric}{{%s{labels_text(((label, state.value),)).replace('%', '%%')}%s}}"
+        f" {'1.0' if state is on else '0.0'}\n"
+        for state in enumeration
+    )
+
+
+def _plain(name: str, value: Callable[[S], Value]) -> Write[S]:
+    def write(rows: list[Chosen[S]]) -> str:
+        lines = []
+        for row in rows:
+            now = value(row.item)
+            if now is not None:
+                lines.append(f"{name}{{{row.text}}} {number_text(now)}\n")
+        return "".join(lines)
 
     return write
 
 
-def _each(
-    label: str, items: Callable[[S], Iterable[tuple[str, Value]]]
-) -> Callable[[str, Chosen[S]], Iterator[str]]:
-    def write(metric: str, row: Chosen[S]) -> Iterator[str]:
-        for name, now in items(row.item):
-            if now is not None:
-                text = labels_text((*row.labels, (label, name)))
-                yield f"{metric}{{{text}}} {number_text(now)}\n"
+def _each(name: str, label: str, items: Callable[[S], Iterable[tuple[str, Value]]]) -> Write[S]:
+    def write(rows: list[Chosen[S]]) -> str:
+        lines = []
+        for row in rows:
+            before, after = row.around(label)
+            for key, now in items(row.item):
+                if now is not None:
+                    own = labels_text(((label, key),))
+                    lines.append(f"{name}{{{before}{own}{after}}} {number_text(now)}\n")
+        return "".join(lines)
 
     return write
 
