@@ -29,7 +29,7 @@ from solix_exporter.sim.truth import Truth
 
 _DAYS_BACK = (1, 2, 4, 8, 16, 32)
 _KEPT_DAYS = 4
-_KEPT_PERIODS = 1500
+_KEPT_PERIODS = 800
 _SUN_RASTER_DAYS = 15
 _USABLE_RATIO = 0.95
 """Share of the PV energy that is not throttled away, on average."""
@@ -49,7 +49,6 @@ class Home:
         self._built_day = _day_and_second(built)[0]
         self._limits = limits(plant.battery, plant.output_limit_w)
         self._upstream = Home(plant.upstream, seed + 1, built) if plant.upstream else None
-        self._inputs: OrderedDict[int, Inputs] = OrderedDict()
         self._days: OrderedDict[int, DayFlows] = OrderedDict()
         self._starts: dict[int, int] = {}
         self._periods: OrderedDict[tuple[datetime, datetime], Energy] = OrderedDict()
@@ -89,9 +88,6 @@ class Home:
 
     def energy(self, start: datetime, end: datetime) -> Energy:
         """Return the energy between two instants."""
-        key = (start, end)
-        if (known := self._periods.get(key)) is not None:
-            return known
         (first, first_s), (last, last_s) = _day_and_second(start), _day_and_second(end)
         edges = [
             (first, first_s),
@@ -102,11 +98,16 @@ class Home:
             energy_between(self.day(day), begin, finish if day == until else 86400.0)
             for (day, begin), (until, finish) in pairwise(edges)
         ]
-        result = total(parts)
-        self._periods[key] = result
-        if len(self._periods) > _KEPT_PERIODS:
-            self._periods.popitem(last=False)
-        return result
+        return total(parts)
+
+    def whole_day_energy(self, start: datetime, end: datetime) -> Energy:
+        """Return the energy of a local day from midnight to midnight; remembers many of them."""
+        key = (start, end)
+        if (known := self._periods.get(key)) is None:
+            known = self._periods[key] = self.energy(start, end)
+            if len(self._periods) > _KEPT_PERIODS:
+                self._periods.popitem(last=False)
+        return known
 
     def day(self, number: int) -> DayFlows:
         """Return the flows of a UTC day, counted from 1970-01-01."""
@@ -156,26 +157,22 @@ class Home:
         return clear * clearness(self._seed, day) * _USABLE_RATIO
 
     def _brought(self, number: int) -> Inputs:
-        if (known := self._inputs.get(number)) is not None:
-            return known
         feed = self._upstream.day(number).output if self._upstream else None
-        brought = inputs(self.plant, self._seed, number, feed)
-        self._inputs[number] = brought
-        if len(self._inputs) > _KEPT_DAYS:
-            self._inputs.popitem(last=False)
-        return brought
+        return inputs(self.plant, self._seed, number, feed)
 
     def _start(self, number: int) -> tuple[int, bool]:
         """Return the battery's content at the start of a day, and whether its past is settled."""
         if (known := self._starts.get(number)) is not None:
             return known, True
         empty = self._limits.floor
+        brought: dict[int, Inputs] = {}
         for days_back in _DAYS_BACK:
             empty, full = self._limits.floor, self._limits.full
             for day in range(number - days_back, number):
-                brought = self._brought(day)
-                empty = balance(brought, self._limits, empty).content[-1]
-                full = balance(brought, self._limits, full).content[-1]
+                if day not in brought:
+                    brought[day] = self._brought(day)
+                empty = balance(brought[day], self._limits, empty).content[-1]
+                full = balance(brought[day], self._limits, full).content[-1]
             if empty == full:
                 return empty, True
         return empty, False

@@ -51,6 +51,7 @@ ADDED = {
     r"|(charging_pile_)?device_energy_info)$": "captured in 2026 for other kinds of statistics",
     r"energy_home_usage_today:\.smart_plug_info\.smartplug_list\[\]$": "captured for ranges",
     r".*smartplug_list\[\]\.(auto_switch|priority|running_time)$": "described since June 2025",
+    r"bind_devices:\.data\[\]\.hes_data\.\w+$": "described, no X1 was captured",
     r"device_parm_1[68]:\.param_data\|json$": "described, captured only for other systems",
     r"get_upgrade_record:.*\.(upgrade_record_type|child_upgrade_records\[\])$": "by device",
     r"hes_system_running_info:\.(evChargerInfos|pcsSns)\[\]$": "described, no X1 was captured",

@@ -1,13 +1,12 @@
-"""What the cloud says to any account: messages, configuration, platforms, firmware switches."""
+"""What the cloud says to any account: messages, configuration, platforms, switches."""
 
 from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.sites import device_lists
 from solix_exporter.sim.dialect import Json, hex_text, image
 from solix_exporter.sim.noise import derived
 from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.world import Site
 
-_NO_FIRMWARE = frozenset({Role.METER, Role.INVERTER, Role.HES_PART})
 _SWITCHED = frozenset({Role.SOLARBANK, Role.PPS, Role.METER, Role.PLUG, Role.EV_CHARGER})
 _LISTS = (
     "solar_list",
@@ -63,63 +62,6 @@ def auto_upgrade(call: Call) -> Json:
         if device.role in _SWITCHED
     ]
     return {"main_switch": True, "device_list": devices or None}
-
-
-def ota_batch(call: Call) -> Json:
-    """Return the installed and the newest firmware of the devices asked for.
-
-    Source: `app/ota/batch/check_update`; devices of others are left out.
-    """
-    asked = call.body.get("device_list")
-    wanted = {
-        item.get("device_sn")
-        for item in (asked if isinstance(asked, list) else [])
-        if isinstance(item, dict)
-    }
-    found = [device for site in call.owned for device in site.devices if device.sn in wanted]
-    return {
-        "update_infos": [_update_info(device) for device in found],
-        "popup_info": {"need_update": False, "sub_need_update": False, "upgrade_level": 0},
-    }
-
-
-def _update_info(device: Device) -> Json:
-    has_parts = device.role is Role.SOLARBANK
-    version = "" if device.role in _NO_FIRMWARE else device.product.firmware
-    return {
-        "device_sn": device.sn,
-        "device_type": device.spec.pn,
-        "need_update": False,
-        "need_rollback": False,
-        "upgrade_type": int(has_parts),
-        "lastPackage": {
-            "product_code": device.spec.pn if has_parts else "",
-            "product_component": device.spec.pn if has_parts else "",
-            "version": version if has_parts else "",
-            "is_forced": False,
-            "md5": hex_text(derived(0, version), 32) if has_parts else "",
-            "url": "",
-            "size": 0,
-        },
-        "change_log": "",
-        "current_version": version,
-        "children": [_component(device, part) for part in ("esp32", "mcu")] if has_parts else None,
-        "upgrade_level": 0,
-        "device_relation": None,
-    }
-
-
-def _component(device: Device, part: str) -> Json:
-    return {
-        "needUpdate": False,
-        "device_type": f"{device.spec.pn}_{part}",
-        "rom_version_name": device.product.firmware,
-        "force_upgrade": False,
-        "full_package": {"file_path": "", "file_size": 0, "file_md5": ""},
-        "change_log": "",
-        "sub_current_version": device.product.firmware,
-        "upgrade_level": 0,
-    }
 
 
 def app_config(_: Call) -> Json:

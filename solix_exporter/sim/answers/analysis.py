@@ -7,6 +7,7 @@ are texts, whatever the unit labels say.
 from collections.abc import Callable
 
 from solix_exporter.sim.answers.call import Call
+from solix_exporter.sim.answers.channels import channel_kind, own_strings
 from solix_exporter.sim.answers.curves import (
     DAY_MINUTES,
     Reading,
@@ -15,13 +16,7 @@ from solix_exporter.sim.answers.curves import (
     slot_means,
 )
 from solix_exporter.sim.answers.forecast import forecast
-from solix_exporter.sim.answers.kinds import (
-    FIRST_GENERATION,
-    KINDS,
-    Kind,
-    channel_kind,
-    own_strings,
-)
+from solix_exporter.sim.answers.kinds import FIRST_GENERATION, KINDS, Kind
 from solix_exporter.sim.answers.periods import ledger, parse_day
 from solix_exporter.sim.answers.query import DEFAULT_KIND, Query, blank
 from solix_exporter.sim.dialect import Json, cents, kwh

@@ -59,7 +59,7 @@ def _bound(site: Site, device: Device, account_role: int) -> Json:
         "bws_surplus": 0,
         "device_sw_version": device.product.firmware,
         "has_manual": device.role is Role.SOLARBANK,
-        "hes_data": None,
+        "hes_data": _home_data(site) if device.role is Role.HES else None,
         "tag": device.spec.tag,
         "tag_img": "",
         "tag_alias": "",
@@ -80,6 +80,18 @@ def _bound(site: Site, device: Device, account_role: int) -> Json:
         "init_status": 0,
         "ocpp_connect_status": 2 if device.role is Role.EV_CHARGER else 0,
         "link_info": None,
+    }
+
+
+def _home_data(site: Site) -> Json:
+    """Return the state of a home system's controller; described, never captured."""
+    return {
+        "online_status": 1,
+        "master_slave_status": 1,
+        "grid_status": 0,
+        "network_status": 1,
+        "station_id": site.site_id,
+        "type": "pcs",
     }
 
 

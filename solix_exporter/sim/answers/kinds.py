@@ -8,7 +8,6 @@ from solix_exporter.sim.answers.curves import Reading, pv_at, soc_reading
 from solix_exporter.sim.dialect import Json, cents, kwh
 from solix_exporter.sim.energy import Energy
 from solix_exporter.sim.flows import DayFlows, units
-from solix_exporter.sim.products import Role
 from solix_exporter.sim.world import Site
 
 Value: TypeAlias = Callable[[Energy, slice], float]
@@ -41,7 +40,7 @@ def _wh(energy: Energy | None, value: Callable[[Energy], float]) -> str:
     return kwh(value(energy)) if energy else "0.00"
 
 
-def _filled(
+def filled(
     energy: Energy | None, fields: Mapping[str, Callable[[Energy], float]]
 ) -> dict[str, Json]:
     """Return totals as text; nothing but the unknown kinds' zeros without a record."""
@@ -59,7 +58,7 @@ def _solarbank_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
         "others_pre": "0",
         "third_party_pv_to_bat": "0",
     }
-    return always | _filled(
+    return always | filled(
         energy,
         {
             "ac_out_put_total": lambda _: 0.0,
@@ -80,11 +79,12 @@ def _solar_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
         "electricity_pre": cents(1 - charged) if energy and energy.pv else "0",
         "others_pre": "0",
     }
-    return always | _solar_ways(energy)
+    return always | solar_ways(energy)
 
 
-def _solar_ways(energy: Energy | None) -> dict[str, Json]:
-    return _filled(
+def solar_ways(energy: Energy | None) -> dict[str, Json]:
+    """Return where the PV energy went; nothing without a record."""
+    return filled(
         energy,
         {
             "solar_to_grid_total": lambda e: e.solar_to_grid,
@@ -94,19 +94,13 @@ def _solar_ways(energy: Energy | None) -> dict[str, Json]:
     )
 
 
-def _channel_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
-    """Return the totals of a PV input, which are those of the whole site."""
-    fields = {"charge_total": lambda e: e.charge, "solar_total": lambda e: e.pv}
-    return _filled(energy, fields) | _solar_ways(energy)
-
-
 def _home_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
     always: dict[str, Json] = {
         "home_usage_total": _wh(energy, lambda e: e.home),
         "battery_discharging_total": _wh(energy, lambda e: e.discharge),
         "third_party_pv_to_home": "0",
     }
-    return always | _filled(
+    return always | filled(
         energy,
         {
             "grid_to_home_total": lambda e: e.grid_to_home,
@@ -118,7 +112,7 @@ def _home_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
 
 def _grid_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
     always: dict[str, Json] = {"third_party_pv_to_grid": "0"}
-    return always | _filled(
+    return always | filled(
         energy,
         {
             "solar_to_grid_total": lambda e: e.export,
@@ -237,39 +231,3 @@ FIRST_GENERATION = {
     ),
 }
 """The kinds that differ where all solarbanks are of the first generation."""
-
-
-def channel_kind(site: Site, channel: str) -> Kind | None:
-    """Return the statistics of one PV input, None where the cloud has none.
-
-    `channel` is `pv1` to `pv4` or `microinverter`.
-    """
-    banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
-    if not banks:
-        return None
-    index = int(channel[2:]) - 1 if channel[:2] == "pv" and channel[2:].isdigit() else -1
-    has_power = 0 <= index < len(site.spec.plant.strings)
-
-    def value(energy: Energy, _: slice) -> float:
-        return energy.strings[index] if has_power else 0.0
-
-    def read(flows: DayFlows, step: int) -> float:
-        return float(flows.strings[index][step]) if has_power else 0.0
-
-    return Kind(
-        first=value,
-        totals=_channel_totals,
-        curves=lambda _, __: {"power": read},
-        is_recorded=0 <= index < banks[0].product.inputs,
-    )
-
-
-def own_strings(site: Site, sn: str) -> slice:
-    """Return which PV inputs belong to a solarbank of a multisystem, else all of them."""
-    banks = site.of(Role.SOLARBANK)
-    serials = [bank.sn for bank in banks]
-    is_multiple = len(banks) > 1 and all(bank.product.generation > 1 for bank in banks)
-    if sn not in serials or not is_multiple:
-        return ALL_STRINGS
-    place, count = serials.index(sn), len(site.spec.plant.strings)
-    return slice(place * count // len(banks), (place + 1) * count // len(banks))

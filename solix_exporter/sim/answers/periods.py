@@ -51,7 +51,9 @@ class Ledger:
             return self.day(day - timedelta(days=1))
         if start >= self.now or end <= self.site.spec.built:
             return None
-        energy = self.site.home.energy(start, min(end, self.now))
+        home = self.site.home
+        is_over = end <= self.now
+        energy = home.whole_day_energy(start, end) if is_over else home.energy(start, self.now)
         return _lowered(energy, self.flaw.drop_wh) if self.flaw.drop_wh else energy
 
     def days(self, days: list[date]) -> list[Energy | None]:

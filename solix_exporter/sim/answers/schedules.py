@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from solix_exporter.sim.answers.call import NOT_FOUND, BadRequestError, Call, RefusedError
 from solix_exporter.sim.answers.devices import preset_w
+from solix_exporter.sim.answers.tariffs import chosen_provider, tariffs, use_time
 from solix_exporter.sim.dialect import Json, image
 from solix_exporter.sim.products import Role
 from solix_exporter.sim.systems import SceneMode
@@ -72,7 +73,7 @@ def _content(site: Site, kind: int) -> Json:
         _FIRST_SCHEDULE: _first_schedule,
         6: _schedule,
         7: lambda _: {"install_mode": 1},
-        12: _tariffs,
+        12: tariffs,
         13: _authorisation,
         16: _dock,
         18: _station,
@@ -152,9 +153,7 @@ def _schedule(site: Site) -> Json:
         "use_time": use_time(site) if is_newer else None,
         "manual_backup": _manual_backup(site),
         "reserved_soc": 0,
-        "dynamic_price": provider() | {"currency": "€", "adjust_coef": None}
-        if site.spec.price_type == "dynamic"
-        else None,
+        "dynamic_price": chosen_provider(site),
         "ai_ems": {"enable": mode is SceneMode.SMART, "status": trained} if has_ai else None,
         "time_slot": None,
         "schedule_mode": {"last_select_mode": 1} if mode is SceneMode.SMART else None,
@@ -176,56 +175,6 @@ def _manual_backup(site: Site) -> Json:
     if any(bank.spec.pn == "A17C2" for bank in banks):
         return {"ranges": [{"start_time": 0, "end_time": 0}], "switch": False}
     return {"ranges": None, "switch": False} if _has(site, _THIRD_GENERATION) else None
-
-
-def use_time(site: Site) -> Json:
-    """Return the tariff seasons of a site; an empty list where it has none.
-
-    Tariff codes: 1 peak, 2 mid peak, 3 off peak, 4 valley.
-    """
-    if site.spec.price_type != "use_time":
-        return []
-    slots: list[Json] = [
-        {"start_time": start, "end_time": end, "type": tariff}
-        for start, end, tariff in ((0, 6, 4), (6, 17, 3), (17, 21, 1), (21, 24, 3))
-    ]
-    prices: list[Json] = [
-        {"price": price, "type": tariff} for price, tariff in (("0.18", 4), ("0.3", 3), ("0.42", 1))
-    ]
-    return [
-        {
-            "sea": {"start_month": 1, "end_month": 12},
-            "weekday": slots,
-            "weekend": slots,
-            "weekday_price": prices,
-            "weekend_price": prices,
-            "unit": site.spec.currency,
-            "is_same": True,
-        }
-    ]
-
-
-def provider() -> dict[str, Json]:
-    """Return the provider of dynamic prices."""
-    return {"country": "DE", "company": "Nordpool", "area": "GER", "pct": None}
-
-
-def _tariffs(site: Site) -> Json:
-    is_dynamic = site.spec.price_type == "dynamic"
-    return {
-        "price_type": site.spec.price_type,
-        "use_time": use_time(site) or None,
-        "dynamic_price": provider() | {"currency": "€", "adjust_coef": None}
-        if is_dynamic
-        else None,
-        "fixed_price": {
-            "price": f"{site.spec.price:g}",
-            "sell_price": "",
-            "unit": site.spec.currency,
-            "accuracy": 2,
-        },
-        "time_slot_data": None,
-    }
 
 
 def _authorisation(site: Site) -> Json:

@@ -4,8 +4,8 @@ from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
 from solix_exporter.sim.answers.curves import clock_label, samples, slot_means
 from solix_exporter.sim.answers.periods import ledger
 from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.answers.schedules import provider, use_time
 from solix_exporter.sim.answers.sites import site_info
+from solix_exporter.sim.answers.tariffs import provider, use_time
 from solix_exporter.sim.dialect import Json, cents, image
 from solix_exporter.sim.products import Role
 from solix_exporter.sim.systems import SceneMode

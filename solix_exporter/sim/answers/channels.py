@@ -1,0 +1,50 @@
+"""The statistics of single PV inputs and of single banks of a multisystem."""
+
+from solix_exporter.sim.answers.kinds import ALL_STRINGS, Kind, filled, solar_ways
+from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.flows import DayFlows
+from solix_exporter.sim.products import Role
+from solix_exporter.sim.world import Site
+
+
+def _channel_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
+    """Return the totals of a PV input, which are those of the whole site."""
+    fields = {"charge_total": lambda e: e.charge, "solar_total": lambda e: e.pv}
+    return filled(energy, fields) | solar_ways(energy)
+
+
+def channel_kind(site: Site, channel: str) -> Kind | None:
+    """Return the statistics of one PV input, None where the cloud has none.
+
+    `channel` is `pv1` to `pv4` or `microinverter`.
+    """
+    banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
+    if not banks:
+        return None
+    index = int(channel[2:]) - 1 if channel[:2] == "pv" and channel[2:].isdigit() else -1
+    has_power = 0 <= index < len(site.spec.plant.strings)
+
+    def value(energy: Energy, _: slice) -> float:
+        return energy.strings[index] if has_power else 0.0
+
+    def read(flows: DayFlows, step: int) -> float:
+        return float(flows.strings[index][step]) if has_power else 0.0
+
+    return Kind(
+        first=value,
+        totals=_channel_totals,
+        curves=lambda _, __: {"power": read},
+        is_recorded=0 <= index < banks[0].product.inputs,
+    )
+
+
+def own_strings(site: Site, sn: str) -> slice:
+    """Return which PV inputs belong to a solarbank of a multisystem, else all of them."""
+    banks = site.of(Role.SOLARBANK)
+    serials = [bank.sn for bank in banks]
+    is_multiple = len(banks) > 1 and all(bank.product.generation > 1 for bank in banks)
+    if sn not in serials or not is_multiple:
+        return ALL_STRINGS
+    place, count = serials.index(sn), len(site.spec.plant.strings)
+    return slice(place * count // len(banks), (place + 1) * count // len(banks))

@@ -1,0 +1,72 @@
+"""What home systems and panels have saved, by day or month."""
+
+from datetime import date
+
+from solix_exporter.sim.answers.call import Call, RefusedError
+from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, month_days, parse_day
+from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.sources import percent
+from solix_exporter.sim.dialect import Json, kwh
+from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.products import Role
+
+
+def system_profit(call: Call) -> Json:
+    """Return savings by day or month; panels have them too; source: `get_system_profit_detail`."""
+    site = call.site()
+    if not site.of(Role.HES, Role.PANEL):
+        raise RefusedError
+    book = ledger(call, site)
+    periods = _profit_periods(call, book)
+    energies = [book.sum(days) for days in periods]
+    whole = book.sum([day for days in periods for day in days])
+    own = percent(_own_wh(whole), whole.home) if whole else "0%"
+    price = site.spec.price
+    return {
+        "savings": [f"{_own_wh(energy) / 1000 * price:.1f}" for energy in energies],
+        "savingsUnit": "",
+        "saveCarbons": [kwh(energy.pv * CO2_KG_PER_KWH if energy else 0) for energy in energies],
+        "saveCarbonsUnit": "kg",
+        "powerGenerations": [kwh(energy.pv if energy else 0) for energy in energies],
+        "powerGenerationsUnit": "kWh",
+        "aggregates": [
+            {
+                "title": "Proportion of self-use",
+                "value": own,
+                "unit": "",
+                "type": "",
+                "percent": "",
+                "imported": False,
+                "showPercent": "",
+                "subItemList": None,
+            }
+        ],
+        "percents": _percents(whole),
+        "selfPowerPercent": own,
+    }
+
+
+def _own_wh(energy: Energy | None) -> float:
+    return energy.home - energy.grid_to_home if energy else 0.0
+
+
+def _percents(energy: Energy | None) -> Json:
+    home = energy.home if energy else 0.0
+    parts = {
+        "hes": energy.battery_to_home if energy else 0.0,
+        "solar": energy.solar_to_home if energy else 0.0,
+        "grid": energy.grid_to_home if energy else 0.0,
+    }
+    return [{"type": kind, "value": percent(part, home)} for kind, part in parts.items()]
+
+
+def _profit_periods(call: Call, book: Ledger) -> list[list[date]]:
+    first = parse_day(call.text("start"), book.today)
+    span = call.text("dateType")
+    if span == "year":
+        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
+    if span == "month":
+        return [[day] for day in month_days(first)]
+    if span == "week":
+        return [[day] for day in day_range(first, parse_day(call.text("end"), first))]
+    return [[first]]
