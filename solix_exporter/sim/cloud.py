@@ -11,7 +11,7 @@ from solix_exporter.sim.faults import FaultKind, Faults
 from solix_exporter.sim.limiter import REFUSAL, RateLimiter
 from solix_exporter.sim.log import RequestRecord
 from solix_exporter.sim.received import Received, receive
-from solix_exporter.sim.scenarios import SCENARIOS
+from solix_exporter.sim.scenarios import scenario_of
 from solix_exporter.sim.tokens import Tokens
 from solix_exporter.sim.transport import Reply, break_off, delay, dribble, respond
 from solix_exporter.sim.truth import Truth
@@ -26,7 +26,8 @@ class SimulatedCloud:
     """A cloud of its own: its accounts, its key pair, its faults.
 
     `endpoint_limit` is requests a minute, endpoint and client address; 0 = no limit. `fleet` is
-    the number of households that each have the scenario's systems.
+    the number of households that each have the scenario's systems. Raises ValueError for an
+    unknown scenario.
     """
 
     def __init__(  # noqa: PLR0913  the public face: everything has a default
@@ -44,7 +45,7 @@ class SimulatedCloud:
         key = new_private_key()
         self.public_key = public_key_hex(key)
         self._clock = clock
-        self._world = World(SCENARIOS[scenario], seed, fleet)
+        self._world = World(scenario_of(scenario), seed, fleet)
         self._tokens = Tokens(self._world.accounts, token_lifetime_s)
         self._desk = Desk(self._world, self._tokens, key)
         self._limiter = RateLimiter(endpoint_limit)

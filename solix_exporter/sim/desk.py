@@ -1,6 +1,7 @@
 """The desk where requests are answered: login, token, table, and the faults of payloads."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -9,7 +10,7 @@ from solix_exporter.cloud.crypto import public_key_hex
 from solix_exporter.sim.answers.call import Call, StatisticsFlaw
 from solix_exporter.sim.answers.dispatch import HttpError, Refusal, answer
 from solix_exporter.sim.dialect import Json, hex_text
-from solix_exporter.sim.faults import ActiveFault, Fault, FaultKind
+from solix_exporter.sim.faults import ActiveFault, FaultKind
 from solix_exporter.sim.mutation import spoilt
 from solix_exporter.sim.received import LOGIN_PATH, Received
 from solix_exporter.sim.tokens import KICKED_OUT, LoginRefusedError, Token, Tokens, login_data
@@ -37,7 +38,7 @@ class Desk:
         self._answered = 0
 
     def reply(
-        self, received: Received, active: ActiveFault | None, bending: tuple[Fault, ...]
+        self, received: Received, active: ActiveFault | None, bending: tuple[ActiveFault, ...]
     ) -> Reply:
         """Return the answer to a request, with the damage that a fault does to it."""
         self._answered += 1
@@ -52,7 +53,7 @@ class Desk:
         return spoilt_reply(active.fault, json_reply(spoilt(active.fault, content)))
 
     def _content(
-        self, received: Received, bending: tuple[Fault, ...], trace_id: str
+        self, received: Received, bending: tuple[ActiveFault, ...], trace_id: str
     ) -> dict[str, Json] | Reply:
         """Return the envelope, or the whole reply where the cloud sends none."""
         if received.body is None:
@@ -67,7 +68,7 @@ class Desk:
         return error_reply(401, '{"code":401,"msg":"Unauthorized"}')
 
     def _ask(
-        self, received: Received, token: Token, bending: tuple[Fault, ...], trace_id: str
+        self, received: Received, token: Token, bending: tuple[ActiveFault, ...], trace_id: str
     ) -> dict[str, Json] | Reply:
         call = self._call(received, token, bending)
         found = answer(received.method, received.path, call, token.region)
@@ -77,18 +78,18 @@ class Desk:
             return refusal(found.code, found.msg, trace_id)
         return envelope(found.data, trace_id)
 
-    def _call(self, received: Received, token: Token, faults: tuple[Fault, ...]) -> Call:
+    def _call(self, received: Received, token: Token, bending: tuple[ActiveFault, ...]) -> Call:
         now, flaw = received.at, StatisticsFlaw()
-        for fault in faults:
-            lag = timedelta(seconds=fault.lag_s)
-            if fault.kind == FaultKind.TIME_JUMP:
+        for item in bending:
+            lag = timedelta(seconds=item.fault.lag_s)
+            if item.fault.kind == FaultKind.TIME_JUMP:
                 now -= lag
-            elif fault.kind == FaultKind.LATE:
-                flaw = StatisticsFlaw(lag=lag)
-            elif fault.kind == FaultKind.STALE_DAY:
-                flaw = StatisticsFlaw(stale_after_midnight=lag)
-            elif fault.kind == FaultKind.BACKWARDS and self._answered % 2:
-                flaw = StatisticsFlaw(drop_wh=_BACKWARDS_WH)
+            elif item.fault.kind == FaultKind.LATE:
+                flaw = replace(flaw, lag=lag)
+            elif item.fault.kind == FaultKind.STALE_DAY:
+                flaw = replace(flaw, stale_after_midnight=lag)
+            elif item.taken % 2 == 0:
+                flaw = replace(flaw, drop_wh=_BACKWARDS_WH)
         return Call(
             world=self._world,
             account=token.account,

@@ -121,7 +121,7 @@ class Faults:
 
     def take(
         self, path: str, site_id: str, email: str
-    ) -> tuple[ActiveFault | None, tuple[Fault, ...]]:
+    ) -> tuple[ActiveFault | None, tuple[ActiveFault, ...]]:
         """Return the fault that spoils a request and those that bend its time, and count them."""
         hits = [item for item in self._active if item.fault.hits(path, site_id, email)]
         spoiling = next((item for item in hits if not item.fault.is_temporal), None)
@@ -129,4 +129,4 @@ class Faults:
         for item in [*bending, *([spoiling] if spoiling else [])]:
             item.taken += 1
         self._active = [item for item in self._active if not item.is_spent]
-        return spoiling, tuple(item.fault for item in bending)
+        return spoiling, tuple(bending)

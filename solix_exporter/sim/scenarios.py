@@ -54,3 +54,13 @@ SCENARIOS: dict[str, Scenario] = {
 def scenario_names() -> tuple[str, ...]:
     """Return the names of all scenarios."""
     return tuple(SCENARIOS)
+
+
+def scenario_of(name: str) -> Scenario:
+    """Return a scenario by its name.
+
+    Raises ValueError that tells the names there are.
+    """
+    if name not in SCENARIOS:
+        raise ValueError(f"unknown scenario {name!r}, choose one of: {', '.join(SCENARIOS)}")
+    return SCENARIOS[name]

@@ -110,3 +110,21 @@ async def test_the_first_answer_comes_at_once(start_cloud: StartCloud) -> None:
             "power_service/v1/site/get_scen_info", {"site_id": site_id}, timeout_s=0.5
         )
         assert answer.code == 0
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [None, [], {}, [{}], -1, 10**30, True, 0.5, "", "9999-12-31", "x" * 50, [["a"], 1, None]],
+    ids=repr,
+)
+async def test_no_request_makes_the_cloud_stumble(start_cloud: StartCloud, odd: object) -> None:
+    cloud, client = await start_cloud(scenario="all")
+    known = await what_is_known(client)
+    site, device = known.sites[0], known.devices[0]
+    few = Known(sites=(site,), devices=(device,), vehicles=known.vehicles[:1])
+    for endpoint in ENDPOINTS:
+        for body in requests(endpoint, few):
+            for key in body:
+                answer = await client.send(endpoint.path, body | {key: odd}, method=endpoint.method)
+                assert answer.status in {200, 400}, (endpoint.path, key, answer.text)
+    assert {record.status for record in cloud.requests} <= {200, 400}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from solix_exporter.clock import ManualClock
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import SimulatedCloud, scenario_names
 from tests.sim.conftest import StartCloud
 from tests.sim.raw_client import RawClient
 
@@ -297,3 +297,8 @@ async def test_a_fleet_is_many_accounts_and_wakes_up_lazily(
     assert [site["site_id"] for site in sites] == [cloud.site_ids[-1]]
     foreign = await client.send(SCENE, {"site_id": cloud.site_ids[0]})
     assert foreign.code == 10000
+
+
+def test_an_unknown_scenario_is_told_with_those_there_are(clock: ManualClock) -> None:
+    with pytest.raises(ValueError, match=r"'castle', choose one of: home, sb1"):
+        SimulatedCloud(clock, scenario="castle")

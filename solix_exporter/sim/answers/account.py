@@ -137,8 +137,7 @@ def extender_detail(_: Call) -> Json:
 
 def bind_details(call: Call) -> Json:
     """Return that devices belong to no generator system; source: `get_device_bind_details`."""
-    asked = call.body.get("device_sn_list")
-    serials = [sn for sn in (asked if isinstance(asked, list) else []) if isinstance(sn, str)]
+    serials = call.texts("device_sn_list")
     known = {device.sn for site in _visible(call) for device in site.devices}
     return {
         "device_list": [

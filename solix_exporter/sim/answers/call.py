@@ -74,6 +74,12 @@ class Call:
                 return value
         return ""
 
+    def texts(self, name: str) -> list[str]:
+        """Return the texts in the list of that name; empty where there is no list."""
+        value = self.body.get(name)
+        items = value if isinstance(value, list) else []
+        return [item for item in items if isinstance(item, str)]
+
     @property
     def sites(self) -> tuple[Site, ...]:
         """Return the listed sites that the account sees on this server."""

@@ -28,12 +28,10 @@ def device_attributes(call: Call) -> Json:
     Source: `power_service/v1/app/device/get_device_attrs`.
     """
     _, device = call.device()
-    asked = call.body.get("attributes")
-    wanted = [name for name in (asked if isinstance(asked, list) else []) if isinstance(name, str)]
     known = _ATTRIBUTE_DEFAULTS | {"rssi": signal_text(device), "tag": _tag(device)}
     return {
         "device_sn": device.sn,
-        "attributes": {name: known[name] for name in wanted if name in known},
+        "attributes": {name: known[name] for name in call.texts("attributes") if name in known},
     }
 
 

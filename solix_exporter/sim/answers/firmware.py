@@ -19,11 +19,8 @@ def ota_batch(call: Call) -> Json:
     Source: `app/ota/batch/check_update`; devices of others are left out.
     """
     asked = call.body.get("device_list")
-    wanted = {
-        item.get("device_sn")
-        for item in (asked if isinstance(asked, list) else [])
-        if isinstance(item, dict)
-    }
+    items = asked if isinstance(asked, list) else []
+    wanted = [item.get("device_sn") for item in items if isinstance(item, dict)]
     found = [device for site in call.owned for device in site.devices if device.sn in wanted]
     return {
         "update_infos": [_update_info(device) for device in found],

@@ -207,7 +207,7 @@ def charger_station(call: Call) -> Json:
     site, device = call.device()
     if device.role is not Role.EV_CHARGER:
         raise RefusedError
-    if call.body.get("featuretype") not in {1, 2}:
+    if call.body.get("featuretype") not in (1, 2):
         raise RefusedError(BAD_PARAMETER, "featuretype error")
     return {
         "siteId": site.site_id,

@@ -62,8 +62,7 @@ def rom_versions(_: Call) -> Json:
 
 def device_infos(call: Call) -> Json:
     """Return the connections of devices; source: `get_device_infos`."""
-    asked = call.body.get("sns")
-    wanted = set(asked) if isinstance(asked, list) else set()
+    wanted = call.texts("sns")
     return {
         "device_infos": [
             {
@@ -143,10 +142,8 @@ def configs(call: Call) -> Json:
 def serials(call: Call) -> Json:
     """Return the serial numbers of addresses; the panel's own has none; source: `get_sns`."""
     site, main = _panel_device(call)
-    asked = call.body.get("macs")
     known = {device.mac: device.sn for device in site.devices if device is not main}
-    macs = [mac for mac in (asked if isinstance(asked, list) else []) if isinstance(mac, str)]
-    return {"mac_sn_map": {mac: known.get(mac, "") for mac in macs}}
+    return {"mac_sn_map": {mac: known.get(mac, "") for mac in call.texts("macs")}}
 
 
 def _check_disaster(call: Call) -> Site:

@@ -10,6 +10,7 @@ from solix_exporter.sim.energy import Energy, total
 from solix_exporter.sim.world import Site
 
 _MOST_DAYS = 366
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _DROPPED = ("pv", "home", "charge", "discharge", "grid_to_home", "export", "output")
 
 
@@ -82,12 +83,15 @@ def parse_day(text: str, fallback: date) -> date:
     """
     if not text:
         return fallback
+    message = f'error: value "{text}" is not a date'
     try:
         parts = [int(part) for part in text.split("-")]
-        return date(*[*parts, 1, 1][:3])
+        day = date(*[*parts, 1, 1][:3])
     except (ValueError, TypeError) as error:
-        message = f'error: value "{text}" is not a date'
         raise BadRequestError(message) from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise BadRequestError(message)
+    return day
 
 
 def day_range(first: date, last: date) -> list[date]:

@@ -1,5 +1,6 @@
 """Money: currencies, prices, tariffs."""
 
+import re
 from datetime import date, datetime, timedelta
 from math import cos, exp, pi
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ _COMPANY, _AREA = "Nordpool", "GER"
 _MARKET_ZONE = ZoneInfo("Europe/Berlin")
 _MARKET_SEED = 20
 _RELEASE_HOUR = 13
+_UNIX_TIME = re.compile(r"^[0-9]{1,11}$")
 
 
 def currency_list(call: Call) -> Json:
@@ -88,7 +90,7 @@ def spot_prices(call: Call) -> Json:
     if (call.text("company"), call.text("area")) != (_COMPANY, _AREA):
         raise RefusedError(NOT_AVAILABLE)
     asked = call.text("date")
-    at = datetime.fromtimestamp(int(asked), _MARKET_ZONE) if asked.isdigit() else call.now
+    at = datetime.fromtimestamp(int(asked), _MARKET_ZONE) if _UNIX_TIME.match(asked) else call.now
     today = at.astimezone(_MARKET_ZONE).date()
     local = call.now.astimezone(_MARKET_ZONE)
     is_released = local.date() > today or (local.date() == today and local.hour >= _RELEASE_HOUR)
