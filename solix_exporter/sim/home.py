@@ -24,15 +24,15 @@ from solix_exporter.sim.flows import (
 )
 from solix_exporter.sim.habits import EPOCH
 from solix_exporter.sim.plant import Place, Plant, PvString
-from solix_exporter.sim.sky import STEP_S, STEPS, clear_power, clearness
+from solix_exporter.sim.sky import STEP_S, STEPS, YEAR_DAYS, clear_power, clearness
 from solix_exporter.sim.truth import Truth
 
 _DAYS_BACK = (1, 2, 4, 8, 16, 32)
 _KEPT_DAYS = 4
 _KEPT_PERIODS = 800
 _SUN_RASTER_DAYS = 15
-_USABLE_RATIO = 0.95
-"""Share of the PV energy that is not throttled away, on average."""
+_FEED_RATIO = 0.85
+"""Share of an upstream bank's PV energy that gets through its battery."""
 
 
 def _day_and_second(at: datetime) -> tuple[int, float]:
@@ -153,8 +153,11 @@ class Home:
         return clear_wh * clearness(self._seed, number)
 
     def _expected_wh(self, day: int) -> float:
-        clear = _clear_day_wh(self.plant.strings, self.plant.place, day % 365 // _SUN_RASTER_DAYS)
-        return clear * clearness(self._seed, day) * _USABLE_RATIO
+        clear = _clear_day_wh(
+            self.plant.strings, self.plant.place, int(day % YEAR_DAYS) // _SUN_RASTER_DAYS
+        )
+        fed = self._upstream._expected_wh(day) if self._upstream else 0.0  # noqa: SLF001  its own kind
+        return clear * clearness(self._seed, day) + fed * _FEED_RATIO
 
     def _brought(self, number: int) -> Inputs:
         feed = self._upstream.day(number).output if self._upstream else None

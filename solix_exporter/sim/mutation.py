@@ -7,7 +7,7 @@ from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.faults import Fault, FaultKind
 
 _MUTATIONS = frozenset({FaultKind.WRONG_TYPE, FaultKind.NULL, FaultKind.MISSING, FaultKind.ZEROS})
-_PROTECTED = frozenset({"statistics", "create_time", "power_site_type", "site_id", "scene_mode"})
+_PROTECTED = frozenset({"create_time", "power_site_type", "site_id", "scene_mode"})
 _KEPT_TEXTS = frozenset({"status", "wireless_type", "topology_type", "power_unit", "device_sn"})
 
 
@@ -62,7 +62,9 @@ def _ends(tree: Json, keys: list[str]) -> Iterator[tuple[dict[str, Json], str]]:
 
 def _zeroed(tree: Json) -> Json:
     if isinstance(tree, dict):
-        return {key: _zero(key, value) for key, value in tree.items()}
+        # A scene without data keeps its life-time totals (captured in 2024).
+        kept = {"statistics"} if "solarbank_info" in tree else set()
+        return {key: value if key in kept else _zero(key, value) for key, value in tree.items()}
     if isinstance(tree, list):
         return [_zeroed(item) for item in tree]
     return tree

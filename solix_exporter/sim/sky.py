@@ -13,6 +13,7 @@ _SYSTEM_RATIO = 0.9
 """Share of the nameplate power that arrives under full sun."""
 _DULLEST = 0.08
 _BRIGHTEST = 0.98
+YEAR_DAYS = 365.25
 _EPOCH_TO_J2000_DAYS = 10957.5
 
 
@@ -80,10 +81,14 @@ def clear_power(strings: tuple[PvString, ...], place: Place, day: int) -> list[l
 
 
 def clearness(seed: int, day: int) -> float:
-    """Return the mean share of the clear-sky power that gets through the clouds of a day."""
+    """Return the mean share of the clear-sky power that gets through the clouds of a day.
+
+    Days come in spells of three, and winter (all homes lie in the north) is the duller season.
+    """
     stream = derived(seed, "clearness")
     own, neighbour = uniform(stream, day), uniform(stream, day // 3)
-    return _DULLEST + (_BRIGHTEST - _DULLEST) * (0.65 * own + 0.35 * neighbour)
+    season = 0.75 - 0.25 * cos(2 * pi * (day % YEAR_DAYS) / YEAR_DAYS)
+    return _DULLEST + (_BRIGHTEST - _DULLEST) * (0.65 * own + 0.35 * neighbour) * season
 
 
 def cloud_factors(seed: int, day: int) -> list[float]:
