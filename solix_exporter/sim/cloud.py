@@ -19,6 +19,7 @@ from solix_exporter.sim.world import SimAccount, World
 
 _WEEK_S = 7 * 86400.0
 _KEPT_REQUESTS = 100_000
+_SLOW_S = 2.0
 _TOO_MANY = Reply(REFUSAL, 429, 429)
 
 
@@ -99,13 +100,14 @@ class SimulatedCloud:
             return await respond(request, self._record(received, _TOO_MANY))
         active, bending = self.faults.take(received.path, received.site_id, received.email)
         if active is not None:
-            await delay(active.fault.latency_s, self._clock)
+            if active.fault.kind != FaultKind.SLOW:
+                await delay(active.fault.latency_s, self._clock)
             if active.fault.kind in {FaultKind.HANG, FaultKind.RESET}:
                 self._record(received, Reply("", 0, 0))
                 return await break_off(request, active.fault)
         reply = self._record(received, self._desk.reply(received, active, bending))
         if active is not None and active.fault.kind == FaultKind.SLOW:
-            return await dribble(request, reply)
+            return await dribble(request, reply, active.fault.latency_s or _SLOW_S)
         return await respond(request, reply)
 
     def _record(self, received: Received, reply: Reply) -> Reply:

@@ -18,7 +18,7 @@ class FaultKind(StrEnum):
     RESET = "reset"
     """The connection is cut."""
     SLOW = "slow"
-    """The answer dribbles in, piece by piece."""
+    """The answer dribbles in, piece by piece, over `latency_s` (default 2 s)."""
     TRUNCATED = "truncated"
     """Half of the JSON."""
     NOT_JSON = "not_json"
@@ -67,7 +67,7 @@ class Fault:
     """Dotted path, found anywhere in `data`; lists are looked through."""
     value: Json = None
     latency_s: float = 0.0
-    """Wait before the answer, with every kind."""
+    """Wait before the answer, with every kind; on the cloud's clock where that runs."""
     lag_s: float = 600.0
     site_id: str = ""
     email: str = ""

@@ -5,7 +5,7 @@ counted in thousandths of a watt-step and every loss lies in the battery.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass
 
 from solix_exporter.sim.habits import ev_power, home_power, plug_power, wanted_power
@@ -187,14 +187,18 @@ def _curtailed(day: Inputs, used: Column) -> tuple[Column, ...]:
     """
     own = len(day.strings) - day.has_upstream
     rows = [array("h", row) for row in day.strings]
-    for step, goal in enumerate(used):
-        excess = sum(row[step] for row in rows) - goal
-        total = sum(row[step] for row in rows[:own])
-        if excess <= 0 or total <= 0:
-            continue
-        target, left = total - excess, total - excess
-        for row in rows[: own - 1]:
-            row[step] = row[step] * target // total
-            left -= row[step]
-        rows[own - 1][step] = left
+    offered = [sum(parts) for parts in zip(*rows, strict=True)] or used
+    for step, (total, goal) in enumerate(zip(offered, used, strict=True)):
+        if total > goal:
+            _throttle(rows[:own], step, total - goal)
     return tuple(rows)
+
+
+def _throttle(rows: Sequence[MutableSequence[int]], step: int, excess: int) -> None:
+    """Take `excess` watts from the inputs at a step, from each in proportion to its power."""
+    total = sum(row[step] for row in rows)
+    target = left = max(0, total - excess)
+    for row in rows[:-1]:
+        row[step] = row[step] * target // total if total else 0
+        left -= row[step]
+    rows[-1][step] = left

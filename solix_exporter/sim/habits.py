@@ -1,10 +1,12 @@
 """The people of a home: what they use at each step of a UTC day, and when they charge the car."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import cos, exp, pi
 
-from solix_exporter.sim.noise import derived, uniform
+from solix_exporter.sim.noise import derived, series, uniform
 from solix_exporter.sim.plant import Control, EvCharging, Place, Plant, Plug
 from solix_exporter.sim.sky import STEP_S, STEPS
 
@@ -36,7 +38,8 @@ _APPLIANCES = (
 )
 
 
-def local_minutes(place: Place, day: int) -> list[int]:
+@lru_cache(maxsize=64)
+def local_minutes(place: Place, day: int) -> tuple[int, ...]:
     """Return for each step its minute in the site's own day, 0-1439."""
     start = EPOCH + timedelta(days=day)
     minutes = []
@@ -44,7 +47,7 @@ def local_minutes(place: Place, day: int) -> list[int]:
         local = (start + timedelta(hours=hour)).astimezone(place.zone)
         first = local.hour * 60 + local.minute
         minutes += [(first + part * STEP_S // 60) % 1440 for part in range(_STEPS_PER_HOUR)]
-    return minutes
+    return tuple(minutes)
 
 
 def _bump(minute: int, centre: int, width: int) -> float:
@@ -75,16 +78,17 @@ def home_power(plant: Plant, seed: int, day: int) -> list[int]:
     minutes = local_minutes(plant.place, day)
     shape = _SHAPES[(day + 3) % 7 >= _WEEKDAYS]
     season = 1.0 + 0.15 * cos(2 * pi * (day - 15) / 365.25)
-    stream = derived(seed, "load")
+    level = plant.base_load_w * season
+    draws = series(derived(seed, "load"), day, STEPS)
     power = [
-        int(plant.base_load_w * season * shape[minute] * (0.8 + 0.4 * uniform(stream, first)))
-        for first, minute in enumerate(minutes, start=day * STEPS)
+        int(level * shape[minute] * (0.8 + 0.4 * draw))
+        for minute, draw in zip(minutes, draws, strict=True)
     ]
     _run_appliances(power, minutes, seed, day)
     return power
 
 
-def _run_appliances(power: list[int], minutes: list[int], seed: int, day: int) -> None:
+def _run_appliances(power: list[int], minutes: Sequence[int], seed: int, day: int) -> None:
     for number, appliance in enumerate(_APPLIANCES):
         stream = derived(seed, f"appliance {number}")
         runs = int(appliance.per_day + uniform(stream, 2 * day))
@@ -97,19 +101,16 @@ def _run_appliances(power: list[int], minutes: list[int], seed: int, day: int) -
                 power[step] += appliance.power_w
 
 
-def _step_of(minutes: list[int], minute: int) -> int:
+def _step_of(minutes: Sequence[int], minute: int) -> int:
     """Return the step that holds a minute of the site's day."""
     return ((minute - minutes[0]) * 60 // STEP_S) % STEPS
 
 
 def plug_power(plug: Plug, place: Place, seed: int, day: int) -> list[int]:
     """Return what hangs on a plug at each step, in W."""
-    stream = derived(seed, f"plug {plug.habit}")
+    draws = series(derived(seed, f"plug {plug.habit}"), day, STEPS)
     minutes = local_minutes(place, day)
-    return [
-        _plug_step(plug, minute, uniform(stream, index))
-        for index, minute in enumerate(minutes, start=day * STEPS)
-    ]
+    return [_plug_step(plug, minute, draw) for minute, draw in zip(minutes, draws, strict=True)]
 
 
 def _plug_step(plug: Plug, minute: int, draw: float) -> int:

@@ -1,5 +1,8 @@
 """Random numbers that depend on nothing but a seed and an index: any of them, in any order."""
 
+from functools import lru_cache
+from random import Random
+
 _MASK = (1 << 64) - 1
 _STEP_A = 0x9E3779B97F4A7C15
 _STEP_B = 0xBF58476D1CE4E5B9
@@ -19,6 +22,13 @@ def uniform(seed: int, index: int) -> float:
     return mixed(seed, index) / 2.0**64
 
 
+def series(seed: int, index: int, count: int) -> list[float]:
+    """Return `count` numbers in [0, 1), always the same for the same arguments."""
+    draw = Random(mixed(seed, index)).random
+    return [draw() for _ in range(count)]
+
+
+@lru_cache(maxsize=20_000)
 def derived(seed: int, name: str) -> int:
     """Return another seed: one stream of numbers for each `name`."""
     result = seed

@@ -1,9 +1,10 @@
 """Sun and clouds: what a PV input could deliver at each step of a UTC day."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, exp, pi, radians, sin
 
-from solix_exporter.sim.noise import derived, uniform
+from solix_exporter.sim.noise import derived, series, uniform
 from solix_exporter.sim.plant import Place, PvString
 
 STEP_S = 300
@@ -61,7 +62,10 @@ def _face(string: PvString, place: Place, path: _SunPath) -> _Face:
     )
 
 
-def clear_power(strings: tuple[PvString, ...], place: Place, day: int) -> list[list[float]]:
+@lru_cache(maxsize=64)
+def clear_power(
+    strings: tuple[PvString, ...], place: Place, day: int
+) -> tuple[tuple[float, ...], ...]:
     """Return each string's power in W at the middle of each step, under a clear sky."""
     path = _sun_path(place, day)
     faces = [(string.peak_w * _SYSTEM_RATIO, _face(string, place, path)) for string in strings]
@@ -77,7 +81,7 @@ def clear_power(strings: tuple[PvString, ...], place: Place, day: int) -> list[l
         for row, (peak_w, face) in zip(rows, faces, strict=True):
             facing = face.constant + face.cosine * cosine + face.sine * sine
             row[step] = peak_w * (beam * max(0.0, facing) + 0.12 * height**0.5)
-    return rows
+    return tuple(map(tuple, rows))
 
 
 def clearness(seed: int, day: int) -> float:
@@ -95,7 +99,8 @@ def cloud_factors(seed: int, day: int) -> list[float]:
     """Return for each step of a day the share of the clear-sky power that gets through."""
     mean = clearness(seed, day)
     swing = 1.6 * min(mean - 0.02, 1.0 - mean)
-    slow, fast = derived(seed, "clouds"), derived(seed, "flicker")
+    slow = derived(seed, "clouds")
+    flicker = series(derived(seed, "flicker"), day, STEPS)
     first = day * 24
     hourly = [uniform(slow, first + hour) for hour in range(25)]
     factors = []
@@ -103,6 +108,5 @@ def cloud_factors(seed: int, day: int) -> list[float]:
         hour, part = divmod(step, _STEPS_PER_HOUR)
         share = part / _STEPS_PER_HOUR
         drift = hourly[hour] * (1 - share) + hourly[hour + 1] * share
-        flicker = uniform(fast, day * STEPS + step)
-        factors.append(mean + swing * (0.7 * drift + 0.3 * flicker - 0.5))
+        factors.append(mean + swing * (0.7 * drift + 0.3 * flicker[step] - 0.5))
     return factors

@@ -56,6 +56,7 @@ class Tokens:
         self._lifetime = timedelta(seconds=lifetime_s)
         self._valid: dict[str, Token] = {}
         self._kicked: set[str] = set()
+        self._issued_to: dict[str, Account] = {}
         self._failures: dict[str, deque[datetime]] = {}
         self._issued = 0
 
@@ -70,8 +71,7 @@ class Tokens:
 
     def account_of(self, token: str) -> Account | None:
         """Return whose token it is, valid or not."""
-        found = self._valid.get(token)
-        return found.account if found else None
+        return self._issued_to.get(token)
 
     def check(self, token: str, sent_gtoken: str, now: datetime) -> Token | None:
         """Return the login that belongs to the headers of a request, if it is valid."""
@@ -118,6 +118,7 @@ class Tokens:
         text = hex_text(derived(self._issued, account.login.email), 48)
         token = Token(account, region_of(country), now + self._lifetime)
         self._valid[text] = token
+        self._issued_to[text] = account
         return text, token
 
 

@@ -13,7 +13,6 @@ from solix_exporter.sim.faults import Fault, FaultKind
 _JSON = "application/json"
 _HTML = "text/html"
 _PIECES = 20
-_PIECE_S = 0.1
 _GONE_CHECK_S = 0.05
 _COMPRESS_FROM_BYTES = 2048
 _ERROR_PAGE = (
@@ -99,8 +98,8 @@ async def respond(request: web.Request, reply: Reply) -> web.Response:
     return response
 
 
-async def dribble(request: web.Request, reply: Reply) -> web.StreamResponse:
-    """Send a reply in many pieces, with a pause before each."""
+async def dribble(request: web.Request, reply: Reply, seconds: float) -> web.StreamResponse:
+    """Send a reply in many pieces, spread over `seconds` of real time."""
     response = web.StreamResponse(
         status=reply.status, headers={"Content-Type": f"{reply.content_type}; charset=utf-8"}
     )
@@ -108,7 +107,7 @@ async def dribble(request: web.Request, reply: Reply) -> web.StreamResponse:
     body = reply.text.encode()
     size = len(body) // _PIECES + 1
     for start in range(0, len(body), size):
-        await asyncio.sleep(_PIECE_S)
+        await asyncio.sleep(seconds / _PIECES)
         await response.write(body[start : start + size])
     await response.write_eof()
     return response

@@ -98,6 +98,7 @@ async def test_kicked_tokens_get_26084_until_the_next_login(
     cloud.kick_tokens()
     answer = await client.send(SITE_LIST)
     assert (answer.status, answer.code) == (200, 26084)
+    assert cloud.requests[-1].account == cloud.accounts[0].email
     account = cloud.accounts[0]
     await client.log_in(account.email, account.password)
     assert (await client.send(SITE_LIST)).code == 0

@@ -23,11 +23,13 @@ _FULL_DBM, _NONE_DBM = -50, -85
 
 
 def device_attributes(call: Call) -> Json:
-    """Return those of the wanted attributes that the cloud knows.
+    """Return those of the wanted attributes that the cloud knows; members get none.
 
     Source: `power_service/v1/app/device/get_device_attrs`.
     """
-    _, device = call.device()
+    site, device = call.device()
+    if not call.account.owns(site):
+        return {"device_sn": device.sn, "attributes": {}}
     known = _ATTRIBUTE_DEFAULTS | {"rssi": signal_text(device), "tag": _tag(device)}
     return {
         "device_sn": device.sn,

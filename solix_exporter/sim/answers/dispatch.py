@@ -26,13 +26,13 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class Granted:
     """An envelope with data."""
 
     data: Json
 
 
-def answer(method: str, path: str, call: Call, region: str) -> Data | Refusal | HttpError:
+def answer(method: str, path: str, call: Call, region: str) -> Granted | Refusal | HttpError:
     """Return what the cloud says; `call.access` is filled in from the table.
 
     `region` is that of the server the client talks to.
@@ -49,9 +49,9 @@ def answer(method: str, path: str, call: Call, region: str) -> Data | Refusal | 
     return _asked(route, call)
 
 
-def _asked(route: Route, call: Call) -> Data | Refusal | HttpError:
+def _asked(route: Route, call: Call) -> Granted | Refusal | HttpError:
     try:
-        return Data(route.answer(call.with_access(route.access)))
+        return Granted(route.answer(call.with_access(route.access)))
     except RefusedError as error:
         return Refusal(error.code, error.msg)
     except BadRequestError as error:
