@@ -8,13 +8,14 @@ import gzip
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.subjects import AnyMetric, Known
+from solix_exporter.metrics.subjects import AnyMetric, Known, Subject
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 
 OWN_LIFE_S = 1.0
@@ -26,6 +27,17 @@ _HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
 _OPENMETRICS_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _GZIP_LEVEL = 3
 """Text this regular gains little from more."""
+
+
+def _by_subject() -> tuple[tuple[Subject[Any], tuple[int, ...]], ...]:
+    """Return the places of each subject's rows in the catalogue, to pass over absent subjects."""
+    places: dict[Subject[Any], tuple[int, ...]] = {}
+    for place, metric in enumerate(CATALOGUE):
+        places[metric.subject] = (*places.get(metric.subject, ()), place)
+    return tuple(places.items())
+
+
+_BY_SUBJECT = _by_subject()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,12 @@ class SliceTexts:
 
 def _render(part: AccountSlice) -> tuple[str, ...]:
     known: Known = {}
-    texts = []
-    for metric in CATALOGUE:
-        rows = metric.subject.choose(part, known)
-        texts.append(metric.write(rows) if rows else "")
+    texts = [""] * len(CATALOGUE)
+    for subject, places in _BY_SUBJECT:
+        rows = subject.choose(part, known)
+        if rows:
+            for place in places:
+                texts[place] = CATALOGUE[place].write(rows)
     return tuple(texts)
 
 

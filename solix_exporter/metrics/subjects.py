@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 from prometheus_client.utils import floatToGoString
@@ -47,6 +48,19 @@ def _escaped(value: str) -> str:
     return value
 
 
+_REMEMBERED = 1 << 16
+"""Label texts that are kept: those of a large fleet, because names hardly ever change."""
+
+_remembered_text = lru_cache(_REMEMBERED)(labels_text)
+
+
+@lru_cache(_REMEMBERED)
+def _around(labels: Labels, label: str) -> tuple[str, str]:
+    before = labels_text(pair for pair in labels if pair[0] < label)
+    after = labels_text(pair for pair in labels if pair[0] > label)
+    return (f"{before}," if before else ""), (f",{after}" if after else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen(Generic[S]):
     """One object of a subject with its labels."""
@@ -59,9 +73,7 @@ class Chosen(Generic[S]):
 
     def around(self, label: str) -> tuple[str, str]:
         """Return the label texts that stand before and after a further label."""
-        before = labels_text(pair for pair in self.labels if pair[0] < label)
-        after = labels_text(pair for pair in self.labels if pair[0] > label)
-        return (f"{before}," if before else ""), (f",{after}" if after else "")
+        return _around(self.labels, label)
 
 
 Write = Callable[[list[Chosen[S]]], str]
@@ -96,7 +108,8 @@ class Subject(Generic[S]):
         """Take the names of the labels, and what picks the objects with their label values."""
         self.labels = labels
         self._choose: Callable[[AccountSlice, Known], list[Chosen[S]]] = lambda part, _: [
-            Chosen(item, tuple(sorted(pairs)), labels_text(pairs)) for pairs, item in pick(part)
+            Chosen(item, tuple(sorted(pairs)), _remembered_text(pairs))
+            for pairs, item in pick(part)
         ]
 
     def choose(self, part: AccountSlice, known: Known) -> list[Chosen[S]]:
@@ -165,8 +178,8 @@ class Subject(Generic[S]):
         def write(rows: list[Chosen[S]]) -> str:
             lines = []
             for row in rows:
-                pairs = zip(extra, values(row.item), strict=True)
-                lines.append(f"{name}{{{labels_text((*row.labels, *pairs))}}} 1.0\n")
+                pairs = (*row.labels, *zip(extra, values(row.item), strict=True))
+                lines.append(f"{name}{{{_remembered_text(pairs)}}} 1.0\n")
             return "".join(lines)
 
         return self._row(name, text, write, extra=extra)
@@ -247,7 +260,7 @@ def _each(name: str, label: str, items: Callable[[S], Iterable[tuple[str, Value]
             before, after = row.around(label)
             for key, now in items(row.item):
                 if now is not None:
-                    own = labels_text(((label, key),))
+                    own = _remembered_text(((label, key),))
                     lines.append(f"{name}{{{before}{own}{after}}} {number_text(now)}\n")
         return "".join(lines)
 
