@@ -1,8 +1,9 @@
 """A home through time: its state and its energy at any instant, always the same for a seed.
 
 Nothing is stored. A battery forgets: once it was empty or full, it does not matter how it began.
-So the content at the start of a day is found by running an empty and a full battery side by side
-from some days before until they agree.
+So the content on every eighth day is found by running an empty and a full battery side by side from
+some days before until they agree; the days between follow from it. What a day is like therefore
+never depends on which days were asked for before.
 """
 
 from collections import OrderedDict
@@ -28,6 +29,7 @@ from solix_exporter.sim.sky import STEP_S, STEPS, YEAR_DAYS, clear_power, clearn
 from solix_exporter.sim.truth import Truth
 
 _DAYS_BACK = (1, 2, 4, 8, 16, 32)
+_ANCHOR_DAYS = 8
 _KEPT_DAYS = 4
 _KEPT_PERIODS = 800
 _SUN_RASTER_DAYS = 15
@@ -113,11 +115,9 @@ class Home:
         """Return the flows of a UTC day, counted from 1970-01-01."""
         if (known := self._days.get(number)) is not None:
             return known
-        start, settled = self._start(number)
         brought = self._brought(number)
-        flows = day_flows(brought, balance(brought, self._limits, start))
-        if settled:
-            self._starts[number] = start
+        flows = day_flows(brought, balance(brought, self._limits, self._start(number)))
+        if (number + 1) % _ANCHOR_DAYS:
             self._starts[number + 1] = flows.content[-1]
         self._days[number] = flows
         if len(self._days) > _KEPT_DAYS:
@@ -136,7 +136,7 @@ class Home:
             return 0.0
         while len(self._grown_wh) < index + 2:
             day = self._built_day + len(self._grown_wh) - 1
-            self._grown_wh.append(self._grown_wh[-1] + self._expected_wh(day))
+            self._grown_wh.append(self._grown_wh[-1] + self._weather_wh(day))
         whole = energy_between(self.day(number), 0.0, 86400.0).pv
         so_far = energy_between(self.day(number), 0.0, second).pv
         share = so_far / whole if whole else 0.0
@@ -152,21 +152,33 @@ class Home:
         clear_wh = sum(sum(row[first : first + count]) for row in rows) * STEP_S / 3600.0
         return clear_wh * clearness(self._seed, number)
 
-    def _expected_wh(self, day: int) -> float:
+    def _weather_wh(self, day: int) -> float:
+        """Return the PV energy of a day by its weather alone."""
         clear = _clear_day_wh(
             self.plant.strings, self.plant.place, int(day % YEAR_DAYS) // _SUN_RASTER_DAYS
         )
-        fed = self._upstream._expected_wh(day) if self._upstream else 0.0  # noqa: SLF001  its own kind
+        fed = self._upstream._weather_wh(day) if self._upstream else 0.0  # noqa: SLF001  its own kind
         return clear * clearness(self._seed, day) + fed * _FEED_RATIO
 
     def _brought(self, number: int) -> Inputs:
         feed = self._upstream.day(number).output if self._upstream else None
         return inputs(self.plant, self._seed, number, feed)
 
-    def _start(self, number: int) -> tuple[int, bool]:
-        """Return the battery's content at the start of a day, and whether its past is settled."""
-        if (known := self._starts.get(number)) is not None:
-            return known, True
+    def _start(self, number: int) -> int:
+        """Return the battery's content at the start of a day."""
+        if number not in self._starts:
+            if number % _ANCHOR_DAYS:
+                before = balance(self._brought(number - 1), self._limits, self._start(number - 1))
+                self._starts[number] = before.content[-1]
+            else:
+                self._starts[number] = self._anchor(number)
+        return self._starts[number]
+
+    def _anchor(self, number: int) -> int:
+        """Return the content at the start of a day, whatever it was before.
+
+        A battery that meets neither of its ends in a month counts as one that began empty.
+        """
         empty = self._limits.floor
         brought: dict[int, Inputs] = {}
         for days_back in _DAYS_BACK:
@@ -177,8 +189,8 @@ class Home:
                 empty = balance(brought[day], self._limits, empty).content[-1]
                 full = balance(brought[day], self._limits, full).content[-1]
             if empty == full:
-                return empty, True
-        return empty, False
+                break
+        return empty
 
 
 @lru_cache(maxsize=512)

@@ -39,14 +39,14 @@ def _mutate(fault: Fault, parent: dict[str, Json], key: str) -> None:
 
 def _places(tree: Json, keys: list[str]) -> Iterator[tuple[dict[str, Json], str]]:
     """Yield each object and key at which the path of keys ends, wherever it begins."""
-    yield from _ends(tree, keys)
-    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
-    for child in children:
-        if isinstance(tree, dict) or isinstance(child, list):
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _places(item, keys)
+    elif isinstance(tree, dict):
+        if keys[0] in tree:
+            yield from _ends(tree, keys)
+        for child in tree.values():
             yield from _places(child, keys)
-        elif isinstance(child, dict):
-            for below in child.values():
-                yield from _places(below, keys)
 
 
 def _ends(tree: Json, keys: list[str]) -> Iterator[tuple[dict[str, Json], str]]:
