@@ -77,11 +77,12 @@ class SiteRule:
 _METERS = ("A17X7", "SHEM3", "SHEMP3", "AE1X0")
 _BANK_PARTS = (*_METERS, "A17X8", "A5191")
 _BANK_PARTS_MOST = (1, 1, 1, 1, 6, 1)
+_DOCKED = ("A17C1", "A17C2", "A17C3", "A17C5", "AE103")
+_POWER_BANKS = ("A110A", "A110B", "A110G", "A1341")
 
 SITE_RULES = {
     1: SiteRule(("A5143",), ("A5143", "A1771"), (1, 2)),
     2: SiteRule(("A17C0",), ("A17C0", "A5143", "A1771"), (2, 1, 2)),
-    3: SiteRule(("A5103",), ("A5103", "A5220", "A5191"), (6, 36, 1)),
     4: SiteRule(("A17B1",), ("A17B1",), (1,)),
     5: SiteRule(("A17C1",), ("A17C1", "A17C0", *_BANK_PARTS), (1, 2, *_BANK_PARTS_MOST)),
     6: SiteRule(("A5341",), ("A5341", "A5101", "A5220", "A5450", "A5150"), (1, 6, 36, 1, 24)),
@@ -93,5 +94,11 @@ SITE_RULES = {
     12: SiteRule(("A17C5",), ("A17C5", "AE1R0", *_BANK_PARTS), (3, 1, *_BANK_PARTS_MOST)),
     13: SiteRule(("A1782",), ("A1782", "A17X7US"), (2, 1)),
     14: SiteRule(("A5191",), ("A5191", "A17X7", "SHEM3", "SHEMP3"), (1, 1, 1, 1)),
+    15: SiteRule(("A17E1",), ("A17E1", "A17X7US"), (1, 1)),
+    16: SiteRule(("A1903",), ("A1903", *_POWER_BANKS), (1, 4, 4, 4, 4)),
+    17: SiteRule(("AX170",), ("AX170",), (1,)),
+    18: SiteRule(("AE100",), ("AE100", *_DOCKED, *_BANK_PARTS), (1, *[4] * 5, *_BANK_PARTS_MOST)),
+    19: SiteRule(("A17E2",), ("A17E2", *_BANK_PARTS), (1, *_BANK_PARTS_MOST)),
+    20: SiteRule(("AE103",), ("AE103", *_BANK_PARTS), (1, *_BANK_PARTS_MOST)),
 }
 """By `power_site_type`."""

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 
-from solix_exporter.sim.answers.table import ROUTES, WRITES
 from tests.sim.conftest import StartCloud
 from tests.sim.endpoints import ENDPOINTS, Known, requests
 from tests.sim.raw_client import RawClient
@@ -87,19 +86,6 @@ async def test_a_member_is_refused_what_only_owners_see(start_cloud: StartCloud)
         attributes=["rssi"],
     )
     assert attributes["attributes"] == {}
-
-
-def test_the_walk_misses_no_endpoint_and_asks_no_other() -> None:
-    assert {endpoint.path for endpoint in ENDPOINTS} == set(ROUTES)
-    methods = {endpoint.path: endpoint.method for endpoint in ENDPOINTS}
-    assert methods == {path: route.method for path, route in ROUTES.items()}
-    assert not WRITES & set(ROUTES)
-
-
-async def test_no_write_endpoint_does_anything_but_refuse(start_cloud: StartCloud) -> None:
-    _, client = await start_cloud(scenario="all")
-    for path in sorted(WRITES):
-        assert (await client.send(path)).code == 10000, path
 
 
 async def test_owner_and_member_see_the_same_scene(start_cloud: StartCloud) -> None:

@@ -35,8 +35,8 @@ _PRODUCT_FIELDS = {
     "need_auth": False,
     "pn_in_site_type": ["main"],
 }
-_GROUPED = 14
-"""Site types from here on are groups of one kind of device."""
+_GROUPED = frozenset({14, 16})
+"""Site types that are groups of one kind of device."""
 
 
 def product_categories(_: Call) -> Json:
@@ -110,7 +110,7 @@ def _rule(number: int, rule: SiteRule) -> Json:
         "can_empty_site": can_be_empty,
         "quantity_min_limit_map": None if can_be_empty else dict.fromkeys(rule.main, 1),
         "quantity_max_limit_map": dict(zip(rule.allowed, rule.most, strict=True)),
-        "is_group": number >= _GROUPED,
+        "is_group": number in _GROUPED,
     }
 
 

@@ -10,7 +10,7 @@ from solix_exporter.sim.world import Device, Site
 
 _NO_FIRMWARE = frozenset({Role.METER, Role.INVERTER, Role.HES_PART})
 _FIRST_UPDATE = timedelta(days=21)
-_BRAND_ID = "3a9930f5-74ef-4e41-a797-04e6b33d3f0f"
+_BRAND_ID = "00000000-0000-4000-8000-00000000a5ce"
 
 
 def ota_batch(call: Call) -> Json:
