@@ -41,6 +41,28 @@ HOME = SystemSpec(
     features=("0w_feed", "multi_pv", "shelly_meter", "smart_plug"),
 )
 
+PLUGS_ONLY = SystemSpec(
+    name="Flat",
+    site_type=5,
+    plant=Plant(
+        _MUNICH,
+        strings=(_BALCONY, _BALCONY),
+        battery=Battery(1600, charge_limit_w=1200, discharge_limit_w=800),
+        control=Control.PLUGS,
+        preset_w=20,
+        plugs=(Plug(2, 90, "cycle"), Plug(5, 160, "office")),
+    ),
+    devices=(
+        DeviceSpec("A17C1", "Solarbank 2"),
+        DeviceSpec("A17X8", "Freezer", tag="Basement"),
+        DeviceSpec("A17X8", "Desk", tag="Study"),
+    ),
+    mode=SceneMode.PLUGS,
+    retain_load_w=50,
+    features=("multi_pv", "smart_plug"),
+    built=datetime(2024, 7, 13, 12, tzinfo=UTC),
+)
+
 FIRST = SystemSpec(
     name="Balcony",
     site_type=2,
@@ -51,7 +73,7 @@ FIRST = SystemSpec(
         control=Control.PRESET,
         preset_w=150,
     ),
-    devices=(DeviceSpec("A17C0", "Solarbank"),),
+    devices=(DeviceSpec("A17C0", "Solarbank"), DeviceSpec("A5143", "Micro inverter")),
     mode=SceneMode.NONE,
     retain_load_w=150,
     built=datetime(2023, 8, 20, 8, tzinfo=UTC),

@@ -85,7 +85,7 @@ def inputs(plant: Plant, seed: int, day: int, upstream: Column | None) -> Inputs
     )
     ev = ev_power(plant.ev, plant.place, seed, day)
     demand = [sum(parts) for parts in zip(home_power(plant, seed, day), ev, *plugs, strict=True)]
-    wanted, grid_charge = wanted_power(plant, demand, day)
+    wanted, grid_charge = wanted_power(plant, demand, plugs, day)
     return Inputs(tuple(strings), upstream is not None, demand, plugs, ev, wanted, grid_charge)
 
 

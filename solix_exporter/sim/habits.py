@@ -139,13 +139,18 @@ def ev_power(ev: EvCharging | None, place: Place, seed: int, day: int) -> list[i
     return power
 
 
-def wanted_power(plant: Plant, demand: list[int], day: int) -> tuple[list[int], list[int]]:
+def wanted_power(
+    plant: Plant, demand: Sequence[int], plugs: Sequence[Sequence[int]], day: int
+) -> tuple[list[int], list[int]]:
     """Return what the system is asked to deliver and what it may charge from the grid, in W."""
     none = [0] * STEPS
+    asked = demand
     if plant.control is Control.PRESET:
-        return [min(plant.preset_w, plant.output_limit_w)] * STEPS, none
-    wanted = [min(load, plant.output_limit_w) for load in demand]
-    if plant.control is Control.SELF_USE:
+        asked = [plant.preset_w] * STEPS
+    elif plant.control is Control.PLUGS:
+        asked = [plant.preset_w + sum(powers) for powers in zip(*plugs, strict=True)]
+    wanted = [min(power, plant.output_limit_w) for power in asked]
+    if plant.control is not Control.TARIFF:
         return wanted, none
     cheap = [minute < _CHEAP_UNTIL_HOUR * 60 for minute in local_minutes(plant.place, day)]
     return (

@@ -9,7 +9,9 @@ class Control(Enum):
     """Who decides how much the system delivers."""
 
     SELF_USE = "self_use"
-    """A meter or plugs: deliver what the home needs."""
+    """A meter: deliver what the home needs."""
+    PLUGS = "plugs"
+    """Plugs without a meter: deliver what they need, and `preset_w` on top."""
     PRESET = "preset"
     """A schedule: deliver a fixed power around the clock."""
     TARIFF = "tariff"
@@ -79,7 +81,7 @@ class Plant:
     """What the inverter may deliver, AC."""
     control: Control = Control.SELF_USE
     preset_w: int = 0
-    """Delivered power under `Control.PRESET`."""
+    """Delivered power under `Control.PRESET`, the base load under `Control.PLUGS`."""
     grid_charge_w: int = 0
     """Power drawn in the cheap hours under `Control.TARIFF`."""
     base_load_w: int = 220

@@ -11,6 +11,7 @@ from solix_exporter.sim.example_systems import (
     HOME_ENERGY,
     INVERTER,
     MULTISYSTEM,
+    PLUGS_ONLY,
     POWER_PANEL,
     SMART,
 )
@@ -20,6 +21,7 @@ SCENARIOS: dict[str, Scenario] = {
     "home": Scenario((HOME,)),
     "sb1": Scenario((FIRST,)),
     "sb1-dual": Scenario((DUAL_FIRST,)),
+    "sb2-plugs": Scenario((PLUGS_ONLY,)),
     "sb2-ac": Scenario((AC_COUPLED,)),
     "cascade": Scenario((CASCADE,)),
     "sb3": Scenario((SMART,)),
@@ -33,6 +35,7 @@ SCENARIOS: dict[str, Scenario] = {
     "all": Scenario(
         (
             HOME,
+            PLUGS_ONLY,
             FIRST,
             DUAL_FIRST,
             AC_COUPLED,

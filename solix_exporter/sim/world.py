@@ -70,6 +70,14 @@ class Site:
         """Return whether the cloud has a site for it; stand-alone devices have none."""
         return self.spec.site_type != 0
 
+    @property
+    def is_metered(self) -> bool:
+        """Return whether the cloud knows what the home uses and draws from the grid.
+
+        A solarbank without a meter knows no more than its own output.
+        """
+        return bool(self.of(Role.METER)) or not self.of(Role.SOLARBANK)
+
     def of(self, *roles: Role) -> tuple[Device, ...]:
         """Return the devices of the power system that have one of the roles."""
         return tuple(

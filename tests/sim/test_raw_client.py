@@ -66,7 +66,7 @@ async def test_an_owner_gets_data_from_every_endpoint(start_cloud: StartCloud) -
 async def test_a_member_is_refused_what_only_owners_see(start_cloud: StartCloud) -> None:
     _, client = await start_cloud(scenario="all", user=1)
     codes = await walk(client)
-    sites = 10
+    sites = 11
     assert codes["power_service/v1/site/get_scen_info"] == Counter({0: sites})
     for path in ("get_site_detail", "get_site_price", "get_wifi_info_list", "get_power_limit"):
         assert codes[f"power_service/v1/site/{path}"] == Counter({10000: sites}), path

@@ -62,6 +62,7 @@ ADDED = {
     r"scene:.*solarbank_list\[\]\.pv_power\.\w+$": "described for multisystems, 2025-09",
     r"scene:.*solarbank_list\[\]\.feature_switch\.multi_pv$": "captured for the whole site",
     r"\w+:\.solarbank_list\[\]\.pv_name$": "described, 2025-09",
+    r"(scene|site_detail):\.solar_list\[\]$": "described from a capture of February 2024",
     r"site_rules:.*\.is_group$": "captured in the newer file of the same list",
     r"user_vehicles:\.vehicle_list\[\]$": "described, all captured accounts have no car",
 }

@@ -22,6 +22,7 @@ def test_the_scenarios_cover_all_families() -> None:
         "home",
         "sb1",
         "sb1-dual",
+        "sb2-plugs",
         "sb2-ac",
         "cascade",
         "sb3",
@@ -35,7 +36,9 @@ def test_the_scenarios_cover_all_families() -> None:
     } <= set(scenario_names())
 
 
-@pytest.mark.parametrize("scenario", ["sb1", "sb1-dual", "sb2-ac", "sb3", "multisystem"])
+@pytest.mark.parametrize(
+    "scenario", ["sb1", "sb1-dual", "sb2-plugs", "sb2-ac", "sb3", "multisystem"]
+)
 async def test_totals_and_banks_of_a_scene_agree(
     start_cloud: StartCloud, clock: ManualClock, scenario: str
 ) -> None:
@@ -302,3 +305,40 @@ async def test_a_fleet_is_many_accounts_and_wakes_up_lazily(
 def test_an_unknown_scenario_is_told_with_those_there_are(clock: ManualClock) -> None:
     with pytest.raises(ValueError, match=r"'castle', choose one of: home, sb1"):
         SimulatedCloud(clock, scenario="castle")
+
+
+async def test_without_a_meter_the_output_counts_as_the_homes_use(
+    start_cloud: StartCloud, clock: ManualClock
+) -> None:
+    cloud, client = await start_cloud(scenario="sb2-plugs")
+    site_id = cloud.site_ids[0]
+    for _ in range(8):
+        clock.advance(3 * 3600)
+        scene = await client.ask(SCENE, site_id=site_id)
+        truth = cloud.truth(site_id)
+        assert scene["grid_info"] is None
+        assert int(scene["home_load_power"]) == truth.output_w
+        assert int(scene["smart_plug_info"]["total_power"]) == truth.plug_w
+        assert int(scene["other_loads_power"]) == max(0, truth.output_w - truth.plug_w)
+    usage = await client.ask(
+        "power_service/v1/site/energy_analysis",
+        site_id=site_id,
+        device_sn="",
+        type="week",
+        device_type="home_usage",
+        start_time="2026-06-19",
+        end_time="2026-06-19",
+    )
+    parts = float(usage["battery_to_home_total"]) + float(usage["solar_to_home_total"])
+    assert usage["grid_to_home_total"] == "0.00"
+    assert float(usage["home_usage_total"]) == pytest.approx(parts, abs=0.02)
+
+
+async def test_an_inverter_in_a_site_shows_in_its_scene(
+    start_cloud: StartCloud, clock: ManualClock
+) -> None:
+    cloud, client = await start_cloud(scenario="sb1")
+    scene = await client.ask(SCENE, site_id=cloud.site_ids[0])
+    (inverter,) = scene["solar_list"]
+    assert inverter["device_pn"] == "A5143"
+    assert float(inverter["generate_power"]) == cloud.truth(cloud.site_ids[0]).output_w

@@ -33,8 +33,8 @@ def pv_status(call: Call) -> Json:
         "pvStatuses": [
             {
                 "sn": device.sn,
-                "power": site.home.state(call.now).pv_w,
-                "status": int(site.home.state(call.now).pv_w > 0),
+                "power": site.home.state(call.now).output_w,
+                "status": int(site.home.state(call.now).output_w > 0),
             }
             for site, device in found
         ]

@@ -205,7 +205,7 @@ KINDS: dict[str, Kind] = {
     "home_usage": Kind(
         first=lambda e, _: e.home,
         totals=_home_totals,
-        curves=lambda _, __: {"power": _column("home")},
+        curves=lambda site, _: {"power": _column("home" if site.is_metered else "output")},
     ),
     "grid": Kind(
         first=lambda e, _: -e.export,

@@ -55,6 +55,8 @@ class Ledger:
         home = self.site.home
         is_over = end <= self.now
         energy = home.whole_day_energy(start, end) if is_over else home.energy(start, self.now)
+        if not self.site.is_metered:
+            energy = _unmetered(energy)
         return _lowered(energy, self.flaw.drop_wh) if self.flaw.drop_wh else energy
 
     def days(self, days: list[date]) -> list[Energy | None]:
@@ -70,6 +72,11 @@ class Ledger:
 def ledger(call: Call, site: Site) -> Ledger:
     """Return the statistics of a site as this request sees them."""
     return Ledger(site, call.now - call.flaw.lag, call.flaw)
+
+
+def _unmetered(energy: Energy) -> Energy:
+    """Return what a system without a meter knows: it holds its output for the home's use."""
+    return replace(energy, home=energy.output, grid_to_home=0.0, export=0.0, solar_to_grid=0.0)
 
 
 def _lowered(energy: Energy, drop_wh: float) -> Energy:

@@ -75,12 +75,9 @@ def _pps_info() -> Json:
 
 def _loads(site: Site, truth: Truth) -> dict[str, Json]:
     """Return what the home uses; a system without meter and plugs cannot know it."""
-    banks = site.of(Role.SOLARBANK)
-    home_w = truth.home_w
+    home_w = truth.home_w if site.is_metered else truth.output_w
     if site.of(Role.PANEL, Role.HES):
         home_w = 0
-    elif banks and not site.of(Role.METER):
-        home_w = truth.output_w
     plug_w = truth.plug_w if site.of(Role.PLUG) else 0
     return {
         "home_load_power": whole(home_w),
@@ -208,7 +205,8 @@ def _inverter(device: Device, truth: Truth) -> Json:
         "device_name": device.spec.alias,
         "device_img": image(device.spec.pn),
         "bind_site_status": "",
-        "generate_power": cents(truth.pv_w),
+        # An inverter behind solarbanks delivers what they give it.
+        "generate_power": cents(truth.output_w),
         "power_unit": "W",
         "status": "1",
         "wireless_type": "2",
