@@ -5,9 +5,9 @@ from collections import deque
 from aiohttp import web
 
 from solix_exporter.clock import Clock
-from solix_exporter.cloud.crypto import new_private_key, public_key_hex
 from solix_exporter.sim.desk import Desk
 from solix_exporter.sim.faults import FaultKind, Faults
+from solix_exporter.sim.keys import KeyPair
 from solix_exporter.sim.limiter import REFUSAL, RateLimiter
 from solix_exporter.sim.log import RequestRecord
 from solix_exporter.sim.received import Received, receive
@@ -43,12 +43,12 @@ class SimulatedCloud:
     ) -> None:
         self.faults = Faults()
         self.requests: deque[RequestRecord] = deque(maxlen=_KEPT_REQUESTS)
-        key = new_private_key()
-        self.public_key = public_key_hex(key)
+        keys = KeyPair()
+        self.public_key = keys.public_hex
         self._clock = clock
         self._world = World(scenario_of(scenario), seed, fleet)
         self._tokens = Tokens(self._world.accounts, token_lifetime_s)
-        self._desk = Desk(self._world, self._tokens, key)
+        self._desk = Desk(self._world, self._tokens, keys)
         self._limiter = RateLimiter(endpoint_limit)
         self._runner: web.AppRunner | None = None
         self._port = 0

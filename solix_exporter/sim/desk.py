@@ -4,13 +4,11 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from solix_exporter.cloud.crypto import public_key_hex
 from solix_exporter.sim.answers.call import Call, StatisticsFlaw
 from solix_exporter.sim.answers.dispatch import HttpError, Refusal, answer
 from solix_exporter.sim.dialect import Json, hex_text
 from solix_exporter.sim.faults import ActiveFault, FaultKind
+from solix_exporter.sim.keys import KeyPair
 from solix_exporter.sim.mutation import spoilt
 from solix_exporter.sim.received import LOGIN_PATH, Received
 from solix_exporter.sim.tokens import KICKED_OUT, LoginRefusedError, Token, Tokens, login_data
@@ -31,10 +29,10 @@ _BACKWARDS_WH = 10.0
 class Desk:
     """Answers requests, one after the other."""
 
-    def __init__(self, world: World, tokens: Tokens, key: ec.EllipticCurvePrivateKey) -> None:
+    def __init__(self, world: World, tokens: Tokens, keys: KeyPair) -> None:
         self._world = world
         self._tokens = tokens
-        self._key = key
+        self._keys = keys
         self._answered = 0
 
     def reply(
@@ -103,7 +101,7 @@ class Desk:
         if received.method != "POST":
             return error_reply(405, "405 method not allowed")
         try:
-            text, token = self._tokens.log_in(received.body or {}, self._key, received.at)
+            text, token = self._tokens.log_in(received.body or {}, self._keys, received.at)
         except LoginRefusedError as error:
             return refusal(error.code, error.msg, trace_id)
-        return envelope(login_data(token.account, text, token, public_key_hex(self._key)), trace_id)
+        return envelope(login_data(token.account, text, token, self._keys.public_hex), trace_id)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from solix_exporter.cloud.crypto import decrypt_password, gtoken, shared_secret
+from solix_exporter.cloud.crypto import gtoken
 from solix_exporter.sim.dialect import Json, hex_text
+from solix_exporter.sim.keys import BadPublicKeyError, KeyPair
 from solix_exporter.sim.noise import derived
 from solix_exporter.sim.world import Account
 
@@ -80,9 +79,7 @@ class Tokens:
             return None
         return found if sent_gtoken == gtoken(found.account.user_id) else None
 
-    def log_in(
-        self, body: Mapping[str, Json], key: ec.EllipticCurvePrivateKey, now: datetime
-    ) -> tuple[str, Token]:
+    def log_in(self, body: Mapping[str, Json], keys: KeyPair, now: datetime) -> tuple[str, Token]:
         """Return a new token for a login request.
 
         Raises LoginRefusedError with the code that the cloud gives.
@@ -93,12 +90,12 @@ class Tokens:
         if not (isinstance(email, str) and isinstance(encrypted, str) and isinstance(country, str)):
             raise LoginRefusedError(BAD_PARAMETER, "parameter error")
         try:
-            secret = shared_secret(key, str(peer))
-        except ValueError as error:
+            password = keys.opened(encrypted, str(peer))
+        except BadPublicKeyError as error:
             raise LoginRefusedError(BAD_KEY, "client public key error") from error
         account = self._accounts.get(email)
         self._check_lock(email, now)
-        if account is None or _opened(encrypted, secret) != account.login.password:
+        if account is None or password != account.login.password:
             self._failures.setdefault(email, deque()).append(now)
             raise LoginRefusedError(BAD_CREDENTIALS, "The email or password is incorrect.")
         self._failures.pop(email, None)
@@ -120,14 +117,6 @@ class Tokens:
         self._valid[text] = token
         self._issued_to[text] = account
         return text, token
-
-
-def _opened(encrypted: str, secret: bytes) -> str | None:
-    """Return the password, None where the text cannot be decrypted."""
-    try:
-        return decrypt_password(encrypted, secret)
-    except ValueError:
-        return None
 
 
 def login_data(account: Account, text: str, token: Token, public_key: str) -> Json:

@@ -193,3 +193,21 @@ async def test_time_can_jump_and_only_for_one_endpoint(home: Home) -> None:
 def test_an_unknown_kind_is_refused(clock: ManualClock) -> None:
     with pytest.raises(ValueError, match="explosion"):
         SimulatedCloud(clock).faults.add(Fault(kind="explosion"))
+
+
+async def test_zeros_reach_statistics_too(home: Home) -> None:
+    cloud, client = home
+    path = "power_service/v1/site/energy_analysis"
+    cloud.faults.add(Fault(path, FaultKind.ZEROS))
+    answer = await client.ask(
+        path,
+        site_id=cloud.site_ids[0],
+        device_sn="",
+        type="week",
+        device_type="home_usage",
+        start_time="2026-06-18",
+        end_time="2026-06-19",
+    )
+    assert [point["time"] for point in answer["power"]] == ["2026-06-18", "2026-06-19"]
+    assert {point["value"] for point in answer["power"]} == {"0.00"}
+    assert {item["total"] for item in answer["statistics"]} == {"0.00"}
