@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
+
+# The same examples at every run, however slow the machine is: a test that fails now and then
+# tells nothing.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
 REQUIRE_SERVERS = os.environ.get("SOLIX_REQUIRE_SERVERS") == "1"
