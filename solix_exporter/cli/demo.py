@@ -13,6 +13,7 @@ import click
 from solix_exporter import service
 from solix_exporter.cli import options
 from solix_exporter.cli.logs import set_up_logging
+from solix_exporter.cli.scenario import simulated_cloud
 from solix_exporter.clock import FastClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.sim import SimulatedCloud
@@ -29,17 +30,19 @@ _DEFAULTS = {"web.listen_address": ("127.0.0.1:7654",), "log.level": "warning"}
     show_default=True,
     help="How many seconds pass in the simulated home in one real second.",
 )
+@options.scenario
+@options.fault
 @options.log_level
 @options.log_format
-def command(*, speed: float, **flags: object) -> None:
+def command(*, speed: float, scenario: str, fault: tuple[str, ...], **flags: object) -> None:
     """Serve the metrics of a simulated home; no account is needed."""
     given = {key: value for key, value in options.settings_flags(flags).items() if value}
-    asyncio.run(_demo(speed, _DEFAULTS | given))
-
-
-async def _demo(speed: float, flags: Mapping[str, object]) -> None:
     clock = FastClock(speed)
-    cloud = SimulatedCloud(clock, scenario="home", seed=1)
+    cloud = simulated_cloud(clock, scenario=scenario, faults=fault)
+    asyncio.run(_demo(cloud, clock, _DEFAULTS | given))
+
+
+async def _demo(cloud: SimulatedCloud, clock: FastClock, flags: Mapping[str, object]) -> None:
     with tempfile.TemporaryDirectory(prefix="solix-demo-") as folder:
         await cloud.start()
         try:
@@ -52,7 +55,8 @@ async def _demo(speed: float, flags: Mapping[str, object]) -> None:
 
 
 def _settings(cloud: SimulatedCloud, folder: str, flags: Mapping[str, object]) -> Settings:
-    account = cloud.accounts[0]
+    # Where somebody shares the home, the scenario is about what that member sees.
+    account = cloud.accounts[-1]
     environ = {
         "ANKERUSER": account.email,
         "ANKERPASSWORD": account.password,

@@ -26,6 +26,20 @@ log_format = click.option(
     metavar="FORMAT",
     help="logfmt or json.",
 )
+scenario = click.option(
+    "--scenario",
+    default="home",
+    show_default=True,
+    metavar="NAME",
+    help="Which systems the simulated account has; ? lists the names.",
+)
+fault = click.option(
+    "--fault",
+    multiple=True,
+    metavar="KIND[:VALUE][@PATH][*TIMES]",
+    help="Something that goes wrong, as status:502@power_service/v1/site/get_scen_info*3"
+    " or code:26084; ? lists the kinds. Repeatable.",
+)
 
 
 def settings_flags(options: Mapping[str, object]) -> dict[str, object]:

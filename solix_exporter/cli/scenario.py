@@ -1,0 +1,81 @@
+"""The simulated cloud that `demo` and `simulate` run, from what stands on the command line."""
+
+import re
+from collections.abc import Sequence
+
+import click
+
+from solix_exporter.clock import Clock
+from solix_exporter.sim import Fault, FaultKind, SimulatedCloud, scenario_names
+
+_FAULT = re.compile(
+    r"(?P<kind>[a-z_]+)(:(?P<value>[^@*]+))?(@(?P<path>[^*]+\*?))?(\*(?P<times>[0-9]+))?"
+)
+_NUMBERS: dict[FaultKind, str] = {
+    FaultKind.STATUS: "status",
+    FaultKind.CODE: "code",
+    FaultKind.LATENCY: "latency_s",
+    FaultKind.LATE: "lag_s",
+    FaultKind.STALE_DAY: "lag_s",
+    FaultKind.TIME_JUMP: "lag_s",
+}
+"""What the number behind the kind means."""
+
+_KEYS = frozenset({FaultKind.WRONG_TYPE, FaultKind.NULL, FaultKind.MISSING})
+"""Kinds that take the key of a value instead."""
+
+
+def simulated_cloud(  # noqa: PLR0913 - one parameter an option
+    clock: Clock,
+    *,
+    scenario: str,
+    faults: Sequence[str] = (),
+    seed: int = 1,
+    endpoint_limit: int = 10,
+    fleet: int = 1,
+) -> SimulatedCloud:
+    """Return a cloud that is not started yet.
+
+    Raises click.BadParameter for an unknown scenario or fault.
+    """
+    if scenario not in scenario_names():
+        raise click.BadParameter(
+            f"choose one of {', '.join(scenario_names())}", param_hint="--scenario"
+        )
+    cloud = SimulatedCloud(clock, scenario, seed, endpoint_limit, fleet=fleet)
+    for text in faults:
+        cloud.faults.add(_fault(text))
+    return cloud
+
+
+def _fault(text: str) -> Fault:
+    found = _FAULT.fullmatch(text)
+    kinds = {kind.value: kind for kind in FaultKind}
+    if found is None or found["kind"] not in kinds:
+        raise click.BadParameter(
+            f"{text!r} is none; write KIND[:VALUE][@PATH][*TIMES], the kinds are"
+            f" {', '.join(kinds)}",
+            param_hint="--fault",
+        )
+    kind = kinds[found["kind"]]
+    times = int(found["times"]) if found["times"] else None
+    fault = Fault(path=found["path"] or "*", kind=kind, times=times)
+    return _with_value(fault, kind, found["value"]) if found["value"] else fault
+
+
+def _with_value(fault: Fault, kind: FaultKind, value: str) -> Fault:
+    """Return the fault with what stands behind its kind: a number, or the key of a value."""
+    own = {"path": fault.path, "kind": kind, "times": fault.times}
+    if kind in _KEYS:
+        return Fault(**own, key=value)  # type: ignore[arg-type]  # a table of fields
+    field = _NUMBERS.get(kind)
+    if field is None:
+        raise click.BadParameter(f"{kind.value} takes no value", param_hint="--fault")
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is no number, as {kind.value} takes it", param_hint="--fault"
+        ) from error
+    whole = int(number) if kind in {FaultKind.STATUS, FaultKind.CODE} else number
+    return Fault(**own, **{field: whole})  # type: ignore[arg-type]  # the same
