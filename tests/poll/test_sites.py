@@ -324,3 +324,55 @@ async def test_what_an_unknown_mistake_in_one_poll_leaves_is_a_counted_failure(
     assert not await job.run()
     assert "ZeroDivisionError" in caplog.text
     assert Scrape(exporter).one("solix_polls_total", poll="sites", outcome="error") == 1
+
+
+async def test_frozen_answers_show_their_age(
+    exporter: Exporter, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    sim.faults.add(Fault(SCENE, FaultKind.FROZEN))
+    await poll(exporter)
+    stamp = Scrape(exporter).one("solix_site_data_timestamp_seconds")
+    for _ in range(10):
+        clock.advance(60)
+        assert await poll(exporter)
+    assert Scrape(exporter).one("solix_site_data_timestamp_seconds") == stamp
+    sim.faults.clear()
+    await poll(exporter)
+    assert Scrape(exporter).one("solix_site_data_timestamp_seconds") > stamp + 540
+
+
+async def test_answers_of_an_hour_ago_show_their_age(
+    exporter: Exporter, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    sim.faults.add(Fault(SCENE, FaultKind.TIME_JUMP, lag_s=3600))
+    assert await poll(exporter)
+    age_s = clock.now().timestamp() - Scrape(exporter).one("solix_site_data_timestamp_seconds")
+    assert 3600 <= age_s <= 3700
+
+
+async def test_answers_of_the_future_tell_no_time(exporter: Exporter, sim: SimulatedCloud) -> None:
+    sim.faults.add(Fault(SCENE, FaultKind.TIME_JUMP, lag_s=-3600))
+    assert await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.all("solix_site_data_timestamp_seconds") == []
+    assert len(scrape.all(MEASURED)) == 1
+
+
+async def test_a_slow_answer_within_the_time_limit_is_an_answer(
+    exporter: Exporter, sim: SimulatedCloud
+) -> None:
+    sim.faults.add(Fault(SCENE, FaultKind.LATENCY, latency_s=8))
+    assert await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.one("solix_cloud_requests_total", endpoint=SCENE, outcome="ok") == 1
+    assert scrape.one("solix_cloud_request_duration_seconds_sum", endpoint=SCENE) >= 8
+
+
+async def test_a_missing_key_is_not_reported_and_not_malformed(
+    exporter: Exporter, sim: SimulatedCloud
+) -> None:
+    sim.faults.add(Fault(SCENE, FaultKind.MISSING, key="home_load_power"))
+    assert await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.all(MEASURED) == []
+    assert scrape.all("solix_cloud_malformed_values_total") == []
