@@ -5,8 +5,9 @@ import logging
 import re
 import signal
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,10 +26,14 @@ from solix_exporter.cloud.session import Link, Session, Source
 from solix_exporter.cloud.transport import Transport
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.errors import ConfigError
+from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.account import Account
 from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.energy.backfill import Backfill
+from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
+from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.poll.sites import PolledAccount, SitesPoll
@@ -36,6 +41,10 @@ from solix_exporter.poll.zones import SiteZones
 from solix_exporter.web import AccountLine, WebServer, WebSources, build_app
 
 _LOGGER = logging.getLogger(__name__)
+
+LEDGER_FILE = "ledger.sqlite3"
+"""Below the state directory."""
+ENERGY_POLL = "energy"
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -57,9 +66,12 @@ class Exporter:
         self._transport = Transport(settings.cloud.timeout_s)
         self._tools = PollTools(clock, self._budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
+        # Captured answers are of some past day: what they add up to is shown, and not kept.
+        self.ledger = Ledger(None if replay else settings.state_dir / LEDGER_FILE)
+        self._presence = Presence(self.ledger.path)
+        self.accounts = tuple(self._accounts(replay))
         self.jobs: tuple[PollJob, ...] = tuple(
-            SitesPoll(account, self._tools, settings.poll.sites_interval_s).job()
-            for account in self._accounts(replay)
+            job for account in self.accounts for job in self._jobs(account, bool(replay))
         )
         self.exposition = Exposition(self.snapshot, self._own.registry)
         self.web = WebServer(build_app(self._web_sources()))
@@ -70,6 +82,20 @@ class Exporter:
         return self._cache.snapshot(self._clock.monotonic())
 
     # --- building --------------------------------------------------------------------------
+
+    def _jobs(self, account: PolledAccount, is_captured: bool) -> list[PollJob]:  # noqa: FBT001 - its one caller is above
+        """Return the polls of an account."""
+        poll = self._settings.poll
+        jobs = [SitesPoll(account, self._tools, poll.sites_interval_s).job()]
+        if ENERGY_POLL not in poll.disable:
+            # Captured answers cost nothing, and of several days only `grid` tells the grid's.
+            extras = {*poll.energy_extra, GRID} if is_captured else set(poll.energy_extra)
+            options = EnergyOptions(
+                poll.energy_interval_s, frozenset(extras), is_captured=is_captured
+            )
+            shows = partial(self._cache.shows, account.name)
+            jobs.append(EnergyPoll(account, self._tools, self.ledger, options, shows).job())
+        return jobs
 
     def _accounts(self, replay: Sequence[Path]) -> list[PolledAccount]:
         """Return what is polled: the folders where there are any, else the accounts."""
@@ -136,10 +162,46 @@ class Exporter:
 
     # --- living ----------------------------------------------------------------------------
 
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Self]:
+        """Open what a command needs: the ledger and the way to the cloud, no polls, no server.
+
+        Raises LedgerError.
+        """
+        try:
+            self.ledger.open()
+            yield self
+        finally:
+            self.ledger.close()
+            await self._transport.close()
+
+    def backfill(self) -> Backfill:
+        """Return what fetches days of the past."""
+        return Backfill(self._tools, self.ledger, self._cache.shows)
+
+    @property
+    def budget(self) -> Budget:
+        """Return the budget that everything here asks the cloud under."""
+        return self._budget
+
+    @property
+    def tools(self) -> PollTools:
+        """Return what all polls share."""
+        return self._tools
+
     async def __aenter__(self) -> Self:
-        """Open the web server, then start the polls."""
+        """Open the ledger and the web server, then start the polls.
+
+        Raises LedgerError for a ledger that cannot be used, ConfigError for a taken address.
+        """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transport.close)
+            # First, because a ledger that cannot be read ends the start.
+            self.ledger.open()
+            stack.callback(self.ledger.close)
+            if not self._presence.hold():
+                _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
+            stack.callback(self._presence.release)
             await self.web.start(self._settings.web.listen_addresses)
             stack.push_async_callback(self.web.stop)
             self._expect()
@@ -156,7 +218,7 @@ class Exporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop the polls, then the web server, then the connections to the cloud."""
+        """Stop the polls, the web server, the ledger and the connections to the cloud."""
         await self._stack.aclose()
 
     def _expect(self) -> None:

@@ -115,6 +115,7 @@ async def make_exporter(
                 # The configuration allows no time this short; a test cannot wait longer.
                 exporter._transport.set_timeout(timeout_s)
             stack.push_async_callback(exporter._transport.close)
+            stack.callback(exporter.ledger.close)
             return exporter
 
         yield build

@@ -221,10 +221,10 @@ webb: {}
     [
         ("poll: {sites: 29s}", "line 1, poll.sites: must be between 30s and 1h, not 29s"),
         ("poll: {sites: -5s}", "line 1, poll.sites: '-5s' is not a duration"),
-        ("poll: 60s", "line 1, poll: must hold the keys sites, disable"),
+        ("poll: 60s", "line 1, poll: must hold the keys sites, energy, energy_extra, disable"),
         (
             "poll: {sites_interval_s: 60}",
-            "sites_interval_s: is unknown; known here: sites, disable",
+            "sites_interval_s: is unknown; known here: sites, energy, energy_extra, disable",
         ),
         ("poll:\n  sites: [60s]", "line 2, poll.sites: ['60s'] is not a duration"),
         ("poll: {disable: {a: b}}", "poll.disable: must be a list"),

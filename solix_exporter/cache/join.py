@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from solix_exporter.cache.parts import AccountParts
 from solix_exporter.model.device import Device
+from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
 from solix_exporter.model.money import iso_code
 from solix_exporter.model.site import DeviceListing, Site, SiteListing
 
@@ -22,6 +23,7 @@ class SiteJoin:
         latest = (parts.scenes.latest(site_id) for parts in seers)
         self._fresh = next((answer for answer in fresh if answer), None)
         self._latest = self._fresh or next((answer for answer in latest if answer), None)
+        self._energy = _energy(site_id, seers, now_s)
         self._is_listed = self._first.site_list.fresh(None, now_s) is not None
 
     def site(self) -> Site:
@@ -38,6 +40,7 @@ class SiteJoin:
             currency=self._currency(),
             data_at=self._latest.data_at if self._latest else None,
             scene=self._fresh.scene.site if self._fresh else None,
+            energy=self._energy,
         )
 
     def _currency(self) -> str:
@@ -66,4 +69,24 @@ class SiteJoin:
             site_id=self._listing.site_id,
             name=listed.name or listed.product.name,
             scene=listed.readings,
+            energy=self._device_energy(listed.sn),
         )
+
+    def _device_energy(self, sn: str) -> DeviceEnergy | None:
+        if self._energy is None:
+            return None
+        today, counters = self._energy.today, self._energy.counters
+        energy = DeviceEnergy(
+            today.devices.get(sn, NO_FLOWS) if today else NO_FLOWS,
+            counters.devices.get(sn, NO_FLOWS),
+        )
+        return energy if energy != DeviceEnergy() else None
+
+
+def _energy(site_id: str, seers: list[AccountParts], now_s: float) -> SiteEnergy | None:
+    """Return the energy of a site, None where no account asked for it yet."""
+    todays = (parts.energy_today.fresh(site_id, now_s) for parts in seers)
+    today = next((found for found in todays if found), None)
+    sums = (parts.energy_counters.latest(site_id) for parts in seers)
+    counters = next((found for found in sums if found), None)
+    return SiteEnergy(today, counters) if counters else None

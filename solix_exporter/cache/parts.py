@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from solix_exporter.cache.part import Part
 from solix_exporter.model.account import Account
+from solix_exporter.model.energy import DayTotals, EnergyCounters
 from solix_exporter.model.money import Currencies
 from solix_exporter.model.site import Scene, SiteListing
 
@@ -30,9 +31,20 @@ class AccountParts:
     """The zone of each site's clock."""
     currencies: Part[None, Currencies] = field(default_factory=Part)
     scenes: Part[str, SceneAnswer] = field(default_factory=Part)
+    energy_today: Part[str, DayTotals] = field(default_factory=Part)
+    energy_counters: Part[str, EnergyCounters] = field(default_factory=Part)
+    """The ledger's sums; history, so they stay valid."""
 
     def _all(self) -> tuple[Part[Any, Any], ...]:
-        return (self.account, self.site_list, self.zones, self.currencies, self.scenes)
+        return (
+            self.account,
+            self.site_list,
+            self.zones,
+            self.currencies,
+            self.scenes,
+            self.energy_today,
+            self.energy_counters,
+        )
 
     def version(self) -> int:
         """Return a number that grows with each change."""

@@ -43,6 +43,10 @@ class Cache:
             self._snapshot = Snapshot(slices)
         return self._snapshot
 
+    def shows(self, account: str, site_id: str) -> bool:
+        """Return whether a site is shown as one of this account: its owner's, else the first's."""
+        return self._seers().get(site_id, (account,))[0] == account
+
     def _seers(self) -> dict[str, tuple[str, ...]]:
         """Return which accounts see each site, owners first."""
         found: dict[str, list[tuple[bool, str]]] = {}

@@ -12,7 +12,7 @@ import click
 from solix_exporter import __version__
 from solix_exporter.errors import ConfigError, SolixError
 
-COMMANDS = ("serve", "demo", "simulate")
+COMMANDS = ("serve", "energy", "backfill", "demo", "simulate")
 """Each is a module of this package with a `command`."""
 
 _PROGRAM = "solix-exporter"

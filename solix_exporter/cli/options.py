@@ -4,6 +4,8 @@ An option for the setting `web.listen_address` is called `web__listen_address` i
 """
 
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 
 import click
 
@@ -45,3 +47,48 @@ fault = click.option(
 def settings_flags(options: Mapping[str, object]) -> dict[str, object]:
     """Return the options by the keys of the settings that they change."""
     return {name.replace("__", "."): value for name, value in options.items()}
+
+
+config_file = click.option(
+    "--config.file",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A YAML file with settings; not needed for one account.",
+)
+state_dir = click.option(
+    "--state-dir",
+    "state_dir",
+    metavar="DIR",
+    help="Where logins and the ledger are kept.",
+)
+site = click.option("--site", "site_id", default="", metavar="ID", help="One site only.")
+csv_file = click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path, allow_dash=True, dir_okay=False),
+    metavar="FILE",
+    help="Write the days as a table in kWh; - is the terminal.",
+)
+
+
+class DayType(click.ParamType[date]):
+    """A day such as 2026-01-31."""
+
+    name = "date"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the day."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a day; write it like 2026-01-31", param, ctx)
+
+
+def say(text: str) -> None:
+    """Tell the user something beside the command's own output."""
+    click.echo(text, err=True)

@@ -1,7 +1,7 @@
 """What a row of the endpoint table holds."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from solix_exporter.cloud.record import Record
@@ -19,6 +19,8 @@ class Endpoint(Generic[T_co]):
     """Turns the answer's `data` into a value of the model."""
     fields: tuple[str, ...] = ()
     """Names of the body's fields."""
+    constants: Mapping[str, object] = field(default_factory=dict)
+    """Further fields of the body that are the same in each request."""
     capture: str = ""
     """Name of the file that holds a captured answer, without `.json`; `{field}` is filled in."""
     method: str = "POST"

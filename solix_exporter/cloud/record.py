@@ -8,7 +8,7 @@ type is counted, and the keys that nobody asked for are named (the drift report)
 import math
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
 _DECIMALS = 9
@@ -147,6 +147,17 @@ class Record:
             self._reject(key)
             return None
         return None if moment.year <= 1970 else moment  # noqa: PLR2004 - the Unix epoch
+
+    def day(self, key: str) -> date | None:
+        """Return the day of "YYYY-MM-DD", None where empty."""
+        text = self.text(key).strip()
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self._reject(key)
+            return None
 
     def record(self, key: str) -> "Record":
         """Return the object under the key; an empty record where there is none."""

@@ -116,11 +116,11 @@ class Session:
         """
         if set(body) != set(endpoint.fields):
             raise TypeError(f"{endpoint.path} takes {endpoint.fields}, not {tuple(body)}")
-        allowance = _Allowance()
+        allowance, content = _Allowance(), {**endpoint.constants, **body}
         while True:
             token = await self._usable_token()
             try:
-                return await self._attempt(endpoint, dict(body), token)
+                return await self._attempt(endpoint, content, token)
             except CloudError as error:
                 await self._before_repetition(error, token, allowance)
 

@@ -13,6 +13,9 @@ from pydantic import BeforeValidator, SecretStr
 
 from solix_exporter.config.duration import format_duration, parse_duration
 
+ENERGY_EXTRAS = ("pv_inputs", "devices", "grid")
+"""Families of energy that cost further requests."""
+
 _RESERVED_PATHS = ("/-/healthy", "/-/ready")
 
 
@@ -40,6 +43,14 @@ def check_some(values: tuple[str, ...]) -> tuple[str, ...]:
     """Return `values`, of which there is at least one."""
     if not values:
         raise ValueError("must not be empty")
+    return values
+
+
+def check_energy_extra(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `values`, each one a family of energy that can be asked for."""
+    for value in values:
+        if value not in ENERGY_EXTRAS:
+            raise ValueError(f"{value!r} is not one of {', '.join(ENERGY_EXTRAS)}")
     return values
 
 

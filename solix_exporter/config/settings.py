@@ -24,6 +24,7 @@ from solix_exporter.config.checks import (
     as_items,
     between,
     check_country,
+    check_energy_extra,
     check_listen_address,
     check_name,
     check_password,
@@ -105,6 +106,13 @@ class PollSettings(_Section):
         default=60.0, validation_alias="sites"
     )
     """The time between two polls of all sites, 30 s to 1 h."""
+    energy_interval_s: Annotated[float, between(60, 3600)] = Field(
+        default=300.0, validation_alias="energy"
+    )
+    """The time between two polls of today's energy, 1 min to 1 h; 1 to 5 requests a site."""
+    energy_extra: Annotated[Items, AfterValidator(check_energy_extra)] = ()
+    """Further energy that costs requests: `pv_inputs` (2 to 4 a poll and site), `devices` (1 a
+    poll and solarbank or power station), `grid` (1 a poll and site)."""
     disable: Items = ()
     """Names of polls that are not wanted."""
 

@@ -5,28 +5,11 @@ A row is a promise to users: name and meaning stay. The order here is the order 
 
 from collections.abc import Iterator
 
-from solix_exporter.metrics.subjects import AnyMetric, Labels, Subject
-from solix_exporter.model.account import Account
-from solix_exporter.model.device import ChargingStatus, Device, EvChargerStatus
+from solix_exporter.metrics.energy_rows import ENERGY_METRICS
+from solix_exporter.metrics.homes import ACCOUNT, DEVICE, SITE
+from solix_exporter.metrics.subjects import AnyMetric, Subject
+from solix_exporter.model.device import ChargingStatus, EvChargerStatus
 from solix_exporter.model.site import Lifetime, Site, SiteReadings, UsageMode
-from solix_exporter.model.snapshot import AccountSlice
-
-
-def _accounts(part: AccountSlice) -> Iterator[tuple[Labels, Account]]:
-    if part.account:
-        yield (("account", part.account.name),), part.account
-
-
-def _sites(part: AccountSlice) -> Iterator[tuple[Labels, Site]]:
-    for site in part.sites:
-        yield (("site_id", site.site_id),), site
-
-
-def _devices(part: AccountSlice) -> Iterator[tuple[Labels, Device]]:
-    for device in part.devices:
-        # A device that belongs to no site has no such label; an empty one would be another series.
-        site = (("site_id", device.site_id),) if device.site_id else ()
-        yield (*site, ("device_sn", device.sn)), device
 
 
 def _lifetime_money(site: tuple[Site, Lifetime]) -> Iterator[tuple[str, float | None]]:
@@ -34,13 +17,9 @@ def _lifetime_money(site: tuple[Site, Lifetime]) -> Iterator[tuple[str, float | 
     yield identity.currency, lifetime.savings
 
 
-ACCOUNT: Subject[Account] = Subject(("account",), _accounts)
-
-SITE: Subject[Site] = Subject(("site_id",), _sites)
 SITE_NOW: Subject[SiteReadings] = SITE.part(lambda site: site.scene)
 SITE_LIFETIME = SITE.part(lambda site: (site, site.scene.lifetime) if site.scene else None)
 
-DEVICE: Subject[Device] = Subject(("site_id", "device_sn"), _devices)
 DEVICE_NOW = DEVICE.part(lambda device: device.scene)
 BATTERY = DEVICE_NOW.part(lambda now: now.battery)
 OUTPUT = DEVICE_NOW.part(lambda now: now.output)
@@ -403,4 +382,9 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     ),
 )
 
-CATALOGUE: tuple[AnyMetric, ...] = (*ACCOUNT_METRICS, *SITE_METRICS, *DEVICE_METRICS)
+CATALOGUE: tuple[AnyMetric, ...] = (
+    *ACCOUNT_METRICS,
+    *SITE_METRICS,
+    *DEVICE_METRICS,
+    *ENERGY_METRICS,
+)

@@ -76,7 +76,8 @@ def _render(part: AccountSlice) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _header(metric: AnyMetric, *, openmetrics: bool) -> str:
+def header(metric: AnyMetric, *, openmetrics: bool) -> str:
+    """Return the HELP and TYPE lines of a family."""
     name, text = metric.name, metric.help
     if openmetrics:
         # OpenMetrics names a counter's family without the suffix of its samples.
@@ -93,7 +94,7 @@ def render_snapshot(texts: list[tuple[str, ...]], *, openmetrics: bool) -> bytes
     for index, metric in enumerate(CATALOGUE):
         lines = [text[index] for text in texts if text[index]]
         if lines:
-            pieces.append(_header(metric, openmetrics=openmetrics))
+            pieces.append(header(metric, openmetrics=openmetrics))
             pieces.extend(lines)
     return "".join(pieces).encode()
 

@@ -20,7 +20,13 @@ from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.model.events import PollDone
 
 LOGIN_OUTCOMES = ("success", "rejected", "locked", "error")
-REJECTED_READINGS = ("soc_jump", "counter_backwards", "implausible_energy", "late_day_change")
+REJECTED_READINGS = (
+    "soc_jump",
+    "lifetime_backwards",
+    "counter_backwards",
+    "implausible_energy",
+    "late_day_change",
+)
 
 _REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _POLL_BUCKETS_S = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)

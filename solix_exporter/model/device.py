@@ -6,6 +6,7 @@ None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-
 from dataclasses import dataclass, field
 from enum import Enum
 
+from solix_exporter.model.energy import DeviceEnergy
 from solix_exporter.model.products import Product
 
 
@@ -157,3 +158,5 @@ class Device:
     main_device_sn: str = ""
     """The device that this one is a part of; empty for most."""
     scene: DeviceReadings | None = field(default=None)
+    energy: DeviceEnergy | None = None
+    """None where no statistics tell its energy."""

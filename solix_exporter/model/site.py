@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from solix_exporter.model.device import DeviceReadings
+from solix_exporter.model.energy import SiteEnergy
 from solix_exporter.model.products import Product
 
 
@@ -130,3 +131,5 @@ class Site:
     data_at: datetime | None = None
     """Time of the newest device data; history, so it stays when the scene grew stale."""
     scene: SiteReadings | None = None
+    energy: SiteEnergy | None = None
+    """None until its statistics answered."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.errors import CloudError
+from solix_exporter.errors import CloudError, LedgerError
 from solix_exporter.model.events import Observer, PollDone
 from solix_exporter.poll.outages import Outages
 
@@ -55,7 +55,7 @@ class PollJob:
         outages = self.tools.outages
         try:
             await self.action()
-        except CloudError as error:
+        except (CloudError, LedgerError) as error:
             outages.begin(f"account {self.account}, {self.poll} poll", str(error))
             return False
         except Exception:

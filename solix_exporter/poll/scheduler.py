@@ -1,5 +1,6 @@
 """Runs the polls at their intervals: APScheduler behind three methods."""
 
+import asyncio
 import logging
 import random
 from datetime import UTC, datetime, timedelta
@@ -56,7 +57,11 @@ class PollScheduler:
         trigger = PhasedInterval(job.interval_s() / self._speed)
 
         async def turn() -> None:
-            await job.run()
+            try:
+                await job.run()
+            except asyncio.CancelledError:
+                # The end of the exporter; the library would report it as a failure.
+                return
             trigger.interval_s = job.interval_s() / self._speed
             if self._scheduler.get_job(job.key):
                 self._scheduler.reschedule_job(job.key, trigger=trigger)

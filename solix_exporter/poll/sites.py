@@ -15,6 +15,7 @@ from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.plausible import SceneGuard
 from solix_exporter.poll.zones import SiteZones
 
 SHORTEST_VALIDITY_S = timedelta(minutes=10).total_seconds()
@@ -48,6 +49,7 @@ class SitesPoll:
         self._wanted_s = interval_s
         self._plan_owner = f"{account.name}/sites"
         self._currencies_due_s = 0.0
+        self._guard = SceneGuard(tools.observer)
         self._declare(account.parts.listings())
         self._note_account(is_up=False)
 
@@ -127,6 +129,7 @@ class SitesPoll:
             return error
         outages.end(f"site {site_id}")
         now = self._tools.clock.now()
+        scene = self._guard.believed(site_id, scene, self._tools.clock.monotonic())
         data_at = self._account.zones.data_at(site_id, scene.site.data_at_local, now)
         self._note_zone(site_id)
         self._account.parts.scenes.replace(

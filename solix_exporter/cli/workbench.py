@@ -1,0 +1,74 @@
+"""What the commands share that ask the cloud once: settings, an exporter without its polls."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from solix_exporter.cli import options
+from solix_exporter.cli.logs import set_up_logging
+from solix_exporter.clock import SystemClock
+from solix_exporter.config import Settings, load_settings
+from solix_exporter.errors import ConfigError, TransientError
+from solix_exporter.ledger import is_running
+from solix_exporter.service import LEDGER_FILE, Exporter
+
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended."""
+
+
+def settings_of(config_file: Path | None, flags: Mapping[str, object]) -> Settings:
+    """Return the settings of a command; its log is quiet unless asked for. Raises ConfigError."""
+    given = {key: value for key, value in options.settings_flags(flags).items() if value}
+    settings = load_settings(
+        file=config_file, environ=os.environ, flags={"log.level": "warning"} | given
+    )
+    set_up_logging(settings)
+    return settings
+
+
+def run_until_interrupted(work: Callable[[], Coroutine[Any, Any, None]], told: str) -> int:
+    """Run the work and return its exit code; `told` is said when Ctrl-C ends it."""
+    try:
+        asyncio.run(work())
+    except KeyboardInterrupt:
+        options.say(told)
+        return INTERRUPTED
+    return 0
+
+
+@asynccontextmanager
+async def quiet_exporter(settings: Settings) -> AsyncIterator[Exporter]:
+    """Give an exporter that runs nothing.
+
+    Beside a running exporter it takes half of the budget, for the cloud counts both as one.
+    Raises LedgerError.
+    """
+    if is_running(settings.state_dir / LEDGER_FILE):
+        settings = _halved(settings)
+    async with Exporter(settings, SystemClock()).connected() as exporter:
+        yield exporter
+
+
+async def poll_sites(exporter: Exporter) -> None:
+    """Ask each account once for its sites. Raises TransientError where none could be read."""
+    outcomes = [await job.run() for job in exporter.jobs if job.poll == "sites"]
+    if not any(outcomes):
+        raise TransientError("no account's sites could be read; the log tells why")
+
+
+def _halved(settings: Settings) -> Settings:
+    cloud = settings.cloud
+    usable = cloud.endpoint_limit - cloud.headroom
+    headroom = cloud.headroom + usable // 2 if cloud.endpoint_limit else cloud.headroom
+    return settings.model_copy(update={"cloud": cloud.model_copy(update={"headroom": headroom})})
+
+
+def check_site(exporter: Exporter, site_id: str) -> None:
+    """Raise ConfigError for a site that no account sees."""
+    known = {site.site_id: site.name for site in exporter.snapshot().sites}
+    if site_id and site_id not in known:
+        names = ", ".join(f"{known_id} ({name})" for known_id, name in known.items())
+        raise ConfigError(f"--site {site_id}: no account sees it; there are {names or 'no sites'}")

@@ -1,0 +1,150 @@
+"""Daily energy of power panels, home energy systems and stand-alone inverters.
+
+Their answers name no dates: the n-th value is the n-th day that was asked for.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from solix_exporter.cloud.record import Record
+from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow
+from solix_exporter.units import to_watthours
+
+_DECIMALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one `sourceType` says."""
+
+    value: Flow
+    """The daily values of `energy[].value`."""
+    negative: Flow | None = None
+    """The daily values of `energy[].negValue`."""
+    imported: Flow | None = None
+    """`totalImportedEnergy`, of the whole range."""
+    exported: Flow | None = None
+    """`totalExportedEnergy`, of the whole range."""
+    parts: Mapping[tuple[str, bool], Flow] = field(default_factory=dict)
+    """`aggregates[]` by `type` and `imported`, of the whole range."""
+
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        "hes": Source(
+            Flow.BATTERY_DISCHARGE,
+            imported=Flow.BATTERY_CHARGE,
+        ),
+        "home": Source(
+            Flow.HOME,
+            parts={
+                ("hes", False): Flow.BATTERY_TO_HOME,
+                ("solar", False): Flow.PV_TO_HOME,
+                ("grid", False): Flow.GRID_TO_HOME,
+            },
+        ),
+        "grid": Source(
+            Flow.GRID_IMPORT,
+            negative=Flow.GRID_EXPORT,
+            exported=Flow.GRID_EXPORT,
+            parts={
+                ("hes", True): Flow.GRID_TO_BATTERY,
+                ("home", True): Flow.GRID_TO_HOME,
+                # Only a home energy system tells where its export came from.
+                ("hes", False): Flow.BATTERY_TO_GRID,
+                ("solar", False): Flow.PV_TO_GRID,
+            },
+        ),
+        "solar": Source(
+            Flow.PV,
+            parts={
+                ("hes", False): Flow.PV_TO_BATTERY,
+                ("grid", False): Flow.PV_TO_GRID,
+            },
+        ),
+        "evCharger": Source(Flow.EV_CHARGE),
+    }
+)
+"""THE table of `sourceType`s."""
+
+
+def source_parser(source_type: str) -> Callable[[Record], EnergyAnswer]:
+    """Return the parser of one source.
+
+    Source: `charging_energy_service/energy_statistics` and
+    `charging_hes_svc/get_energy_statistics`, `dateType` "week".
+    """
+    source = SOURCES[source_type]
+
+    def parse(record: Record) -> EnergyAnswer:
+        return _parse(record, source)
+
+    return parse
+
+
+def _parse(record: Record, source: Source) -> EnergyAnswer:
+    record.ignore(
+        "power", "powerUnit", "chargeLevel", "hasDiesel", "totalEnergy", "totalEnergyUnit",
+        "totalImportedEnergy", "totalImportedEnergyUnit", "totalExportedEnergy",
+        "totalExportedEnergyUnit", "totalForecastEnergy", "forecastPower", "aggregates",
+    )  # fmt: skip
+    unit = record.text("energyUnit")
+    days = [dict(_daily(entry, source, unit)) for entry in record.records("energy")]
+    if len(days) == 1:
+        days[0] |= {key: wh for key, wh in _of_range(record, source) if key not in days[0]}
+    return EnergyAnswer(tuple(EnergyDay(None, MappingProxyType(day)) for day in days))
+
+
+def _daily(entry: Record, source: Source, unit: str) -> Iterable[tuple[Flow, float]]:
+    entry.ignore("rods", "negRods", "negValue")
+    value_wh = _energy(entry, "value", unit)
+    if value_wh is not None:
+        yield source.value, value_wh
+    if source.negative:
+        negative_wh = _energy(entry, "negValue", unit)
+        if negative_wh is not None:
+            yield source.negative, negative_wh
+
+
+def _of_range(record: Record, source: Source) -> Iterable[tuple[Flow, float]]:
+    totals = (("totalImportedEnergy", source.imported), ("totalExportedEnergy", source.exported))
+    for name, flow in totals:
+        value_wh = _energy(record, name, record.text(f"{name}Unit")) if flow else None
+        if flow and value_wh is not None:
+            yield flow, value_wh
+    for part in record.records("aggregates"):
+        part.ignore("title", "percent", "showPercent", "subItemList")
+        flow = source.parts.get((part.text("type"), part.flag("imported") or False))
+        value_wh = _energy(part, "value", part.text("unit"))
+        if flow and value_wh is not None:
+            yield flow, value_wh
+
+
+def parse_inverter_energy(record: Record) -> EnergyAnswer:
+    """Return the production of a stand-alone inverter.
+
+    Source: `charging_pv_svc/statisticsPv`, `type` "week", `energy[]` by `index` from 1.
+    """
+    record.ignore(
+        "curve", "solarGeneraion", "money", "moneyUnit", "loadPercent", "ppsPercent",
+        "generationTime", "maxPower",
+    )  # fmt: skip
+    unit = record.text("energyUnit")
+    entries = record.records("energy")
+    for entry in entries:
+        entry.ignore("money")
+    ordered = sorted(entries, key=lambda entry: entry.integer("index") or 0)
+    values = (_energy(entry, "energy", unit) for entry in ordered)
+    return EnergyAnswer(
+        tuple(
+            EnergyDay(None, MappingProxyType({} if wh is None else {Flow.PV: wh})) for wh in values
+        )
+    )
+
+
+def _energy(record: Record, field: str, unit: str) -> float | None:
+    """Return an energy without its sign, Wh; the cloud writes zero export as "-0.00"."""
+    value = record.number(field)
+    value_wh = None if value is None else to_watthours(value, unit or "kwh")
+    return None if value_wh is None else round(abs(value_wh), _DECIMALS)

@@ -1,0 +1,19 @@
+"""Daily totals on disk: what each day added up to, and the counters' monotone sums.
+
+The only package that knows SQLite. It knows days, flows and revisions, not the cloud and not the
+metrics.
+"""
+
+from solix_exporter.ledger.presence import Presence, is_running
+from solix_exporter.ledger.rows import DayRecord, DayState, DayTotal, Recorded
+from solix_exporter.ledger.store import Ledger
+
+__all__ = [
+    "DayRecord",
+    "DayState",
+    "DayTotal",
+    "Ledger",
+    "Presence",
+    "Recorded",
+    "is_running",
+]

@@ -1,0 +1,67 @@
+"""What goes into the ledger and what comes out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from solix_exporter.model.energy import Flow
+
+FlowKey = tuple[str, Flow]
+"""Serial number of a device, empty for the site, and the flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotal:
+    """One row: the energy of one flow on one day."""
+
+    site_id: str
+    device_sn: str
+    """Empty for the site itself."""
+    day: date
+    flow: Flow
+    wh: float
+    """What the cloud says now, Wh."""
+    counted_wh: float
+    """What of it went into the counter, Wh; 0 for a day that was fetched afterwards."""
+    closed: bool
+    """True when the day will not be asked for again."""
+    revision: int
+    """Grows over the whole ledger with each number that changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """What is known about the reading of a day."""
+
+    read_at: datetime | None
+    """When all of it was last read, UTC."""
+    closed: bool
+    is_live: bool
+    """True where the exporter read the day while it ran, False where only a backfill did."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """One reading of a day, to be kept."""
+
+    site_id: str
+    day: date
+    totals: Mapping[FlowKey, float]
+    """Energy, Wh."""
+    read_at: datetime | None = None
+    """None where a part of the day could not be read: it is then still due."""
+    closed: bool = False
+    is_live: bool = True
+    """False for a backfill: its energy never goes into the counters."""
+    overwrite: bool = False
+    """Whether a closed day may be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a record changed."""
+
+    changed: int
+    """Rows whose number changed."""
+    fallen: tuple[FlowKey, ...] = ()
+    """Flows whose number is lower than what was counted."""

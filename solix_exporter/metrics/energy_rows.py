@@ -1,0 +1,186 @@
+"""The rows of the catalogue about the energy of days: gauges of today, and counters.
+
+Names are promises, as all of the catalogue. The gauges are also what `backfill` writes for the
+past, row by row.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from solix_exporter.metrics.homes import DEVICE, SITE
+from solix_exporter.metrics.subjects import AnyMetric, Labels, Subject
+from solix_exporter.model.device import Device
+from solix_exporter.model.energy import (
+    EDGES,
+    PV_INPUTS,
+    TOTALS,
+    DayTotals,
+    DeviceEnergy,
+    EnergyCounters,
+    Flow,
+    FlowTotals,
+)
+from solix_exporter.model.products import DeviceType
+from solix_exporter.model.snapshot import AccountSlice
+
+_TEXTS: dict[Flow, tuple[str, str]] = {
+    Flow.PV: ("PV production", "solar_production power or solar energy"),
+    Flow.HOME: ("What the home used", "home_usage power or home energy"),
+    Flow.GRID_IMPORT: (
+        "Energy from the grid, into home and battery",
+        "grid_to_home_total and grid_to_battery_total, or grid energy",
+    ),
+    Flow.GRID_EXPORT: ("Energy into the grid", "solar_to_grid_total or totalExportedEnergy"),
+    Flow.BATTERY_CHARGE: ("Energy into the batteries", "charge_total or totalImportedEnergy"),
+    Flow.BATTERY_DISCHARGE: ("Energy out of the batteries", "solarbank power or hes energy"),
+    Flow.PLUG: ("What the smart plugs used together", "smart_plug_info.smartplug_list"),
+    Flow.AC_SOCKET: ("Energy drawn from the AC sockets", "ac_out_put_total"),
+    Flow.EV_CHARGE: ("Energy into vehicles", "ev_charger power or evCharger energy"),
+    Flow.GRID_TO_BATTERY: (
+        "Energy from the grid into the batteries",
+        "grid_to_battery_total, or charge_total less the share of PV",
+    ),
+}
+_EDGE_SOURCE = "the *_to_*_total fields; what they leave out follows from the others"
+_DAY = "of the site's day so far"
+_SUM = "since the ledger began; it never falls, and days fetched afterwards do not count"
+
+
+def _today_edges(part: AccountSlice) -> Iterator[tuple[Labels, float]]:
+    for site in part.sites:
+        if site.energy and site.energy.today:
+            yield from _edges(site.site_id, site.energy.today.flows)
+
+
+def _counted_edges(part: AccountSlice) -> Iterator[tuple[Labels, float]]:
+    for site in part.sites:
+        if site.energy:
+            yield from _edges(site.site_id, site.energy.counters.flows)
+
+
+def _edges(site_id: str, flows: FlowTotals) -> Iterator[tuple[Labels, float]]:
+    for flow, (source, sink) in EDGES.items():
+        if flow in flows:
+            yield (("site_id", site_id), ("source", source), ("sink", sink)), flows[flow]
+
+
+TODAY: Subject[DayTotals] = SITE.part(lambda site: site.energy.today if site.energy else None)
+COUNTERS: Subject[EnergyCounters] = SITE.part(
+    lambda site: site.energy.counters if site.energy else None
+)
+_EDGE_LABELS = ("site_id", "source", "sink")
+TODAY_EDGE: Subject[float] = Subject(_EDGE_LABELS, _today_edges)
+EDGE_COUNTER: Subject[float] = Subject(_EDGE_LABELS, _counted_edges)
+
+
+def _plug_energy(device: Device) -> DeviceEnergy | None:
+    return device.energy if device.product.device_type is DeviceType.SMARTPLUG else None
+
+
+DEVICE_ENERGY: Subject[DeviceEnergy] = DEVICE.part(lambda device: device.energy)
+PLUG_ENERGY: Subject[DeviceEnergy] = DEVICE.part(_plug_energy)
+
+
+def _inputs(flows: FlowTotals) -> Iterable[tuple[str, float | None]]:
+    return ((name, flows.get(flow)) for name, flow in PV_INPUTS.items())
+
+
+def _today_row(flow: Flow) -> AnyMetric:
+    text, source = _TEXTS[flow]
+    name = f"solix_site_day_{flow.value}_energy_watthours"
+    return TODAY.gauge(name, f"{text}, {_DAY}.", source, lambda day: day.flows.get(flow))
+
+
+def _counter_row(flow: Flow) -> AnyMetric:
+    text, source = _TEXTS[flow]
+    name = f"solix_site_{flow.value}_energy_watthours_total"
+    return COUNTERS.counter(name, f"{text}, {_SUM}.", source, lambda sums: sums.flows.get(flow))
+
+
+DAY_METRICS: tuple[AnyMetric, ...] = (
+    TODAY.timestamp(
+        "solix_site_day_start_timestamp_seconds",
+        "Start of the site's local day that the day values belong to.",
+        "the power[].time that was asked for, in the site's time zone",
+        lambda day: day.start,
+    ),
+    *(_today_row(flow) for flow in TOTALS),
+    TODAY_EDGE.gauge(
+        "solix_site_day_energy_flow_watthours",
+        f"Energy from a source to a sink {_DAY}; each Wh is in one of them only.",
+        _EDGE_SOURCE,
+        lambda wh: wh,
+    ),
+    TODAY.gauge(
+        "solix_site_day_self_sufficiency_ratio",
+        "Share of what the home used today that did not come from the grid, 0-1.",
+        "the day's home usage and grid import",
+        lambda day: day.self_sufficiency_ratio,
+    ),
+    TODAY.gauge(
+        "solix_site_day_self_consumption_ratio",
+        "Share of today's PV production that was not exported, 0-1.",
+        "the day's PV production and grid export",
+        lambda day: day.self_consumption_ratio,
+    ),
+    PLUG_ENERGY.gauge(
+        "solix_plug_day_energy_watthours",
+        f"What the smart plug used {_DAY}.",
+        "smartplug_list[].total_power",
+        lambda energy: energy.today.get(Flow.PLUG),
+    ),
+    DEVICE_ENERGY.each(
+        "solix_pv_input_day_energy_watthours",
+        f"Production of one PV input {_DAY}; needs poll.energy_extra: pv_inputs.",
+        "solar_production_pv1..4 and microinverter power",
+        ("input", lambda energy: _inputs(energy.today)),
+    ),
+    DEVICE_ENERGY.gauge(
+        "solix_device_day_pv_energy_watthours",
+        f"PV production of the device {_DAY}; needs poll.energy_extra: devices.",
+        "solar_production power of the device",
+        lambda energy: energy.today.get(Flow.PV),
+    ),
+    DEVICE_ENERGY.gauge(
+        "solix_device_day_battery_charge_energy_watthours",
+        f"Energy into the device's battery {_DAY}; needs poll.energy_extra: devices.",
+        "pps power of the device",
+        lambda energy: energy.today.get(Flow.BATTERY_CHARGE),
+    ),
+)
+"""The gauges of a day; `backfill` writes them for past days."""
+
+COUNTER_METRICS: tuple[AnyMetric, ...] = (
+    *(_counter_row(flow) for flow in TOTALS),
+    EDGE_COUNTER.counter(
+        "solix_site_energy_flow_watthours_total",
+        f"Energy from a source to a sink {_SUM}.",
+        _EDGE_SOURCE,
+        lambda wh: wh,
+    ),
+    PLUG_ENERGY.counter(
+        "solix_plug_energy_watthours_total",
+        f"What the smart plug used {_SUM}.",
+        "smartplug_list[].total_power",
+        lambda energy: energy.counters.get(Flow.PLUG),
+    ),
+    DEVICE_ENERGY.each_counter(
+        "solix_pv_input_energy_watthours_total",
+        f"Production of one PV input {_SUM}; needs poll.energy_extra: pv_inputs.",
+        "solar_production_pv1..4 and microinverter power",
+        ("input", lambda energy: _inputs(energy.counters)),
+    ),
+    DEVICE_ENERGY.counter(
+        "solix_device_pv_energy_watthours_total",
+        f"PV production of the device {_SUM}; needs poll.energy_extra: devices.",
+        "solar_production power of the device",
+        lambda energy: energy.counters.get(Flow.PV),
+    ),
+    DEVICE_ENERGY.counter(
+        "solix_device_battery_charge_energy_watthours_total",
+        f"Energy into the device's battery {_SUM}; needs poll.energy_extra: devices.",
+        "pps power of the device",
+        lambda energy: energy.counters.get(Flow.BATTERY_CHARGE),
+    ),
+)
+
+ENERGY_METRICS: tuple[AnyMetric, ...] = (*DAY_METRICS, *COUNTER_METRICS)

@@ -1,0 +1,182 @@
+"""Reads one day of one site: asks its statistics, joins the answers, derives what follows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from solix_exporter.cloud.session import Source
+from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
+from solix_exporter.ledger.rows import FlowKey
+from solix_exporter.model.balance import complete
+from solix_exporter.model.energy import NO_FLOWS, EnergyAnswer, EnergyDay, Flow, FlowTotals
+from solix_exporter.model.site import SiteType
+from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh, repeats
+from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, untracked
+from solix_exporter.poll.jobs import PollTools
+
+_TELLS_EXPORTS_APART = frozenset({SiteType.POWERPANEL, SiteType.HES})
+
+
+@dataclass(frozen=True, slots=True)
+class DayReading:
+    """What the cloud said about a day."""
+
+    totals: Mapping[FlowKey, float]
+    is_complete: bool
+    """False where an answer is missing that the next try may bring."""
+    error: CloudError | None = None
+    """Set where no answer came at all."""
+
+
+@dataclass(slots=True)
+class _Answers:
+    """The answers while they come in; the first one that knows a flow counts."""
+
+    flows: dict[Flow, float] = field(default_factory=dict)
+    devices: dict[FlowKey, float] = field(default_factory=dict)
+    errors: list[CloudError] = field(default_factory=list)
+    answered: int = 0
+    refused: int = 0
+    """Answers that were not believed."""
+
+    def add(self, query: EnergyQuery, found: EnergyDay) -> None:
+        if query.owner_sn:
+            wanted = {query.only} if query.only else found.flows.keys()
+            own = {flow: wh for flow, wh in found.flows.items() if flow in wanted}
+            self._add_device(query.owner_sn, own)
+        else:
+            self.flows = {**found.flows, **self.flows}
+        for sn, flows in found.devices.items():
+            self._add_device(sn, flows)
+
+    def _add_device(self, sn: str, flows: FlowTotals) -> None:
+        self.devices |= {(sn, flow): wh for flow, wh in flows.items()}
+
+
+class DayReader:
+    """Reads days through one account's source."""
+
+    def __init__(self, source: Source, tools: PollTools, *, is_captured: bool = False) -> None:
+        """Take where answers come from; `is_captured` where they are of some past day.
+
+        A folder of captured answers holds a range that ends with the day of the capture. That day
+        stands for the one that is asked for.
+        """
+        self._source = source
+        self._tools = tools
+        self._is_captured = is_captured
+
+    async def read(
+        self,
+        profile: SystemProfile,
+        queries: Iterable[EnergyQuery],
+        day: date,
+        yesterday: Mapping[Flow, float] | None = None,
+    ) -> DayReading:
+        """Return the energy of a day.
+
+        `yesterday` is given while the cloud may still show its figures as those of the day.
+        Raises AuthenticationError; other failures leave out what they concern.
+        """
+        answers = _Answers()
+        for query in queries:
+            found = await self._ask(profile.site_id, query, day, answers)
+            if found is None:
+                continue
+            if yesterday and not query.owner_sn and repeats(found.flows, yesterday):
+                self._tools.observer.reading_rejected(REPEATED)
+                answers.refused += 1
+                continue
+            answers.add(query, found)
+        return self._reading(profile, answers)
+
+    async def read_range(
+        self, profile: SystemProfile, queries: Iterable[EnergyQuery], days: Sequence[date]
+    ) -> dict[date, DayReading]:
+        """Return the daily values of up to a year of days, without what only totals tell.
+
+        One request a statistic, however many days. Raises AuthenticationError.
+        """
+        found = {day: _Answers() for day in days}
+        for query in queries:
+            answer = await self._fetch(profile.site_id, query, (days[0], days[-1]), _Answers())
+            for place, value in enumerate(answer.days if answer else ()):
+                is_whole = answer is not None and len(answer.days) == len(days)
+                day = value.day or (days[place] if is_whole else None)
+                if day in found:
+                    found[day].add(query, value)
+        return {day: self._reading(profile, answers) for day, answers in found.items()}
+
+    async def _ask(
+        self, site_id: str, query: EnergyQuery, day: date, answers: _Answers
+    ) -> EnergyDay | None:
+        answer = await self._fetch(site_id, query, (day, day), answers)
+        return self._pick(answer, day) if answer else None
+
+    async def _fetch(
+        self, site_id: str, query: EnergyQuery, days: tuple[date, date], answers: _Answers
+    ) -> EnergyAnswer | None:
+        key = f"site {site_id}, {_name(query)}"
+        try:
+            answer = await self._source.fetch(query.endpoint, **query.body(site_id, *days))
+        except AuthenticationError:
+            raise
+        except CloudError as error:
+            self._tools.outages.begin(key, str(error))
+            answers.errors.append(error)
+            return None
+        self._tools.outages.end(key)
+        answers.answered += 1
+        return answer
+
+    def _pick(self, answer: EnergyAnswer, day: date) -> EnergyDay | None:
+        """Return the day that was asked for.
+
+        Days without a date are told by their number alone; with one too many nobody knows which
+        is which.
+        """
+        if self._is_captured:
+            return answer.days[-1] if answer.days else None
+        dated = [found for found in answer.days if found.day == day]
+        undated = [found for found in answer.days if found.day is None]
+        if dated:
+            return dated[0]
+        return undated[0] if len(undated) == 1 else None
+
+    def _reading(self, profile: SystemProfile, answers: _Answers) -> DayReading:
+        derived = complete(
+            answers.flows, tells_exports_apart=profile.site_type in _TELLS_EXPORTS_APART
+        )
+        missing = untracked(profile)
+        totals = {("", flow): wh for flow, wh in derived.items() if wh or flow not in missing}
+        plausible = {
+            key: wh
+            for key, wh in (totals | answers.devices).items()
+            if self._is_plausible(profile, key, wh)
+        }
+        may_come = [error for error in answers.errors if not isinstance(error, RequestRejected)]
+        return DayReading(
+            plausible,
+            is_complete=not may_come and not answers.refused,
+            error=answers.errors[0] if answers.errors and not answers.answered else None,
+        )
+
+    def _is_plausible(self, profile: SystemProfile, key: FlowKey, wh: float) -> bool:
+        if wh <= limit_wh(profile, *key):
+            return True
+        self._tools.observer.reading_rejected(IMPLAUSIBLE)
+        return False
+
+
+def _name(query: EnergyQuery) -> str:
+    constants = query.endpoint.constants
+    kind = constants.get("device_type") or constants.get("sourceType") or "production"
+    return f"energy of {kind}"
+
+
+def device_flows(totals: Mapping[FlowKey, float]) -> dict[str, dict[Flow, float]]:
+    """Return the flows by serial number; those of the site are under the empty one."""
+    found: dict[str, dict[Flow, float]] = {"": dict(NO_FLOWS)}
+    for (sn, flow), wh in totals.items():
+        found.setdefault(sn, {})[flow] = wh
+    return found

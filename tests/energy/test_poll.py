@@ -1,0 +1,291 @@
+"""The energy poll against the simulated cloud: what it shows, refuses, keeps and shares."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from solix_exporter.clock import ManualClock
+from solix_exporter.config import Settings
+from solix_exporter.errors import LedgerError
+from solix_exporter.model.energy import Flow
+from solix_exporter.service import Exporter
+from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from tests.energy.living import BERLIN, truth_of
+from tests.scraping import Scrape
+
+MakeExporter = Callable[..., Exporter]
+ENERGY = "power_service/v1/site/energy_analysis"
+PV_TODAY, PV_SUM = "solix_site_day_pv_energy_watthours", "solix_site_pv_energy_watthours_total"
+HOME_TODAY = "solix_site_day_home_energy_watthours"
+TODAY = date(2026, 6, 20)
+
+
+def set_clock(clock: ManualClock, text: str) -> None:
+    """Move the clock on to a time in Berlin."""
+    at = datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+    clock.advance((at - clock.now()).total_seconds())
+
+
+async def poll(exporter: Exporter, *polls: str) -> list[bool]:
+    jobs = {job.poll: job for job in exporter.jobs}
+    return [await jobs[name].run() for name in polls or ("sites", "energy")]
+
+
+def rejected(exporter: Exporter, reason: str) -> float:
+    return Scrape(exporter).one("solix_readings_rejected_total", reason=reason)
+
+
+async def test_the_day_so_far_is_the_integral_of_the_physics(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim)
+    set_clock(clock, "2026-06-20 23:59:59")
+    assert await poll(exporter, "sites") == [True]
+    await poll(exporter, "energy")
+    scrape, (site_id,) = Scrape(exporter), sim.site_ids
+    true = truth_of(sim, site_id, TODAY, BERLIN)
+    for flow in ("pv", "home", "grid_import", "grid_export", "battery_charge", "plug"):
+        name = f"solix_site_day_{flow}_energy_watthours"
+        assert scrape.one(name) == pytest.approx(true[Flow(flow)], abs=11), flow
+    start = scrape.one("solix_site_day_start_timestamp_seconds")
+    assert start == datetime(2026, 6, 20, tzinfo=BERLIN).timestamp()
+
+
+async def test_flows_add_up_by_source_and_by_sink(
+    sim: SimulatedCloud, make_exporter: MakeExporter
+) -> None:
+    exporter = make_exporter(sim)
+    await poll(exporter)
+    scrape = Scrape(exporter)
+
+    def edges(**labels: str) -> float:
+        return sum(scrape.all("solix_site_day_energy_flow_watthours", **labels))
+
+    assert edges(source="pv") == pytest.approx(scrape.one(PV_TODAY), abs=20)
+    assert edges(sink="home") == pytest.approx(scrape.one(HOME_TODAY), abs=20)
+    charged = scrape.one("solix_site_day_battery_charge_energy_watthours")
+    assert edges(sink="battery") == pytest.approx(charged, abs=20)
+    imported = scrape.one("solix_site_day_grid_import_energy_watthours")
+    home = scrape.one(HOME_TODAY)
+    ratio = scrape.one("solix_site_day_self_sufficiency_ratio")
+    assert ratio == pytest.approx((home - imported) / home, abs=1e-6)
+    plugs = scrape.all("solix_plug_day_energy_watthours")
+    assert len(plugs) == 2
+    assert sum(plugs) == scrape.one("solix_site_day_plug_energy_watthours")
+
+
+async def test_an_outage_takes_the_gauges_and_leaves_the_counters(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim)
+    await poll(exporter)
+    before = Scrape(exporter)
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.STATUS, status=503))
+    clock.advance(11 * 60)
+    assert await poll(exporter) == [True, False]
+    assert Scrape(exporter).one(PV_TODAY) == before.one(PV_TODAY)
+    clock.advance(6 * 60)
+    after = Scrape(exporter)
+    assert after.all(PV_TODAY) == []
+    assert after.one(PV_SUM) == before.one(PV_SUM)
+
+
+async def test_counters_are_there_after_a_restart_before_the_cloud_answers(
+    sim: SimulatedCloud, make_exporter: MakeExporter
+) -> None:
+    first = make_exporter(sim)
+    await poll(first)
+    before = Scrape(first).one(PV_SUM)
+    first.ledger.close()
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.STATUS, status=503))
+    second = make_exporter(sim)
+    await poll(second)
+    assert Scrape(second).one(PV_SUM) == before > 0
+
+
+async def test_a_today_that_is_still_yesterday_is_refused_for_an_hour(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim)
+    set_clock(clock, "2026-06-20 23:50")
+    await poll(exporter)
+    before = Scrape(exporter)
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.STALE_DAY, lag_s=3600))
+    set_clock(clock, "2026-06-21 00:20")
+    await poll(exporter)
+    assert rejected(exporter, "late_day_change") > 0
+    scrape = Scrape(exporter)
+    assert scrape.all(PV_TODAY) == []
+    assert scrape.one(PV_SUM) - before.one(PV_SUM) <= 10
+    sim.faults.clear()
+    set_clock(clock, "2026-06-21 00:40")
+    await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.one(PV_TODAY) == 0
+    assert 0 < scrape.one(HOME_TODAY) < 1000
+    start = datetime(2026, 6, 21, tzinfo=BERLIN).timestamp()
+    assert scrape.one("solix_site_day_start_timestamp_seconds") == start
+
+
+async def test_an_impossible_day_is_refused_and_counted(
+    sim: SimulatedCloud, make_exporter: MakeExporter
+) -> None:
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.WRONG_TYPE, key="charge_total", value="99999.00"))
+    exporter = make_exporter(sim)
+    await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.all("solix_site_day_battery_charge_energy_watthours") == []
+    assert scrape.one(PV_TODAY) > 0
+    assert rejected(exporter, "implausible_energy") > 0
+
+
+async def test_a_total_that_falls_to_zero_is_held_until_it_is_confirmed(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim)
+    set_clock(clock, "2026-06-20 18:00")
+    await poll(exporter)
+    before = Scrape(exporter).one(HOME_TODAY)
+    # As if the statistics were those of the early morning: an old answer out of some cache.
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.LATE, lag_s=12 * 3600))
+    clock.advance(300)
+    await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.one(HOME_TODAY) == before
+    assert rejected(exporter, "counter_backwards") > 0
+    clock.advance(300)
+    await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.one(HOME_TODAY) < before / 2
+    assert scrape.one("solix_site_home_energy_watthours_total") >= before
+    sim.faults.clear()
+    clock.advance(300)
+    await poll(exporter)
+    assert Scrape(exporter).one(HOME_TODAY) > before
+
+
+async def test_one_kind_that_fails_leaves_the_others(
+    sim: SimulatedCloud, make_exporter: MakeExporter
+) -> None:
+    exporter = make_exporter(sim)
+    await poll(exporter, "sites")
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.CODE, code=10000, times=1))
+    assert await poll(exporter, "energy") == [True]
+    scrape = Scrape(exporter)
+    # `solarbank` was refused: what only it tells is missing, the rest is there.
+    assert scrape.all("solix_site_day_battery_discharge_energy_watthours") == []
+    assert scrape.one(PV_TODAY) > 0
+    assert scrape.one(HOME_TODAY) > 0
+
+
+async def test_two_accounts_that_see_a_site_ask_once(
+    clock: ManualClock, settings_for: Callable[..., Settings]
+) -> None:
+    cloud = SimulatedCloud(clock, scenario="member", endpoint_limit=0)
+    await cloud.start()
+    accounts = [
+        {"name": name, "user": one.email, "password": one.password, "country": one.country}
+        for name, one in zip(("member", "owner"), reversed(cloud.accounts[:2]), strict=True)
+    ]
+    settings = settings_for(cloud).model_dump() | {"accounts": accounts}
+    settings["cloud"] |= {"url": cloud.url}
+    exporter = Exporter(Settings.model_validate(settings), clock)
+    async with exporter.connected():
+        for name in ("sites", "energy"):
+            for job in exporter.jobs:
+                if job.poll == name:
+                    await job.run()
+        assert len(Scrape(exporter).all(PV_TODAY)) == 1
+        asked = {request.account for request in cloud.requests if request.path == ENERGY}
+        assert asked == {cloud.accounts[0].email}
+    await cloud.stop()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "requests", "shown", "hidden"),
+    [
+        ("home", 3, {"pv", "home", "grid_import", "plug", "battery_discharge"}, {"ev_charge"}),
+        ("sb1", 1, {"pv", "battery_charge"}, {"home", "grid_import", "battery_discharge"}),
+        ("sb2-ac", 3, {"pv", "home", "grid_to_battery"}, {"plug"}),
+        ("cascade", 3, {"pv", "home", "battery_charge"}, {"plug"}),
+        ("sb3", 3, {"pv", "home", "grid_import"}, {"plug"}),
+        ("multisystem", 3, {"pv", "home", "battery_charge"}, {"plug"}),
+        ("power-panel", 4, {"pv", "home", "grid_import", "battery_charge"}, {"plug"}),
+        ("x1", 4, {"pv", "home", "grid_import", "battery_charge"}, {"plug"}),
+        ("ev-charger", 4, {"home", "grid_import", "ev_charge"}, {"battery_charge"}),
+    ],
+)
+async def test_what_each_system_shows_and_costs(
+    clock: ManualClock,
+    make_exporter: MakeExporter,
+    scenario: str,
+    requests: int,
+    shown: set[str],
+    hidden: set[str],
+) -> None:
+    cloud = SimulatedCloud(clock, scenario=scenario, endpoint_limit=0)
+    await cloud.start()
+    exporter = make_exporter(cloud)
+    set_clock(clock, "2026-06-21 07:00")
+    await poll(exporter)
+    scrape = Scrape(exporter)
+    flows = {
+        name.removeprefix("solix_site_day_").removesuffix("_energy_watthours")
+        for name in scrape.names()
+        if name.startswith("solix_site_day_") and name.endswith("_energy_watthours")
+    }
+    assert shown <= flows
+    assert not hidden & flows
+    asked = [request for request in cloud.requests if "energy" in request.path]
+    # Today, and once after the start yesterday.
+    assert len(asked) <= 2 * (requests + (scenario == "x1"))
+    before = len(asked)
+    clock.advance(300)
+    await poll(exporter)
+    asked = [request for request in cloud.requests if "energy" in request.path]
+    assert len(asked) - before <= requests + (scenario == "x1")
+    await cloud.stop()
+
+
+async def test_the_poll_can_be_switched_off(
+    sim: SimulatedCloud, make_exporter: MakeExporter, tmp_path: Path
+) -> None:
+    exporter = make_exporter(sim, poll={"disable": ["energy"]})
+    assert [job.poll for job in exporter.jobs] == ["sites"]
+
+
+async def test_a_ledger_that_cannot_be_written_fails_the_poll_and_nothing_else(
+    sim: SimulatedCloud, make_exporter: MakeExporter, tmp_path: Path
+) -> None:
+    exporter = make_exporter(sim)
+    (tmp_path / "state").mkdir(exist_ok=True)
+    (tmp_path / "state" / "ledger.sqlite3").mkdir()
+    assert await poll(exporter) == [True, False]
+    assert Scrape(exporter).all("solix_site_home_load_power_watts") != []
+
+
+async def test_the_first_cycle_waits_for_the_sites(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim)
+    start = clock.now()
+    await poll(exporter, "energy")
+    assert timedelta(seconds=30) < clock.now() - start <= timedelta(seconds=60)
+    await poll(exporter)
+    assert Scrape(exporter).one(PV_TODAY) > 0
+
+
+async def test_a_damaged_ledger_ends_the_start_and_is_set_aside(
+    sim: SimulatedCloud, settings_for: Callable[..., Settings], clock: ManualClock, tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir(exist_ok=True)
+    (tmp_path / "state" / "ledger.sqlite3").write_text("no ledger" * 1000)
+    exporter = Exporter(settings_for(sim), clock)
+    with pytest.raises(LedgerError, match="was set aside as"):
+        await exporter.__aenter__()
+    assert not exporter.web.addresses
+    assert [file.read_text() for file in (tmp_path / "state").glob("*.set-aside-*")] == [
+        "no ledger" * 1000
+    ]
