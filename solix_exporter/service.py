@@ -1,12 +1,14 @@
 """Builds the exporter from its settings and owns the life of every part."""
 
 import asyncio
+import difflib
 import logging
 import re
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -30,13 +32,18 @@ from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.account import Account
+from solix_exporter.model.prices import OwnTerms
 from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.queries import QUERY_NAMES
+from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.scheduler import PollScheduler
-from solix_exporter.poll.sites import PolledAccount, SitesPoll
+from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.zones import SiteZones
 from solix_exporter.web import AccountLine, WebServer, WebSources, build_app
 
@@ -44,9 +51,17 @@ _LOGGER = logging.getLogger(__name__)
 
 LEDGER_FILE = "ledger.sqlite3"
 """Below the state directory."""
-ENERGY_POLL = "energy"
+SITES_POLL, ENERGY_POLL = "sites", "energy"
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A poll, and the one whose first success it waits for."""
+
+    job: PollJob
+    after: PollJob | None = None
 
 
 class Exporter:
@@ -62,17 +77,19 @@ class Exporter:
         self._own = OwnMetrics(__version__)
         self._budget = Budget(clock, self._own, _limits(settings))
         self._own.watch_budget(self._budget.state)
-        self._cache = Cache()
+        self._cache = Cache(_capacities(settings))
         self._transport = Transport(settings.cloud.timeout_s)
         self._tools = PollTools(clock, self._budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
+        _check_disabled(settings.poll.disable)
         # Captured answers are of some past day: what they add up to is shown, and not kept.
         self.ledger = Ledger(None if replay else settings.state_dir / LEDGER_FILE)
         self._presence = Presence(self.ledger.path)
         self.accounts = tuple(self._accounts(replay))
-        self.jobs: tuple[PollJob, ...] = tuple(
-            job for account in self.accounts for job in self._jobs(account, bool(replay))
+        self._turns = tuple(
+            turn for account in self.accounts for turn in self._turns_of(account, bool(replay))
         )
+        self.jobs: tuple[PollJob, ...] = tuple(turn.job for turn in self._turns)
         self.exposition = Exposition(self.snapshot, self._own.registry)
         self.web = WebServer(build_app(self._web_sources()))
         self._stack = AsyncExitStack()
@@ -83,19 +100,31 @@ class Exporter:
 
     # --- building --------------------------------------------------------------------------
 
-    def _jobs(self, account: PolledAccount, is_captured: bool) -> list[PollJob]:  # noqa: FBT001 - its one caller is above
-        """Return the polls of an account."""
+    def _turns_of(self, account: PolledAccount, is_captured: bool) -> list[_Turn]:  # noqa: FBT001 - its one caller is above
+        """Return the polls of an account; the slow ones build on what the one before has told."""
         poll = self._settings.poll
-        jobs = [SitesPoll(account, self._tools, poll.sites_interval_s).job()]
+        slow = {
+            DetailsKind.DEVICE: poll.device_details_interval_s,
+            DetailsKind.SITE: poll.site_details_interval_s,
+        }
+        turns = [_Turn(SitesPoll(account, self._tools, poll.sites_interval_s).job())]
+        for kind, interval_s in slow.items():
+            if kind.value not in poll.disable:
+                options = DetailsSettings(kind, interval_s, poll.disable)
+                job = DetailsPoll(account, self._tools, options).job()
+                turns.append(_Turn(job, after=turns[-1].job))
         if ENERGY_POLL not in poll.disable:
-            # Captured answers cost nothing, and of several days only `grid` tells the grid's.
-            extras = {*poll.energy_extra, GRID} if is_captured else set(poll.energy_extra)
-            options = EnergyOptions(
-                poll.energy_interval_s, frozenset(extras), is_captured=is_captured
-            )
-            shows = partial(self._cache.shows, account.name)
-            jobs.append(EnergyPoll(account, self._tools, self.ledger, options, shows).job())
-        return jobs
+            turns.append(_Turn(self._energy_job(account, is_captured)))
+        return turns
+
+    def _energy_job(self, account: PolledAccount, is_captured: bool) -> PollJob:  # noqa: FBT001 - as above
+        """Return the poll of an account's energy."""
+        poll = self._settings.poll
+        # Captured answers cost nothing, and of several days only `grid` tells the grid's.
+        extras = {*poll.energy_extra, GRID} if is_captured else set(poll.energy_extra)
+        options = EnergyOptions(poll.energy_interval_s, frozenset(extras), is_captured=is_captured)
+        shows = partial(self._cache.shows, account.name)
+        return EnergyPoll(account, self._tools, self.ledger, options, shows).job()
 
     def _accounts(self, replay: Sequence[Path]) -> list[PolledAccount]:
         """Return what is polled: the folders where there are any, else the accounts."""
@@ -135,6 +164,7 @@ class Exporter:
             source=source,
             parts=self._cache.of(name),
             zones=_site_zones(self._settings, country),
+            terms=_price_terms(self._settings),
         )
 
     def _web_sources(self) -> WebSources:
@@ -147,12 +177,12 @@ class Exporter:
 
     def _is_ready(self) -> bool:
         """Return whether any account was ever polled with success; an outage does not undo it."""
-        return any(self._cache.of(job.account).listings() for job in self.jobs) or any(
+        return any(self._cache.of(account.name).listings() for account in self.accounts) or any(
             account.is_up for account in self.snapshot().accounts
         )
 
     def _account_lines(self) -> list[AccountLine]:
-        ran = {job.account for job in self.jobs if job.has_run}
+        ran = {job.account for job in self.jobs if job.poll == SITES_POLL and job.has_run}
         return [
             AccountLine(
                 account.name, account.is_up if account.name in ran else None, _state(account)
@@ -205,8 +235,8 @@ class Exporter:
             await self.web.start(self._settings.web.listen_addresses)
             stack.push_async_callback(self.web.stop)
             self._expect()
-            for job in self.jobs:
-                self._scheduler.add(job)
+            for turn in self._turns:
+                self._scheduler.add(turn.job, after=turn.after)
             self._scheduler.start()
             stack.callback(self._scheduler.stop)
             self._stack = stack.pop_all()
@@ -266,6 +296,25 @@ def _limits(settings: Settings) -> Limits:
     return Limits(cloud.endpoint_limit, cloud.headroom, cloud.request_gap_s)
 
 
+def _price_terms(settings: Settings) -> dict[str, OwnTerms]:
+    """Return what comes on top of spot prices, of the sites for which it is configured."""
+    return {
+        site_id: OwnTerms(
+            site.price_fee,
+            None if site.price_vat_percent is None else site.price_vat_percent / 100,
+        )
+        for site_id, site in settings.sites.items()
+    }
+
+
+def _capacities(settings: Settings) -> dict[str, float]:
+    return {
+        sn: device.capacity_wh
+        for sn, device in settings.devices.items()
+        if device.capacity_wh is not None
+    }
+
+
 def _site_zones(settings: Settings, country: str) -> SiteZones:
     """Return the zones of an account's sites: configured, else the country's, else the host's."""
     configured = {
@@ -284,6 +333,16 @@ def _cloud_zone(settings: Settings, country: str) -> ZoneInfo:
         return ZoneInfo(settings.timezone)
     names = zones_of(country)
     return ZoneInfo(names[0]) if names else host_zone()
+
+
+def _check_disabled(names: Iterable[str]) -> None:
+    """Raise ConfigError where a name of `poll.disable` is that of no query and no poll."""
+    known = (*QUERY_NAMES, *(kind.value for kind in DetailsKind), ENERGY_POLL)
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+            raise ConfigError(f"poll.disable (SOLIX_POLL__DISABLE): {name!r} is unknown; {hint}")
 
 
 def _check_public_key(public_key: str) -> None:

@@ -221,10 +221,13 @@ webb: {}
     [
         ("poll: {sites: 29s}", "line 1, poll.sites: must be between 30s and 1h, not 29s"),
         ("poll: {sites: -5s}", "line 1, poll.sites: '-5s' is not a duration"),
-        ("poll: 60s", "line 1, poll: must hold the keys sites, energy, energy_extra, disable"),
+        (
+            "poll: 60s",
+            "line 1, poll: must hold the keys sites, device_details, site_details, energy",
+        ),
         (
             "poll: {sites_interval_s: 60}",
-            "sites_interval_s: is unknown; known here: sites, energy, energy_extra, disable",
+            "sites_interval_s: is unknown; did you mean site_details?",
         ),
         ("poll:\n  sites: [60s]", "line 2, poll.sites: ['60s'] is not a duration"),
         ("poll: {disable: {a: b}}", "poll.disable: must be a list"),
@@ -436,3 +439,24 @@ def test_settings_can_be_made_by_attribute_name() -> None:
     )
     assert account.country == "US"
     assert CloudSettings(timeout_s=5).timeout_s == 5
+
+
+def test_the_capacity_of_a_device_is_read_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "solix.yaml"
+    file.write_text("devices:\n  SN1:\n    capacity_wh: 3600\n")
+    settings = load_settings(file=file, environ={}, flags={}, needs_account=False)
+    assert settings.devices["SN1"].capacity_wh == 3600.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("devices: home", "devices: must hold one key for each serial number"),
+        ("devices: {SN1: {capacity_wh: much}}", "devices.SN1.capacity_wh: must be a number"),
+        ("devices: {SN1: {capacity_wh: 0}}", "devices.SN1.capacity_wh: must be more than 0"),
+        ("devices: {SN1: {capacity_wh: .inf}}", "devices.SN1.capacity_wh: must be a"),
+        ("devices: {SN1: {size: 1}}", "devices.SN1.size: is unknown"),
+    ],
+)
+def test_a_bad_device_is_told_by_line(tmp_path: Path, text: str, expected: str) -> None:
+    assert expected in complaint(text + "\n", folder=tmp_path)

@@ -63,7 +63,7 @@ def generated(text: str) -> str:
 
 def in_file(key: str) -> list[str]:
     """Return how the README writes what stands under `key` of the file."""
-    if key in {"accounts", "sites"} or key not in SECTIONS:
+    if key in {"accounts", "sites", "devices"} or key not in SECTIONS:
         return [key]
     return [f"{key}.{inner}" for inner in keys_of(SECTIONS[key])]
 
@@ -95,7 +95,7 @@ def test_every_option_has_help(command: str) -> None:
 def test_the_readme_tells_every_setting(setting: str) -> None:
     text = README.read_text(encoding="utf-8")
     variable = f"SOLIX_{setting.upper().replace('.', '__')}"
-    second = "" if setting in {"accounts", "sites"} else f"`{variable}` "
+    second = "" if setting in {"accounts", "sites", "devices"} else f"`{variable}` "
     assert f"| `{setting}` | {second}|" in text
 
 

@@ -5,7 +5,8 @@ one. A part that was not refreshed for its validity is left out of the snapshot;
 identities and source times stays, because that is history.
 """
 
-from solix_exporter.cache.parts import AccountParts, SceneAnswer
+from solix_exporter.cache.part import Part
+from solix_exporter.cache.parts import ACCOUNT, AccountParts, SceneAnswer, market_key
 from solix_exporter.cache.store import Cache
 
-__all__ = ["AccountParts", "Cache", "SceneAnswer"]
+__all__ = ["ACCOUNT", "AccountParts", "Cache", "Part", "SceneAnswer", "market_key"]

@@ -1,30 +1,33 @@
-"""Joins one site and its devices from the parts of the accounts that see it."""
+"""Joins sites from the parts of the accounts that see them."""
 
 from dataclasses import replace
 
-from solix_exporter.cache.parts import AccountParts
+from solix_exporter.cache.join_details import SiteContext, join_site_details
+from solix_exporter.cache.join_device import join_device
+from solix_exporter.cache.sources import Sources
+from solix_exporter.model.battery import battery_totals
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
 from solix_exporter.model.money import iso_code
-from solix_exporter.model.site import DeviceListing, Site, SiteListing
+from solix_exporter.model.site import Site, SiteListing, SiteReadings
 
 
 class SiteJoin:
     """Joins one site from the parts of the accounts that see it, the owner's first."""
 
-    def __init__(
-        self, name: str, listing: SiteListing, seers: list[AccountParts], now_s: float
-    ) -> None:
+    def __init__(self, name: str, listing: SiteListing, sources: Sources) -> None:
         self._name = name
         self._listing = listing
-        self._first = seers[0]
+        self._sources = sources
+        self._first = sources.seers[0]
         site_id = listing.site_id
-        fresh = (parts.scenes.fresh(site_id, now_s) for parts in seers)
-        latest = (parts.scenes.latest(site_id) for parts in seers)
-        self._fresh = next((answer for answer in fresh if answer), None)
-        self._latest = self._fresh or next((answer for answer in latest if answer), None)
-        self._energy = _energy(site_id, seers, now_s)
-        self._is_listed = self._first.site_list.fresh(None, now_s) is not None
+        self._fresh = sources.fresh(lambda parts: parts.scenes, site_id)
+        self._latest = self._fresh or sources.latest(lambda parts: parts.scenes, site_id)
+        self._is_listed = self._first.site_list.fresh(None, sources.now_s) is not None
+        self._energy = _energy(site_id, sources)
+        self._details = join_site_details(site_id, sources)
+        self.devices = self._join_devices()
+        """The site's devices."""
 
     def site(self) -> Site:
         """Return the site."""
@@ -39,19 +42,42 @@ class SiteJoin:
             timezone=zone.key if zone else "",
             currency=self._currency(),
             data_at=self._latest.data_at if self._latest else None,
-            scene=self._fresh.scene.site if self._fresh else None,
+            scene=self._scene(),
+            details=self._details,
             energy=self._energy,
+        )
+
+    def _scene(self) -> SiteReadings | None:
+        """Return the site's readings, with the configured capacities where there are any."""
+        if self._fresh is None:
+            return None
+        readings = self._fresh.scene.site
+        listed = self._fresh.scene.devices
+        if not any(device.sn in self._sources.capacities for device in listed):
+            return readings
+        scenes = (device.scene for device in self.devices)
+        batteries = [scene.battery for scene in scenes if scene and scene.battery]
+        totals = battery_totals(batteries)
+        return replace(
+            readings,
+            capacity_wh=totals.capacity_wh,
+            stored_energy_wh=totals.stored_energy_wh,
+            soc_ratio=totals.soc_ratio,
         )
 
     def _currency(self) -> str:
         account, currencies = self._first.account.latest(None), self._first.currencies.latest(None)
-        symbol = self._latest.scene.site.lifetime.currency_symbol if self._latest else ""
-        if not symbol and currencies:
-            symbol = currencies.default_symbol
+        price = self._sources.latest(lambda parts: parts.prices, self._listing.site_id)
+        symbols = (
+            self._latest.scene.site.lifetime.currency_symbol if self._latest else "",
+            price.currency_symbol if price else "",
+            currencies.default_symbol if currencies else "",
+        )
+        symbol = next((symbol for symbol in symbols if symbol), "")
         return iso_code(symbol, account.country if account else "", currencies)
 
-    def devices(self) -> tuple[Device, ...]:
-        """Return the site's devices: those of its list entry, and those of its scene over them."""
+    def _join_devices(self) -> tuple[Device, ...]:
+        """Return the devices: those of the list entry, and those of the scene over them."""
         found = {listed.sn: listed for listed in self._listing.devices}
         if not self._is_listed:
             found = {sn: replace(listed, readings=None) for sn, listed in found.items()}
@@ -59,17 +85,14 @@ class SiteJoin:
             readable = self._fresh is not None
             for listed in self._latest.scene.devices:
                 found[listed.sn] = listed if readable else replace(listed, readings=None)
-        return tuple(self._device(listed) for listed in found.values())
-
-    def _device(self, listed: DeviceListing) -> Device:
-        return Device(
-            sn=listed.sn,
-            product=listed.product,
-            account=self._name,
-            site_id=self._listing.site_id,
-            name=listed.name or listed.product.name,
-            scene=listed.readings,
-            energy=self._device_energy(listed.sn),
+        scene = self._fresh.scene.site if self._fresh else None
+        site = SiteContext(self._listing.site_id, self._details, scene)
+        return tuple(
+            replace(
+                join_device(self._name, listed, self._sources, site),
+                energy=self._device_energy(listed.sn),
+            )
+            for listed in found.values()
         )
 
     def _device_energy(self, sn: str) -> DeviceEnergy | None:
@@ -83,10 +106,8 @@ class SiteJoin:
         return energy if energy != DeviceEnergy() else None
 
 
-def _energy(site_id: str, seers: list[AccountParts], now_s: float) -> SiteEnergy | None:
+def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:
     """Return the energy of a site, None where no account asked for it yet."""
-    todays = (parts.energy_today.fresh(site_id, now_s) for parts in seers)
-    today = next((found for found in todays if found), None)
-    sums = (parts.energy_counters.latest(site_id) for parts in seers)
-    counters = next((found for found in sums if found), None)
+    today = sources.fresh(lambda parts: parts.energy_today, site_id)
+    counters = sources.latest(lambda parts: parts.energy_counters, site_id)
     return SiteEnergy(today, counters) if counters else None

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -13,6 +14,7 @@ V = TypeVar("V")
 class _Row(Generic[V]):
     value: V
     valid_until_s: float
+    asked_at: datetime | None
 
 
 class Part(Generic[K, V]):
@@ -23,10 +25,21 @@ class Part(Generic[K, V]):
         self.version = 0
         """Grows with each change."""
 
-    def replace(self, key: K, value: V, *, valid_until_s: float = math.inf) -> None:
-        """Put an answer in the place of the one before; monotonic seconds, for ever by default."""
+    def replace(
+        self,
+        key: K,
+        value: V,
+        *,
+        valid_until_s: float = math.inf,
+        asked_at: datetime | None = None,
+    ) -> None:
+        """Put an answer in the place of the one before.
+
+        `valid_until_s` is monotonic seconds, for ever by default; `asked_at` is what an answer
+        refers to that speaks of "today".
+        """
         before = self._rows.get(key)
-        self._rows[key] = _Row(value, valid_until_s)
+        self._rows[key] = _Row(value, valid_until_s, asked_at)
         # The same answer again lives longer but changes nothing that a reader sees.
         self.version += before is None or before.value != value
 
@@ -41,6 +54,11 @@ class Part(Generic[K, V]):
         """Return the answer however old it is."""
         row = self._rows.get(key)
         return row.value if row else None
+
+    def asked_at(self, key: K) -> datetime | None:
+        """Return when the answer was asked for, None where there is none."""
+        row = self._rows.get(key)
+        return row.asked_at if row else None
 
     def fresh(self, key: K, now_s: float) -> V | None:
         """Return the answer while it is valid."""

@@ -47,8 +47,8 @@ class Plan:
     owner: str
     """Names the poll: one plan an owner is in force."""
     server: str
-    requests: Mapping[str, int]
-    """Endpoint path -> requests."""
+    requests: Mapping[str, float]
+    """Endpoint path -> requests; the mean where a poll does not ask it each time."""
     interval_s: float
     """How often the poll would like to run."""
 

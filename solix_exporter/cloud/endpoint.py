@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from solix_exporter.cloud.record import Record
 
 T_co = TypeVar("T_co", covariant=True)
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json]"
+"""A value in the body of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,8 @@ class Endpoint(Generic[T_co]):
     parse: Callable[[Record], T_co]
     """Turns the answer's `data` into a value of the model."""
     fields: tuple[str, ...] = ()
-    """Names of the body's fields."""
-    constants: Mapping[str, object] = field(default_factory=dict)
+    """Names of the body's fields that each request fills in."""
+    constants: Mapping[str, Json] = field(default_factory=dict)
     """Further fields of the body that are the same in each request."""
     capture: str = ""
     """Name of the file that holds a captured answer, without `.json`; `{field}` is filled in."""

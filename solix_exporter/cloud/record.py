@@ -8,11 +8,14 @@ type is counted, and the keys that nobody asked for are named (the drift report)
 import math
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+
+import orjson
 
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
 _DECIMALS = 9
-_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(:\d\d)?")
 _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
 
 
@@ -68,6 +71,10 @@ class Record:
     def ignore(self, *keys: str) -> None:
         """Note that these keys are known and of no use, so that the drift report is about news."""
         self._seen.update(keys)
+
+    def ignore_rest(self, *wanted: str) -> None:
+        """Note all keys but the wanted ones as known: the answer holds much that is not used."""
+        self._seen.update(self._fields.keys() - set(wanted))
 
     def number(self, key: str, *, scale: float = 1.0, suffix: str = "") -> float | None:
         """Return the number times `scale`: 0.75 from "75" with scale 0.01; None where empty.
@@ -131,7 +138,7 @@ class Record:
         return None
 
     def local_time(self, key: str) -> datetime | None:
-        """Return the naive site-local time of "YYYY-MM-DD HH:MM:SS".
+        """Return the naive site-local time of "YYYY-MM-DD HH:MM:SS", seconds or not.
 
         None where empty and in the year 1970, which the cloud sends for "unknown".
         """
@@ -159,6 +166,27 @@ class Record:
             self._reject(key)
             return None
 
+    def minutes(self, key: str) -> int | None:
+        """Return the minutes since midnight of "HH:MM", None where empty; "24:00" is 1440."""
+        text = self.text(key).strip()
+        found = _CLOCK.fullmatch(text)
+        if found is None:
+            if text:
+                self._reject(key)
+            return None
+        return int(found[1]) * 60 + int(found[2])
+
+    def instant(self, key: str) -> datetime | None:
+        """Return the instant of seconds since 1970; None where empty and for 0."""
+        seconds = self.integer(key)
+        if not seconds:
+            return None
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (ValueError, OverflowError, OSError):
+            self._reject(key)
+            return None
+
     def record(self, key: str) -> "Record":
         """Return the object under the key; an empty record where there is none."""
         value = self._take(key)
@@ -168,6 +196,36 @@ class Record:
             self._reject(key)
         return Record({}, self._reading, f"{self._path}{key}.")
 
+    def decoded(self, key: str) -> "Record":
+        """Return the object that stands under the key as JSON in a text; an empty one for ""."""
+        value = self._take(key)
+        path = f"{self._path}{key}."
+        if isinstance(value, str):
+            value = _from_json(value)
+        if isinstance(value, dict):
+            return self._child(value, path)
+        if value not in (None, []):
+            self._reject(key)
+        return Record({}, self._reading, path)
+
+    def switches(self, key: str) -> frozenset[str]:
+        """Return the names under the key, an object of booleans, that are true."""
+        value = self._take(key)
+        if not isinstance(value, dict):
+            if value not in (None, "", []):
+                self._reject(key)
+            return frozenset()
+        return frozenset(name for name, is_on in value.items() if is_on is True)
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        """Return the whole numbers of the list under the key; empty where there is none."""
+        value = self._take(key)
+        if not isinstance(value, list):
+            if value not in (None, "", {}):
+                self._reject(key)
+            return ()
+        return tuple(n for n in value if isinstance(n, int) and not isinstance(n, bool))
+
     def records(self, key: str) -> tuple["Record", ...]:
         """Return the objects of the list under the key; empty where there is none."""
         value = self._take(key)
@@ -176,6 +234,15 @@ class Record:
                 self._reject(key)
             return ()
         return tuple(self._objects(key, value))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the texts of the list under the key; empty where there is none."""
+        value = self._take(key)
+        if not isinstance(value, list):
+            if value not in (None, "", {}):
+                self._reject(key)
+            return ()
+        return tuple(item for item in value if isinstance(item, str))
 
     def _objects(self, key: str, values: list[object]) -> Iterator["Record"]:
         path = f"{self._path}{key}[]."
@@ -200,6 +267,16 @@ class Record:
             yield from (self._path + key for key in self._fields if key not in self._seen)
         for child in self._children:
             yield from child.each_unread()
+
+
+def _from_json(text: str) -> object:
+    """Return what the text says, None where it is empty, and itself where it is no JSON."""
+    if not text.strip():
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
 
 
 def _finite(value: str | float) -> float | None:

@@ -15,7 +15,7 @@ from solix_exporter.clock import Clock
 from solix_exporter.cloud.breaker import LOCKED, LoginBreaker
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.decode import decode, read_envelope
-from solix_exporter.cloud.endpoint import Endpoint
+from solix_exporter.cloud.endpoint import Endpoint, Json
 from solix_exporter.cloud.login import (
     LOGIN_PATH,
     Credentials,
@@ -52,7 +52,7 @@ _CLIENT_ERRORS = range(400, 500)
 class Source(Protocol):
     """Where answers come from: a session with the cloud, or a folder of captured ones."""
 
-    async def fetch(self, endpoint: Endpoint[T], **body: str) -> T:
+    async def fetch(self, endpoint: Endpoint[T], **body: Json) -> T:
         """Return the answer of an endpoint; `body` holds the endpoint's fields.
 
         Raises CloudError.
@@ -108,7 +108,7 @@ class Session:
             blocked_until=self._breaker.blocked_until(self._clock.now()),
         )
 
-    async def fetch(self, endpoint: Endpoint[T], **body: str) -> T:
+    async def fetch(self, endpoint: Endpoint[T], **body: Json) -> T:
         """Return the answer of an endpoint; `body` holds the endpoint's fields.
 
         Raises TransientError, AuthenticationError, RequestRejected or UnexpectedPayload, after
@@ -116,7 +116,8 @@ class Session:
         """
         if set(body) != set(endpoint.fields):
             raise TypeError(f"{endpoint.path} takes {endpoint.fields}, not {tuple(body)}")
-        allowance, content = _Allowance(), {**endpoint.constants, **body}
+        content: dict[str, object] = {**endpoint.constants, **body}
+        allowance = _Allowance()
         while True:
             token = await self._usable_token()
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import aiohttp
 import orjson
@@ -30,20 +31,25 @@ class HttpAnswer:
         return " ".join(self.body[:200].decode("utf-8", "replace").split())
 
 
+HttpSession: TypeAlias = aiohttp.ClientSession
+
+
 class Transport:
     """The connection pool of the process; `async with` closes it."""
 
-    def __init__(self, timeout_s: float = 10.0) -> None:
+    def __init__(self, timeout_s: float = 10.0, http: HttpSession | None = None) -> None:
+        """Take a time limit for a request, and a pool to use, which is then left open."""
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._http: aiohttp.ClientSession | None = None
+        self._http: HttpSession | None = http
+        self._is_own = http is None
 
     def set_timeout(self, timeout_s: float) -> None:
         """Take another time limit for the requests to come, those of an open pool included."""
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def close(self) -> None:
-        """Close all connections."""
-        if self._http is not None:
+        """Close all connections of its own pool."""
+        if self._http is not None and self._is_own:
             await self._http.close()
 
     async def send(

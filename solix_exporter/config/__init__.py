@@ -1,6 +1,6 @@
 """What the user can configure, and how it is read: file < environment < flags."""
 
-from solix_exporter.config.load import load_settings
+from solix_exporter.config.load import default_state_dir, load_settings
 from solix_exporter.config.settings import (
     AccountSettings,
     CloudSettings,
@@ -19,5 +19,6 @@ __all__ = [
     "Settings",
     "SiteSettings",
     "WebSettings",
+    "default_state_dir",
     "load_settings",
 ]

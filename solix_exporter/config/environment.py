@@ -15,7 +15,7 @@ _ACCOUNT_VARIABLES = {
     "password": "ANKERPASSWORD",  # the name of a variable, not a password
     "country": "ANKERCOUNTRY",
 }
-_FILE_ONLY = ("accounts", "sites")
+_FILE_ONLY = ("accounts", "sites", "devices")
 _NOT_SETTINGS = frozenset({"SOLIX_REQUIRE_SERVERS"})
 """Variables with our prefix that mean something to the test suite, and nothing here."""
 
@@ -53,7 +53,7 @@ def _setting_variables() -> Iterator[tuple[str, KeyPath]]:
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
     if name.startswith(tuple(f"{_PREFIX}{key.upper()}" for key in _FILE_ONLY)):
-        return "is unknown; accounts and sites are listed in the configuration file"
+        return "is unknown; accounts, sites and devices are listed in the configuration file"
     rest, rests = name.removeprefix(_PREFIX), [other.removeprefix(_PREFIX) for other in known]
     without_section = [other for other in rests if other.endswith(f"_{rest}")]
     close = difflib.get_close_matches(rest, rests, n=1) or without_section

@@ -17,6 +17,9 @@ _MISSING = {
 }
 
 
+_IDS: Mapping[int | str, str] = {"sites": "site id", "devices": "serial number"}
+
+
 def sentence_for(error: ErrorDetails) -> str:
     """Return one plain sentence for what pydantic found."""
     write = _SENTENCES.get(error["type"])
@@ -51,10 +54,15 @@ _SENTENCES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "model_type": _no_section,
     "string_type": lambda _: "must be a single value",
     "path_type": lambda _: "must be a single path",
-    "dict_type": lambda _: "must hold one key for each site id",
+    "dict_type": lambda error: f"must hold one key for each {_IDS[error['loc'][0]]}",
     "tuple_type": lambda _: "must be a list",
     "int_type": lambda _: "must be a whole number",
     "int_parsing": lambda _: "must be a whole number",
-    "greater_than_equal": lambda error: f"must be at least {error['ctx']['ge']}",
+    "float_type": lambda _: "must be a number",
+    "float_parsing": lambda _: "must be a number",
+    "finite_number": lambda _: "must be a finite number",
+    "greater_than": lambda error: f"must be more than {error['ctx']['gt']:g}",
+    "greater_than_equal": lambda error: f"must be at least {error['ctx']['ge']:g}",
+    "less_than_equal": lambda error: f"must be at most {error['ctx']['le']:g}",
     "literal_error": lambda error: f"must be {error['ctx']['expected']}",
 }

@@ -106,6 +106,14 @@ class PollSettings(_Section):
         default=60.0, validation_alias="sites"
     )
     """The time between two polls of all sites, 30 s to 1 h."""
+    device_details_interval_s: Annotated[float, between(60, 86400)] = Field(
+        default=600.0, validation_alias="device_details"
+    )
+    """The time between two polls of the devices' settings, 1 min to 1 d."""
+    site_details_interval_s: Annotated[float, between(60, 86400)] = Field(
+        default=600.0, validation_alias="site_details"
+    )
+    """The time between two polls of the sites' settings and prices, 1 min to 1 d."""
     energy_interval_s: Annotated[float, between(60, 3600)] = Field(
         default=300.0, validation_alias="energy"
     )
@@ -114,7 +122,7 @@ class PollSettings(_Section):
     """Further energy that costs requests: `pv_inputs` (2 to 4 a poll and site), `devices` (1 a
     poll and solarbank or power station), `grid` (1 a poll and site)."""
     disable: Items = ()
-    """Names of polls that are not wanted."""
+    """Names of queries and polls that are not wanted; who builds the polls checks them."""
 
 
 class WebSettings(_Section):
@@ -142,6 +150,17 @@ class SiteSettings(_Section):
     """What the cloud does not tell about a site."""
 
     timezone: TimeZoneName | None = None
+    price_fee: float | None = Field(default=None, allow_inf_nan=False)
+    """What comes on top of a spot price, net, for a kWh in the site's currency."""
+    price_vat_percent: float | None = Field(default=None, ge=0, le=100, allow_inf_nan=False)
+    """Value-added tax on a spot price and its fee."""
+
+
+class DeviceSettings(_Section):
+    """What the cloud does not tell about a device."""
+
+    capacity_wh: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Capacity of the battery with all expansion packs, Wh."""
 
 
 class Settings(_Section):
@@ -158,6 +177,8 @@ class Settings(_Section):
     """The zone of sites that have none of their own; None is the country's, else the host's."""
     sites: Mapping[str, SiteSettings] = Field(default_factory=dict)
     """Keyed by site id."""
+    devices: Mapping[str, DeviceSettings] = Field(default_factory=dict)
+    """Keyed by serial number."""
 
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
@@ -179,6 +200,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "web": WebSettings,
     "log": LogSettings,
     "sites": SiteSettings,
+    "devices": DeviceSettings,
 }
 """The model behind each key of the file that holds further keys."""
 

@@ -5,11 +5,17 @@ A row is a promise to users: name and meaning stay. The order here is the order 
 
 from collections.abc import Iterator
 
+from solix_exporter.metrics.detail_rows import (
+    ACCOUNT_DETAIL_METRICS,
+    DEVICE_DETAIL_METRICS,
+    SITE_DETAIL_METRICS,
+)
 from solix_exporter.metrics.energy_rows import ENERGY_METRICS
 from solix_exporter.metrics.homes import ACCOUNT, DEVICE, SITE
 from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.model.device import ChargingStatus, EvChargerStatus
-from solix_exporter.model.site import Lifetime, Site, SiteReadings, UsageMode
+from solix_exporter.model.site import Lifetime, Site, SiteReadings
+from solix_exporter.model.usage import UsageMode
 
 
 def _lifetime_money(site: tuple[Site, Lifetime]) -> Iterator[tuple[str, float | None]]:
@@ -167,16 +173,16 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
         f"{_BANK}.sub_package_num and the models' capacities",
         lambda s: s.capacity_wh,
     ),
-    SITE_NOW.gauge(
+    SITE.gauge(
         "solix_site_output_preset_watts",
         "Output preset of the system; a left-over default while an automatic mode is on.",
-        "retain_load",
+        "the schedule's slot of the hour, else retain_load",
         lambda s: s.output_preset_w,
     ),
-    SITE_NOW.states(
+    SITE.states(
         "solix_site_usage_mode",
         "What decides the output: 1 for the mode that is on, 0 for the others.",
-        "scene_mode",
+        "scene_mode, else mode_type of the schedule",
         ("mode", UsageMode, lambda s: s.usage_mode),
     ),
     SITE_LIFETIME.counter(
@@ -220,14 +226,14 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
             d.product.part_number,
             d.product.name,
             str(d.product.generation or ""),
-            "",
+            d.firmware,
             d.main_device_sn,
         ),
     ),
-    DEVICE_NOW.flag(
+    DEVICE.flag(
         "solix_device_online",
         "Whether the device is connected to the cloud.",
-        "status",
+        "status, else wifi_online of the list of bound devices",
         lambda d: d.is_online,
     ),
     DEVICE_NOW.flag(
@@ -284,11 +290,11 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
         "other_input_power",
         lambda o: o.ac_input_power_w,
     ),
-    OUTPUT.gauge(
+    DEVICE.gauge(
         "solix_device_output_preset_watts",
         "Output preset of the device; its share of the system's where it has none of its own.",
-        f"{_BANK}.set_load_power or retain_load",
-        lambda o: o.preset_w,
+        f"the schedule's slot of the hour, else {_BANK}.set_load_power or retain_load",
+        lambda d: d.output_preset_w,
     ),
     BATTERY.gauge(
         "solix_battery_soc_ratio",
@@ -331,12 +337,6 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
         "Power of the battery's heating.",
         f"{_BANK}.heating_power or pei_heating_power",
         lambda b: b.heating_power_w,
-    ),
-    BATTERY.gauge(
-        "solix_battery_reserve_ratio",
-        "State of charge below which the battery is not discharged, 0-1.",
-        f"{_BANK}.output_cutoff_data",
-        lambda b: b.reserve_ratio,
     ),
     BATTERY.gauge(
         "solix_battery_expansion_packs",
@@ -384,7 +384,10 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
 
 CATALOGUE: tuple[AnyMetric, ...] = (
     *ACCOUNT_METRICS,
+    *ACCOUNT_DETAIL_METRICS,
     *SITE_METRICS,
+    *SITE_DETAIL_METRICS,
     *DEVICE_METRICS,
+    *DEVICE_DETAIL_METRICS,
     *ENERGY_METRICS,
 )

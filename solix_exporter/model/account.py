@@ -5,6 +5,15 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadMessages:
+    """Whether messages wait in the app, by kind; None where the cloud does not tell."""
+
+    any_kind: bool | None = None
+    system: bool | None = None
+    device: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account of the configuration; the name is the label, the e-mail address stays out."""
 
@@ -18,3 +27,4 @@ class Account:
     token_expires_at: datetime | None = None
     login_blocked_until: datetime | None = None
     """None while the login breaker is closed."""
+    messages: UnreadMessages | None = None

@@ -6,7 +6,10 @@ None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-
 from dataclasses import dataclass, field
 from enum import Enum
 
+from solix_exporter.model.battery import Battery
+from solix_exporter.model.details import DeviceDetails
 from solix_exporter.model.energy import DeviceEnergy
+from solix_exporter.model.limits import SocLimits
 from solix_exporter.model.products import Product
 
 
@@ -47,29 +50,6 @@ class EvChargerStatus(Enum):
     DISABLED = "disabled"
     ERROR = "error"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Battery:
-    """A battery with its expansion packs."""
-
-    soc_ratio: float | None = None
-    capacity_wh: float | None = None
-    """Table value of one unit x (1 + expansion packs)."""
-    charge_power_w: float | None = None
-    discharge_power_w: float | None = None
-    grid_charge_power_w: float | None = None
-    heating_power_w: float | None = None
-    reserve_ratio: float | None = None
-    """The cut-off in force: the battery is not discharged below it."""
-    expansion_packs: int | None = None
-
-    @property
-    def stored_energy_wh(self) -> float | None:
-        """Return what the battery holds now, Wh."""
-        if self.soc_ratio is None or self.capacity_wh is None:
-            return None
-        return round(self.soc_ratio * self.capacity_wh, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +137,38 @@ class Device:
     """The owner's name for it, the product's name where there is none."""
     main_device_sn: str = ""
     """The device that this one is a part of; empty for most."""
-    scene: DeviceReadings | None = field(default=None)
+    firmware: str = ""
+    """Version without a leading "v"; empty where not known."""
+    scene: DeviceReadings | None = None
+    details: DeviceDetails = field(default_factory=DeviceDetails)
     energy: DeviceEnergy | None = None
     """None where no statistics tell its energy."""
+
+    @property
+    def is_online(self) -> bool | None:
+        """Return whether it is connected to the cloud; the scene knows it sooner than the list."""
+        if self.scene is not None and self.scene.is_online is not None:
+            return self.scene.is_online
+        bound = self.details.bound
+        return bound.is_online if bound else None
+
+    @property
+    def output_preset_w(self) -> float | None:
+        """Return the preset in force: by its schedule, else what the scene says."""
+        held = self.details.in_force
+        if held is not None and held.preset_w is not None:
+            return held.preset_w
+        output = self.scene.output if self.scene else None
+        return output.preset_w if output else None
+
+    @property
+    def reserve_ratio(self) -> float | None:
+        """Return the state of charge below which the battery is not discharged.
+
+        The freely chosen limit goes before the chosen option, and that before the scene's copy.
+        """
+        limits = self.details.soc_limits or SocLimits()
+        battery = self.scene.battery if self.scene else None
+        scene_ratio = battery.reserve_ratio if battery else None
+        known = (limits.lower_ratio, limits.cutoff_ratio, scene_ratio)
+        return next((ratio for ratio in known if ratio), None)

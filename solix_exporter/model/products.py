@@ -39,6 +39,8 @@ class Feature(Enum):
     GRID_CHARGE = auto()
     AC_INPUT = auto()
     MICRO_INVERTER = auto()
+    PV_LIMIT = auto()
+    """A limit of the PV input that can be set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ _ROWS = (
     _solarbank("A17C1", "Solarbank 2 E1600 Pro", 2, 1600, 4, *_PRO),
     _solarbank("A17C2", "Solarbank 2 E1600 AC", 2, 1600, 2, *_AC, Feature.MICRO_INVERTER),
     _solarbank("A17C3", "Solarbank 2 E1600 Plus", 2, 1600, 2, *_GEN2),
-    _solarbank("A17C5", "Solarbank 3 E2700 Pro", 3, 2688, 4, *_AC),
-    _solarbank("AE103", "Solarbank 4 E5000 Pro", 4, 5024, 4, *_AC),
-    _solarbank("A17E2", "Solarbank Max AC", 4, 7000, 0, *_AC),
+    _solarbank("A17C5", "Solarbank 3 E2700 Pro", 3, 2688, 4, *_AC, Feature.PV_LIMIT),
+    _solarbank("AE103", "Solarbank 4 E5000 Pro", 4, 5024, 4, *_AC, Feature.PV_LIMIT),
+    _solarbank("A17E2", "Solarbank Max AC", 4, 7000, 0, *_AC, Feature.PV_LIMIT),
     Product(
         "A1782",
         "SOLIX F3000",

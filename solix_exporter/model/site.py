@@ -3,13 +3,15 @@
 None means "not reported" and is never 0. Powers in W and >= 0, energies in Wh, shares 0-1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from solix_exporter.model.details import SiteDetails
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.energy import SiteEnergy
 from solix_exporter.model.products import Product
+from solix_exporter.model.usage import UsageMode
 
 
 class SiteType(Enum):
@@ -34,19 +36,6 @@ class Access(Enum):
     MEMBER = "member"
 
 
-class UsageMode(Enum):
-    """What decides the output; the value is the `mode` label."""
-
-    SMARTMETER = "smartmeter"
-    SMARTPLUGS = "smartplugs"
-    MANUAL = "manual"
-    BACKUP = "backup"
-    USE_TIME = "use_time"
-    SMART = "smart"
-    TIME_SLOT = "time_slot"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class SiteListing:
     """One entry of an account's site list."""
@@ -56,6 +45,8 @@ class SiteListing:
     site_type: SiteType
     access: Access
     devices: tuple["DeviceListing", ...] = ()
+    type_code: int = 0
+    """The cloud's `power_site_type`, finer than the kinds of system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +57,10 @@ class DeviceListing:
     product: Product
     name: str = ""
     readings: DeviceReadings | None = None
+    wifi_place: int | None = None
+    """Place in a list of Wi-Fi links that names no serial numbers, from 1."""
+    switches: frozenset[str] = frozenset()
+    """Names of the cloud's feature switches that are on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +98,8 @@ class SiteReadings:
     capacity_wh: float | None = None
     output_preset_w: float | None = None
     usage_mode: UsageMode | None = None
+    is_export_allowed: bool | None = None
+    """Whether solarbanks of the second generation or later may feed the grid."""
     lifetime: Lifetime = Lifetime()
 
 
@@ -131,5 +128,25 @@ class Site:
     data_at: datetime | None = None
     """Time of the newest device data; history, so it stays when the scene grew stale."""
     scene: SiteReadings | None = None
+    details: SiteDetails = field(default_factory=SiteDetails)
     energy: SiteEnergy | None = None
     """None until its statistics answered."""
+
+    @property
+    def usage_mode(self) -> UsageMode | None:
+        """Return what decides the output now.
+
+        The scene knows it soonest, but for a backup window, whose times the schedule has.
+        """
+        held = self.details.in_force.usage_mode if self.details.in_force else None
+        shown = self.scene.usage_mode if self.scene else None
+        is_told = shown not in (None, UsageMode.UNKNOWN)
+        return held if held is UsageMode.BACKUP or (held and not is_told) else shown
+
+    @property
+    def output_preset_w(self) -> float | None:
+        """Return the preset in force: by the schedule, else what the scene says."""
+        held = self.details.in_force.output_preset_w if self.details.in_force else None
+        if held is not None:
+            return held
+        return self.scene.output_preset_w if self.scene else None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from solix_exporter.model.device import Battery
+from solix_exporter.model.battery import Battery
 from solix_exporter.model.events import Observer
 from solix_exporter.model.site import DeviceListing, Lifetime, Scene
 

@@ -40,6 +40,7 @@ class PollScheduler:
     def __init__(self, clock_speed: float = 1.0) -> None:
         self._speed = clock_speed
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._waiting: dict[str, list[PollJob]] = {}
         # It warns at each turn that a long poll misses; the interval metric tells that better.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
@@ -52,16 +53,24 @@ class PollScheduler:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    def add(self, job: PollJob) -> None:
-        """Run the job from now on; where its interval changes, its next turns follow."""
+    def add(self, job: PollJob, *, after: PollJob | None = None) -> None:
+        """Run the job from now on; where its interval changes, its next turns follow.
+
+        One that comes `after` another starts when that one has succeeded for the first time.
+        """
+        if after is not None:
+            self._waiting.setdefault(after.key, []).append(job)
+            return
         trigger = PhasedInterval(job.interval_s() / self._speed)
 
         async def turn() -> None:
             try:
-                await job.run()
+                is_success = await job.run()
             except asyncio.CancelledError:
                 # The end of the exporter; the library would report it as a failure.
                 return
+            if is_success:
+                self._start_followers(job)
             trigger.interval_s = job.interval_s() / self._speed
             if self._scheduler.get_job(job.key):
                 self._scheduler.reschedule_job(job.key, trigger=trigger)
@@ -74,6 +83,10 @@ class PollScheduler:
             coalesce=True,
             misfire_grace_time=_GRACE_S,
         )
+
+    def _start_followers(self, job: PollJob) -> None:
+        for follower in self._waiting.pop(job.key, ()):
+            self.add(follower)
 
     def remove(self, job: PollJob) -> None:
         """Run the job no more."""

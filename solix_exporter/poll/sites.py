@@ -4,19 +4,18 @@ One site's failure leaves the others alone, and a failing site list leaves the s
 that are known. Reference 02.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
-from solix_exporter.cache import AccountParts, SceneAnswer
+from solix_exporter.cache import SceneAnswer
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints import CURRENCY_LIST, SCENE_INFO, SITE_LIST
-from solix_exporter.cloud.session import Source
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
 from solix_exporter.model.site import SiteListing, SiteType
+from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.plausible import SceneGuard
-from solix_exporter.poll.zones import SiteZones
 
 SHORTEST_VALIDITY_S = timedelta(minutes=10).total_seconds()
 """Some devices report every 5 minutes only; a short outage must not empty the dashboards."""
@@ -26,18 +25,6 @@ CURRENCIES_EVERY_S = timedelta(days=1).total_seconds()
 
 _WITHOUT_SCENE = frozenset({SiteType.HES, SiteType.VIRTUAL})
 """Systems for which the cloud has no scene."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolledAccount:
-    """What a poll needs to know of its account."""
-
-    name: str
-    country: str
-    server: str
-    source: Source
-    parts: AccountParts
-    zones: SiteZones
 
 
 class SitesPoll:
@@ -80,6 +67,7 @@ class SitesPoll:
             for listing in self._account.parts.listings()
             if listing.site_type not in _WITHOUT_SCENE
         ]
+        note_in_force(self._account, self._tools.clock, self._validity_s())
         await self._poll_currencies()
         if list_error:
             raise list_error
@@ -99,6 +87,7 @@ class SitesPoll:
         parts.site_list.replace(None, listings, valid_until_s=self._valid_until_s())
         parts.scenes.keep_only(ids)
         parts.zones.keep_only(ids)
+        parts.in_force.keep_only(ids)
         for listing in listings:
             self._note_zone(listing.site_id)
         self._declare(listings)
@@ -162,8 +151,10 @@ class SitesPoll:
         )
 
     def _valid_until_s(self) -> float:
-        validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
-        return self._tools.clock.monotonic() + validity_s
+        return self._tools.clock.monotonic() + self._validity_s()
+
+    def _validity_s(self) -> float:
+        return max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
 
     def _note_zone(self, site_id: str) -> None:
         zones, zone = self._account.parts.zones, self._account.zones.zone(site_id)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoint import Endpoint
+from solix_exporter.cloud.endpoint import Endpoint, Json
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.errors import RequestRejected
 from solix_exporter.model.events import SilentObserver
@@ -32,9 +32,9 @@ class CapturedDays(Replay):
         self._totals = totals
         self.asked: list[str] = []
 
-    async def fetch(self, endpoint: Endpoint[T], **body: str) -> T:
+    async def fetch(self, endpoint: Endpoint[T], **body: Json) -> T:
         first = body.get("start_time") or body.get("start")
-        if first is None:
+        if not isinstance(first, str):
             return await super().fetch(endpoint, **body)
         file = self._files / f"{endpoint.capture.format(**body)}.json"
         if not file.is_file():

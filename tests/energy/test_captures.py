@@ -20,9 +20,10 @@ from solix_exporter.model.energy import Flow
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, DeviceListing, SiteListing, SiteType
+from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.sites import PolledAccount, SitesPoll
+from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.zones import SiteZones
 from tests.energy.captured import CapturedDays, Totals
 

@@ -19,10 +19,12 @@ from solix_exporter.metrics.exposition import Exposition, SliceTexts, render_sna
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.subjects import number_text
 from solix_exporter.model.account import Account
-from solix_exporter.model.device import Battery, ChargingStatus, Device, DeviceReadings, PvInput
+from solix_exporter.model.battery import Battery
+from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings, PvInput
 from solix_exporter.model.products import product_of
-from solix_exporter.model.site import Access, Lifetime, Site, SiteReadings, SiteType, UsageMode
+from solix_exporter.model.site import Access, Lifetime, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
+from solix_exporter.model.usage import UsageMode
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 PROMETHEUS_ACCEPT = (
@@ -192,6 +194,11 @@ WITHOUT_UNIT = {
     "solix_up", "solix_site_data_valid", "solix_site_usage_mode", "solix_site_lifetime_savings",
     "solix_device_online", "solix_device_data_valid", "solix_device_error_code",
     "solix_device_status", "solix_ev_charger_status",
+    "solix_account_unread_messages", "solix_site_tariff", "solix_site_electricity_price",
+    "solix_site_spot_price", "solix_site_feed_in_price", "solix_site_ai_status",
+    "solix_site_co2_equivalent_trees", "solix_device_ethernet_connected",
+    "solix_device_firmware_update_available", "solix_device_auto_upgrade_enabled",
+    "solix_device_export_allowed", "solix_device_zero_output_switch_fitted",
 }  # fmt: skip
 """States, flags, codes and money: their unit is in a label or there is none."""
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from solix_exporter.model.device import Battery, DeviceReadings
+from solix_exporter.model.battery import Battery
+from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import DeviceListing, Lifetime, Scene, SiteReadings

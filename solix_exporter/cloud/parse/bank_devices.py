@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from solix_exporter.cloud.parse.bank_rules import System, SystemKind, ac_input_shares
 from solix_exporter.cloud.parse.banks import Bank
 from solix_exporter.cloud.parse.charging_status import StatusFacts, charging_status
-from solix_exporter.model.device import Battery, DeviceReadings, Output, PvInput
+from solix_exporter.model.battery import Battery
+from solix_exporter.model.device import DeviceReadings, Output, PvInput
 from solix_exporter.model.products import Feature
-from solix_exporter.model.site import DeviceListing, UsageMode
+from solix_exporter.model.site import DeviceListing
+from solix_exporter.model.usage import UsageMode
 
 _MICRO_INVERTER = "micro_inverter"
 
@@ -36,6 +38,8 @@ def bank_listings(
             readings=_BankReader(
                 bank, system, site, index, preset_w=_preset(bank, banks, site.preset_w)
             ).readings(ac_inputs_w[index]),
+            wifi_place=bank.wifi_place,
+            switches=bank.switches,
         )
         for index, bank in enumerate(banks)
     )

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from solix_exporter.cloud.parse.banks import Bank, Shared
 from solix_exporter.model.products import Feature
 
-_FIRST_GENERATION = 1
+FIRST_GENERATION = 1
 
 
 class SystemKind(Enum):
@@ -42,7 +42,7 @@ class System:
 
 def system_kind(banks: tuple[Bank, ...]) -> SystemKind:
     """Return how the banks are put together; decided by the banks alone, at every poll."""
-    has_first = any(bank.generation == _FIRST_GENERATION for bank in banks)
+    has_first = any(bank.generation == FIRST_GENERATION for bank in banks)
     models = {bank.product.part_number for bank in banks}
     if has_first and len(models) > 1:
         return SystemKind.CASCADED
@@ -133,8 +133,8 @@ def _correct_same_type(system: System) -> System:
 
 def _correct_cascaded(banks: tuple[Bank, ...], system: System) -> System:
     """Count the first-generation banks in; their output is part of the newer bank's PV input."""
-    first = [bank for bank in banks if bank.generation == _FIRST_GENERATION]
-    newer = [bank for bank in banks if bank.generation != _FIRST_GENERATION]
+    first = [bank for bank in banks if bank.generation == FIRST_GENERATION]
+    newer = [bank for bank in banks if bank.generation != FIRST_GENERATION]
     pv_w, passed_on_w = _sum(bank.pv_w for bank in banks), _sum(bank.output_w for bank in first)
     shared = replace(
         system.shared,

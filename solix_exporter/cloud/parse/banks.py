@@ -36,6 +36,8 @@ class Bank:
     reserve_ratio: float | None
     heating_w: float | None
     packs: int | None
+    wifi_place: int | None
+    switches: frozenset[str]
 
     @property
     def generation(self) -> int:
@@ -101,8 +103,8 @@ def read_banks(info: Record) -> tuple[Bank, ...]:
 def _bank(entry: Record) -> Bank:
     # `charging_power` is a copy of `output_power` in every captured bank, not a charging power.
     entry.ignore(
-        "device_img", "bind_site_status", "charging_power", "power_unit", "wireless_type",
-        "main_version", "create_time", "pv_name", "feature_switch",
+        "device_img", "bind_site_status", "charging_power", "power_unit", "main_version",
+        "create_time", "pv_name",
     )  # fmt: skip
     product = product_of(entry.text("device_pn"), DeviceType.SOLARBANK)
     own = entry.record("pv_power")
@@ -129,6 +131,8 @@ def _bank(entry: Record) -> Bank:
         reserve_ratio=cutoff or None,
         heating_w=entry.number("heating_power"),
         packs=packs if Feature.EXPANSION_PACKS in product.features else None,
+        wifi_place=entry.integer("wireless_type"),
+        switches=entry.switches("feature_switch"),
     )
 
 

@@ -7,7 +7,7 @@ worked out once, after all powers are final. Reference 02, section 4.4.
 from dataclasses import dataclass
 
 from solix_exporter.model.device import ChargingStatus
-from solix_exporter.model.site import UsageMode
+from solix_exporter.model.usage import UsageMode
 
 BASE_STATUS: dict[str, ChargingStatus] = {
     "0": ChargingStatus.DETECTION,

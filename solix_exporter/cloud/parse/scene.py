@@ -8,26 +8,18 @@ site's own values are put together.
 from dataclasses import replace
 
 from solix_exporter.cloud.parse.bank_devices import SiteFacts, bank_listings
-from solix_exporter.cloud.parse.bank_rules import System, correct
+from solix_exporter.cloud.parse.bank_rules import FIRST_GENERATION, System, correct
 from solix_exporter.cloud.parse.banks import Bank, Shared, read_banks, read_shared
 from solix_exporter.cloud.parse.lifetime import parse_lifetime
 from solix_exporter.cloud.parse.site_devices import SiteDevices, read_site_devices
+from solix_exporter.cloud.parse.usage_modes import USAGE_MODES
 from solix_exporter.cloud.record import Record
 from solix_exporter.errors import UnexpectedPayload
+from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.products import Feature
-from solix_exporter.model.site import DeviceListing, Lifetime, Scene, SiteReadings, UsageMode
-
-USAGE_MODES: dict[int, UsageMode] = {
-    1: UsageMode.SMARTMETER,
-    2: UsageMode.SMARTPLUGS,
-    3: UsageMode.MANUAL,
-    4: UsageMode.BACKUP,
-    5: UsageMode.USE_TIME,
-    7: UsageMode.SMART,
-    8: UsageMode.TIME_SLOT,
-}
-"""`scene_mode` -> usage mode; 0 and others are unknown."""
+from solix_exporter.model.site import DeviceListing, Lifetime, Scene, SiteReadings
+from solix_exporter.model.usage import UsageMode
 
 
 def parse_scene(record: Record) -> Scene:
@@ -63,7 +55,7 @@ def _ignore_known(record: Record) -> None:
         "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
         "priority_discharge_switch", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
-        "is_dynamic_price_down_grade", "aiems_profit", "switch_0w", "solarbank_pps_info",
+        "is_dynamic_price_down_grade", "aiems_profit", "solarbank_pps_info",
         "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
         "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
         "third_part_pv_setting",
@@ -88,7 +80,10 @@ def _is_valid(banks: tuple[Bank, ...], shared: Shared) -> bool:
 
 def _invalid_scene(banks: tuple[Bank, ...], shared: Shared, others: SiteDevices) -> Scene:
     """Return identities and connection states alone: every number is a zero nobody measured."""
-    listings = tuple(DeviceListing(bank.sn, bank.product, bank.name) for bank in banks)
+    listings = tuple(
+        DeviceListing(bank.sn, bank.product, bank.name, wifi_place=bank.wifi_place)
+        for bank in banks
+    )
     online = (bank.is_online for bank in banks)
     states = (device.readings.is_online if device.readings else None for device in others.all)
     devices = tuple(
@@ -109,12 +104,13 @@ class _SiteValues:
         self._facts = facts
         self._other_load_w = record.number("other_loads_power")
         self._third_party_w = record.number("third_party_pv")
+        self._is_export_off = record.flag("switch_0w")
 
     def readings(self, system: System, lifetime: Lifetime) -> SiteReadings:
         """Return the site's readings from the corrected system."""
         shared, others = system.shared, self._others
         battery_w = system.total_battery_w if self._banks else None
-        capacity_wh, stored_wh = self._capacity_wh(), self._stored_wh()
+        totals = battery_totals([Battery(bank.soc_ratio, bank.capacity_wh) for bank in self._banks])
         return SiteReadings(
             data_at_local=shared.updated_local,
             pv_power_w=self._with_banks(shared.pv_w),
@@ -128,11 +124,12 @@ class _SiteValues:
             battery_discharge_power_w=None if battery_w is None else max(0.0, -battery_w),
             grid_to_battery_power_w=shared.grid_to_battery_w if self._has_ac_input() else None,
             third_party_pv_power_w=self._third_party_w if others.meters else None,
-            soc_ratio=_share(stored_wh, capacity_wh),
-            stored_energy_wh=stored_wh,
-            capacity_wh=capacity_wh,
+            soc_ratio=totals.soc_ratio,
+            stored_energy_wh=totals.stored_energy_wh,
+            capacity_wh=totals.capacity_wh,
             output_preset_w=self._with_banks(self._facts.preset_w),
             usage_mode=self._facts.mode if self._banks else None,
+            is_export_allowed=self._is_export_allowed(),
             lifetime=lifetime if self._banks or others.inverters else Lifetime(),
         )
 
@@ -142,23 +139,10 @@ class _SiteValues:
     def _with_loads(self, value: float | None) -> float | None:
         return value if self._banks or self._others.meters or self._others.plugs else None
 
+    def _is_export_allowed(self) -> bool | None:
+        """Return the setting; the cloud sends it for the first generation, which has none."""
+        newer = any(bank.generation > FIRST_GENERATION for bank in self._banks)
+        return None if self._is_export_off is None or not newer else not self._is_export_off
+
     def _has_ac_input(self) -> bool:
         return any(Feature.GRID_CHARGE in bank.product.features for bank in self._banks)
-
-    def _capacity_wh(self) -> float | None:
-        """Return the capacity of the banks, None unless all of them are known."""
-        capacities = [bank.capacity_wh for bank in self._banks]
-        known = [capacity for capacity in capacities if capacity is not None]
-        return sum(known) if known and len(known) == len(capacities) else None
-
-    def _stored_wh(self) -> float | None:
-        stored = [
-            bank.soc_ratio * bank.capacity_wh
-            for bank in self._banks
-            if bank.soc_ratio is not None and bank.capacity_wh is not None
-        ]
-        return round(sum(stored), 3) if stored and len(stored) == len(self._banks) else None
-
-
-def _share(part: float | None, whole: float | None) -> float | None:
-    return round(part / whole, 6) if part is not None and whole else None

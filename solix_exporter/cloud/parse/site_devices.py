@@ -116,7 +116,7 @@ def _listings(
 
 def _listing(entry: Record, listed_as: DeviceType) -> DeviceListing:
     entry.ignore(
-        "device_img", "create_time", "bind_site_status", "wireless_type", "main_version",
+        "device_img", "create_time", "bind_site_status", "main_version",
         "power_unit", "tag", "tag_img", "priority", "auto_switch", "running_time",
         "initial_process", "total_power",
     )  # fmt: skip
@@ -127,4 +127,5 @@ def _listing(entry: Record, listed_as: DeviceType) -> DeviceListing:
         readings=DeviceReadings(
             is_online=entry.flag("status"), error_code=entry.integer("err_code")
         ),
+        wifi_place=entry.integer("wireless_type"),
     )

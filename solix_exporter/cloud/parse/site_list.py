@@ -53,13 +53,15 @@ def _site(entry: Record) -> SiteListing:
         "site_img", "device_type_list", "is_allow_delete", "support_device_models",
         "current_site_device_models", "init_status", "is_site_created_by_installer",
     )  # fmt: skip
+    type_code = entry.integer("power_site_type") or 0
     devices = (_device(device) for device in entry.records("site_device_list"))
     return SiteListing(
         site_id=entry.text("site_id"),
         name=entry.text("site_name"),
-        site_type=SITE_TYPES.get(entry.integer("power_site_type") or 0, SiteType.UNKNOWN),
+        site_type=SITE_TYPES.get(type_code, SiteType.UNKNOWN),
         access=Access.MEMBER if entry.integer("ms_type") == _MEMBER else Access.OWNER,
         devices=tuple(device for device in devices if device.sn),
+        type_code=type_code,
     )
 
 

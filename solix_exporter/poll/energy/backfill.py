@@ -15,11 +15,11 @@ from solix_exporter.cloud.budget import Budget
 from solix_exporter.errors import CloudError, RequestRejected, TransientError
 from solix_exporter.ledger import DayRecord, DayState, Ledger
 from solix_exporter.model.site import SiteListing
+from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.days import CATCH_UP_DAYS, final_at, local_day
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
 from solix_exporter.poll.energy.reader import DayReader, DayReading
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.sites import PolledAccount
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from solix_exporter.errors import CloudError
 from solix_exporter.ledger import DayRecord, DayTotal, Ledger
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.energy import DayTotals, EnergyCounters, Flow
+from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.checks import BACKWARDS, FallGuard, site_flows
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
@@ -24,7 +25,7 @@ from solix_exporter.poll.energy.days import (
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
 from solix_exporter.poll.energy.reader import DayReader, DayReading, device_flows
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS, PolledAccount
+from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
 _DAY = timedelta(days=1)
 _SPREAD_SHARE = 0.8

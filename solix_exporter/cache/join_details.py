@@ -1,0 +1,155 @@
+"""Joins what the slow polls tell of a site and of its devices."""
+
+from dataclasses import dataclass
+
+from solix_exporter.cache.sources import Sources
+from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.details import DeviceDetails, SiteDetails
+from solix_exporter.model.in_force import BankInForce
+from solix_exporter.model.limits import DeviceLimits, SocLimits
+from solix_exporter.model.money import iso_code
+from solix_exporter.model.prices import PriceNow, SitePrice
+from solix_exporter.model.products import DeviceType
+from solix_exporter.model.radio import WifiLink, rated_signal
+from solix_exporter.model.site import DeviceListing, SiteReadings
+
+_FIRST_GENERATION, _WITH_BACKUP_RESERVE = 1, 3
+_FREE_SOC_LIMITS = "soc_enable"
+"""The feature switch of devices whose limits can be chosen freely."""
+
+
+def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
+    """Return the details of a site."""
+    money = _Money(sources)
+    held = sources.fresh(lambda parts: parts.in_force, site_id)
+    price = sources.fresh(lambda parts: parts.prices, site_id)
+    return SiteDetails(
+        in_force=held,
+        price=money.in_iso(held.price) if held else None,
+        spot=money.in_iso(held.spot) if held else None,
+        feed_in=money.in_iso(_feed_in(price)) if price else None,
+        limits=sources.fresh(lambda parts: parts.power_limits, site_id),
+        station=sources.fresh(lambda parts: parts.stations, site_id),
+        trees=sources.fresh(lambda parts: parts.trees, site_id),
+        ai=sources.fresh(lambda parts: parts.ai, site_id),
+    )
+
+
+def _feed_in(price: SitePrice) -> PriceNow | None:
+    if price.feed_in_price is None:
+        return None
+    return PriceNow(price.feed_in_price, price.currency_symbol, price.price_type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """Turns currency symbols into ISO codes as the first account's country has it."""
+
+    sources: Sources
+
+    def in_iso(self, price: PriceNow | None) -> PriceNow | None:
+        """Return the price with its ISO code."""
+        if price is None:
+            return None
+        parts = self.sources.seers[0]
+        account = parts.account.latest(None)
+        country = account.country if account else ""
+        code = iso_code(price.currency, country, parts.currencies.latest(None))
+        return PriceNow(price.amount, code, price.price_type)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteContext:
+    """What a device's details need of its site; a stand-alone device has none."""
+
+    site_id: str
+    details: SiteDetails
+    scene: SiteReadings | None
+
+
+def join_device_details(
+    listed: DeviceListing, sources: Sources, site: SiteContext | None
+) -> DeviceDetails:
+    """Return the details of a device."""
+    sn = listed.sn
+    bound = sources.fresh_row(lambda parts: parts.bound, sn)
+    pv_limit_w = sources.fresh(lambda parts: parts.pv_limits, sn)
+    held = site.details.in_force.banks.get(sn) if site and site.details.in_force else None
+    return DeviceDetails(
+        bound=bound,
+        firmware=sources.fresh_row(lambda parts: parts.updates, sn),
+        is_auto_upgrade_on=sources.fresh_row(lambda parts: parts.auto_upgrade, sn),
+        radio=_radio(listed, sources, site, bound),
+        limits=_limits(sn, site),
+        pv_limit_w=pv_limit_w,
+        soc_limits=_soc_limits(listed, sources, site),
+        in_force=held,
+        is_export_allowed=_is_export_allowed(listed, held, site),
+        inverter_model=sources.fresh(lambda parts: parts.inverters_behind, sn) or "",
+        has_zero_watt_switch=sources.fresh(lambda parts: parts.fittings, sn),
+    )
+
+
+def _radio(
+    listed: DeviceListing, sources: Sources, site: SiteContext | None, bound: BoundDevice | None
+) -> WifiLink | None:
+    """Return the link by the site's list; what that lacks, by the list of bound devices."""
+    links = sources.fresh(lambda parts: parts.wifi, site.site_id) if site else None
+    link = (links.of(listed.sn, listed.wifi_place) if links else None) or WifiLink()
+    rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
+    signal_ratio = link.signal_ratio
+    if signal_ratio is None and rssi_dbm is not None:
+        signal_ratio = rated_signal(rssi_dbm)
+    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired)
+    return found if found != WifiLink() else None
+
+
+def _limits(sn: str, site: SiteContext | None) -> DeviceLimits | None:
+    limits = site.details.limits if site else None
+    return limits.devices.get(sn) if limits and limits.devices else None
+
+
+def _is_first(listed: DeviceListing) -> bool:
+    return listed.product.generation == _FIRST_GENERATION
+
+
+def _has_system_settings(listed: DeviceListing) -> bool:
+    """Return whether the settings of the whole system are the device's."""
+    kind = listed.product.device_type
+    if kind is DeviceType.SOLARBANK:
+        return not _is_first(listed)
+    return kind is DeviceType.COMBINER_BOX
+
+
+def _is_export_allowed(
+    listed: DeviceListing, held: BankInForce | None, site: SiteContext | None
+) -> bool | None:
+    """Return the switch of the schedule in the first generation, later that of the system."""
+    if site is None or not _has_system_settings(listed):
+        return held.is_export_allowed if held else None
+    station = site.details.station
+    if station is not None and station.is_export_allowed is not None:
+        return station.is_export_allowed
+    return site.scene.is_export_allowed if site.scene else None
+
+
+def _soc_limits(
+    listed: DeviceListing, sources: Sources, site: SiteContext | None
+) -> SocLimits | None:
+    """Return the limits, without those that the device does not know.
+
+    The cloud fills in defaults for every device: only a feature switch tells whose they are.
+    """
+    if listed.product.device_type is not DeviceType.SOLARBANK:
+        return None
+    own = sources.fresh(lambda parts: parts.cutoffs, listed.sn)
+    station = site.details.station if site else None
+    if station and not station.is_empty and not _is_first(listed):
+        own = station.soc
+    if own is None:
+        return None
+    if _FREE_SOC_LIMITS not in listed.switches or _is_first(listed):
+        return SocLimits(cutoff_ratio=own.cutoff_ratio)
+    if (listed.product.generation or _WITH_BACKUP_RESERVE) < _WITH_BACKUP_RESERVE:
+        return SocLimits(own.cutoff_ratio, own.lower_ratio, own.upper_ratio)
+    return own

@@ -1,0 +1,55 @@
+"""Joins one device from what each source says about it."""
+
+from dataclasses import replace
+
+from solix_exporter.cache.join_details import SiteContext, join_device_details
+from solix_exporter.cache.sources import Sources
+from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.device import Device, DeviceReadings
+from solix_exporter.model.products import PRODUCTS, Product
+from solix_exporter.model.site import DeviceListing
+
+
+def join_device(
+    account: str, listed: DeviceListing, sources: Sources, site: SiteContext | None = None
+) -> Device:
+    """Return the device; `site` is None for a stand-alone one."""
+    sn = listed.sn
+    known = sources.latest_row(lambda parts: parts.bound, sn)
+    product = _named(listed.product, known, sources)
+    return Device(
+        sn=sn,
+        product=product,
+        account=account,
+        site_id=site.site_id if site else None,
+        name=listed.name or (known.name if known else "") or product.name,
+        firmware=_version(sn, known, sources),
+        scene=_with_capacity(listed.readings, sources.capacities.get(sn)),
+        details=join_device_details(listed, sources, site),
+    )
+
+
+def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:
+    """Return the installed firmware, however long ago it was told."""
+    if known and known.firmware:
+        return known.firmware
+    updates = sources.latest_row(lambda parts: parts.updates, sn)
+    return updates.version if updates else ""
+
+
+def _named(product: Product, known: BoundDevice | None, sources: Sources) -> Product:
+    """Return the product; one that is not in the table gets the cloud's name of it."""
+    if product.part_number in PRODUCTS:
+        return product
+    name = known.product_name if known else ""
+    name = name or sources.latest_row(lambda parts: parts.product_names, product.part_number) or ""
+    return replace(product, name=name or product.name)
+
+
+def _with_capacity(
+    readings: DeviceReadings | None, capacity_wh: float | None
+) -> DeviceReadings | None:
+    """Return the readings with the configured capacity in the place of the model's."""
+    if readings is None or readings.battery is None or capacity_wh is None:
+        return readings
+    return replace(readings, battery=replace(readings.battery, capacity_wh=capacity_wh))

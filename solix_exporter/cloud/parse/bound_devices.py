@@ -1,0 +1,51 @@
+"""The devices that an account is related to, stand-alone ones included."""
+
+from solix_exporter.cloud.record import Record
+from solix_exporter.errors import UnexpectedPayload
+from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.products import product_of
+
+_OWN = frozenset({0, 1})
+_WIFI = "wifi"
+
+
+def parse_bound_devices(record: Record) -> dict[str, BoundDevice]:
+    """Return the bound devices by serial number; a member of a site may have none.
+
+    Source: `power_service/v1/app/get_relate_and_bind_devices`, `data[]`.
+    Raises UnexpectedPayload when there is no list: an answer without one must not look like an
+    account that lost its devices.
+    """
+    if not record.is_list("data"):
+        raise UnexpectedPayload("the answer holds no list of devices", outcome="malformed")
+    devices = (_device(entry) for entry in record.records("data") if entry.has("device_sn"))
+    return {device.sn: device for device in devices}
+
+
+def _device(entry: Record) -> BoundDevice:
+    entry.ignore(
+        "bt_ble_id", "bt_ble_mac", "img_url", "link_time", "wifi_name", "charge", "bws_surplus",
+        "has_manual", "tag", "tag_img", "tag_id", "tag_alias", "type_tag", "type_tag_img",
+        "type_tag_id", "platform_tag", "platform_logo", "intgr_device", "hes_data",
+        "blue_password", "wifi_mac", "time_zone", "owner_user_id", "group_info", "init_status",
+        "link_info", "ocpp_connect_status",
+    )  # fmt: skip
+    links, is_online = entry.texts("relate_type"), entry.flag("wifi_online")
+    return BoundDevice(
+        sn=entry.text("device_sn"),
+        product=product_of(entry.text("product_code")),
+        name=entry.text("alias_name"),
+        product_name=entry.text("device_name").strip(),
+        firmware=version_of(entry.text("device_sw_version")),
+        # A device without Wi-Fi, as the micro inverters, is always "false" here.
+        is_online=is_online if _WIFI in links or not links else None,
+        # "0" is what devices send that do not measure it.
+        rssi_dbm=entry.number("rssi") or None,
+        is_owned=entry.integer("ms_device_type") in _OWN,
+    )
+
+
+def version_of(text: str) -> str:
+    """Return a firmware version without its leading "v" or "V"."""
+    text = text.strip()
+    return text[1:] if text[:1] in ("v", "V") else text

@@ -1,0 +1,24 @@
+"""A device as the list of an account's bound devices names it; stand-alone ones show only there."""
+
+from dataclasses import dataclass
+
+from solix_exporter.model.products import Product
+
+
+@dataclass(frozen=True, slots=True)
+class BoundDevice:
+    """One device that the account is related to."""
+
+    sn: str
+    product: Product
+    name: str = ""
+    """The owner's name for it."""
+    product_name: str = ""
+    """The cloud's name of the model."""
+    firmware: str = ""
+    """Version without a leading "v"."""
+    is_online: bool | None = None
+    """Whether its Wi-Fi link reaches the cloud; None for devices that only speak Bluetooth."""
+    rssi_dbm: float | None = None
+    is_owned: bool = False
+    """Whether the list says that the device is the account's own."""

@@ -1,0 +1,49 @@
+"""What the slow polls tell of a site and of a device; None and empty until they did."""
+
+from dataclasses import dataclass
+
+from solix_exporter.model.ai import AiRuntime
+from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.firmware import Firmware
+from solix_exporter.model.in_force import BankInForce, InForce
+from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, StationSettings
+from solix_exporter.model.prices import PriceNow
+from solix_exporter.model.radio import WifiLink
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDetails:
+    """Settings of a site, and what they mean now."""
+
+    in_force: InForce | None = None
+    price: PriceNow | None = None
+    """What a kWh costs now; here and below the currency is the ISO code."""
+    spot: PriceNow | None = None
+    """The exchange's net price of a kWh now."""
+    feed_in: PriceNow | None = None
+    """What a kWh that is fed in earns."""
+    limits: PowerLimits | None = None
+    station: StationSettings | None = None
+    trees: float | None = None
+    """How many trees save as much CO2."""
+    ai: AiRuntime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDetails:
+    """Settings of a device, and what they mean now."""
+
+    bound: BoundDevice | None = None
+    """None while the list of bound devices does not name it."""
+    firmware: Firmware | None = None
+    is_auto_upgrade_on: bool | None = None
+    radio: WifiLink | None = None
+    limits: DeviceLimits | None = None
+    pv_limit_w: float | None = None
+    """What the PV input may take."""
+    soc_limits: SocLimits | None = None
+    in_force: BankInForce | None = None
+    is_export_allowed: bool | None = None
+    inverter_model: str = ""
+    """Part number of the micro inverter behind a first-generation solarbank."""
+    has_zero_watt_switch: bool | None = None

@@ -1,0 +1,73 @@
+"""Works out what the settings of each site mean now, from answers that are there; asks nobody."""
+
+from dataclasses import dataclass
+
+from solix_exporter.cache import AccountParts, market_key
+from solix_exporter.clock import Clock
+from solix_exporter.cloud.parse.device_settings import CHARGE_PRIORITY_MODELS
+from solix_exporter.model.in_force import BankFacts, Settings, in_force
+from solix_exporter.model.prices import TERMS, OwnTerms, PriceTerms, SitePrice
+from solix_exporter.model.products import DeviceType
+from solix_exporter.model.site import DeviceListing, SiteListing
+from solix_exporter.poll.account import PolledAccount
+
+
+def note_in_force(account: PolledAccount, clock: Clock, valid_for_s: float) -> None:
+    """Put what holds now into the parts of the account, for every site."""
+    now, now_s = clock.now(), clock.monotonic()
+    for listing in account.parts.listings():
+        site_id = listing.site_id
+        gatherer = _Gatherer(account, listing, now_s)
+        held = in_force(gatherer.settings(), now.astimezone(account.zones.zone(site_id)))
+        account.parts.in_force.replace(site_id, held, valid_until_s=now_s + valid_for_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gatherer:
+    """Gathers the settings of one site as far as their answers are valid."""
+
+    account: PolledAccount
+    listing: SiteListing
+    now_s: float
+
+    @property
+    def _parts(self) -> AccountParts:
+        return self.account.parts
+
+    def settings(self) -> Settings:
+        """Return what is known."""
+        parts, site_id, now_s = self._parts, self.listing.site_id, self.now_s
+        price = parts.prices.fresh(site_id, now_s)
+        key = market_key(price.provider) if price and price.provider else ""
+        asked_at = parts.markets.asked_at(key)
+        zone = self.account.zones.zone(site_id)
+        return Settings(
+            banks=tuple(
+                self._bank(device)
+                for device in parts.devices_of(self.listing)
+                if device.product.device_type is DeviceType.SOLARBANK
+            ),
+            bank_schedule=parts.bank_schedules.fresh(site_id, now_s),
+            usage=parts.usage_schedules.fresh(site_id, now_s),
+            price=price,
+            market=parts.markets.fresh(key, now_s),
+            market_day=asked_at.astimezone(zone).date() if asked_at else None,
+            terms=self._terms(price),
+            forecast=parts.forecasts.fresh(site_id, now_s),
+        )
+
+    def _terms(self, price: SitePrice | None) -> PriceTerms:
+        """Return the configured terms, the usual ones of the provider's country for the rest."""
+        provider = price.provider if price else None
+        usual = TERMS.get(provider.country.upper(), PriceTerms()) if provider else PriceTerms()
+        return self.account.terms.get(self.listing.site_id, OwnTerms()).over(usual)
+
+    def _bank(self, device: DeviceListing) -> BankFacts:
+        battery = device.readings.battery if device.readings else None
+        return BankFacts(
+            sn=device.sn,
+            product=device.product,
+            soc_ratio=battery.soc_ratio if battery else None,
+            has_charge_priority=self._parts.inverters_behind.latest(device.sn)
+            in CHARGE_PRIORITY_MODELS,
+        )

@@ -1,0 +1,174 @@
+"""THE table of the slow polls: what is asked of the cloud beside the live values, and how often.
+
+A row a query, in the order in which they are asked: a later one may ask about what an earlier one
+has told. Reference 03 has the intervals that make sense. `targets` says what each asks about.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from solix_exporter.cloud import endpoints
+from solix_exporter.model.site import SiteType
+from solix_exporter.poll import targets
+from solix_exporter.poll.query import (
+    AnyQuery,
+    DetailsKind,
+    ask,
+    each_device,
+    each_site,
+    the_account,
+)
+
+TEN_MINUTES_S = timedelta(minutes=10).total_seconds()
+HALF_HOUR_S = timedelta(minutes=30).total_seconds()
+HOUR_S = timedelta(hours=1).total_seconds()
+QUARTER_DAY_S = timedelta(hours=6).total_seconds()
+DAY_S = timedelta(days=1).total_seconds()
+
+_PRICED = (SiteType.SOLARBANK, SiteType.SOLARBANK_PPS, SiteType.POWERPANEL, SiteType.HES)
+
+DEVICE_QUERIES: tuple[AnyQuery, ...] = (
+    ask(
+        "bound_devices",
+        endpoints.BOUND_DEVICES,
+        every_s=TEN_MINUTES_S,
+        targets=the_account,
+        part=lambda parts: parts.bound,
+    ),
+    ask(
+        "product_names",
+        endpoints.PRODUCT_NAMES,
+        every_s=DAY_S,
+        targets=targets.account_with_nameless_products,
+        part=lambda parts: parts.product_names,
+    ),
+    ask(
+        "auto_upgrade",
+        endpoints.AUTO_UPGRADE,
+        every_s=HOUR_S,
+        targets=the_account,
+        part=lambda parts: parts.auto_upgrade,
+    ),
+    ask(
+        "firmware",
+        endpoints.UPDATES,
+        every_s=HOUR_S,
+        targets=targets.all_owned_devices,
+        part=lambda parts: parts.updates,
+    ),
+    ask(
+        "wifi",
+        endpoints.WIFI_LIST,
+        every_s=TEN_MINUTES_S,
+        targets=each_site(when=lambda site: bool(site.devices)),
+        part=lambda parts: parts.wifi,
+    ),
+    ask(
+        "solar_info",
+        endpoints.INVERTER_BEHIND,
+        every_s=QUARTER_DAY_S,
+        targets=each_device(targets.is_first_generation, field="solarbank_sn"),
+        part=lambda parts: parts.inverters_behind,
+    ),
+    ask(
+        "bank_schedule",
+        endpoints.BANK_SCHEDULE,
+        every_s=TEN_MINUTES_S,
+        targets=targets.one_first_generation_bank_a_site,
+        part=lambda parts: parts.bank_schedules,
+    ),
+    ask(
+        "fittings",
+        endpoints.FITTINGS,
+        every_s=QUARTER_DAY_S,
+        targets=targets.each_first_generation_bank,
+        part=lambda parts: parts.fittings,
+    ),
+    ask(
+        "usage_schedule",
+        endpoints.USAGE_SCHEDULE,
+        every_s=TEN_MINUTES_S,
+        targets=each_site(when=targets.has_newer_banks),
+        part=lambda parts: parts.usage_schedules,
+    ),
+    ask(
+        "station",
+        endpoints.STATION,
+        every_s=HALF_HOUR_S,
+        targets=each_site(when=targets.has_newer_banks),
+        part=lambda parts: parts.stations,
+    ),
+    ask(
+        "pv_limit",
+        endpoints.PV_LIMIT,
+        every_s=HALF_HOUR_S,
+        targets=each_device(targets.has_pv_limit),
+        part=lambda parts: parts.pv_limits,
+    ),
+    ask(
+        "power_cutoff",
+        endpoints.POWER_CUTOFF,
+        every_s=HALF_HOUR_S,
+        targets=targets.each_bank_with_own_settings,
+        part=lambda parts: parts.cutoffs,
+    ),
+)
+
+SITE_QUERIES: tuple[AnyQuery, ...] = (
+    ask(
+        "messages",
+        endpoints.UNREAD_MESSAGES,
+        every_s=HALF_HOUR_S,
+        targets=the_account,
+        part=lambda parts: parts.messages,
+    ),
+    ask(
+        "site_price",
+        endpoints.SITE_PRICE,
+        every_s=HALF_HOUR_S,
+        targets=each_site(*_PRICED),
+        part=lambda parts: parts.prices,
+    ),
+    ask(
+        "dynamic_price",
+        endpoints.MARKET_PRICES,
+        every_s=HOUR_S,
+        targets=targets.each_price_provider,
+        part=lambda parts: parts.markets,
+    ),
+    ask(
+        "power_limits",
+        endpoints.POWER_LIMITS,
+        every_s=HALF_HOUR_S,
+        targets=each_site(SiteType.SOLARBANK),
+        part=lambda parts: parts.power_limits,
+    ),
+    ask(
+        "co2_ranking",
+        endpoints.CO2_RANKING,
+        every_s=QUARTER_DAY_S,
+        targets=each_site(*_PRICED, owner_only=False),
+        part=lambda parts: parts.trees,
+    ),
+    ask(
+        "ai_status",
+        endpoints.AI_RUNTIME,
+        every_s=HALF_HOUR_S,
+        targets=each_site(owner_only=False, when=targets.has_ai),
+        part=lambda parts: parts.ai,
+    ),
+    ask(
+        "forecast",
+        endpoints.PV_FORECAST,
+        every_s=HOUR_S,
+        targets=targets.each_forecast_site,
+        part=lambda parts: parts.forecasts,
+    ),
+)
+
+QUERIES: Mapping[DetailsKind, tuple[AnyQuery, ...]] = {
+    DetailsKind.DEVICE: DEVICE_QUERIES,
+    DetailsKind.SITE: SITE_QUERIES,
+}
+
+QUERY_NAMES = tuple(query.name for queries in QUERIES.values() for query in queries)

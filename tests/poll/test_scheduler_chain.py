@@ -1,0 +1,65 @@
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from solix_exporter.clock import ManualClock, SystemClock
+from solix_exporter.cloud.budget import Budget
+from solix_exporter.config import Settings
+from solix_exporter.errors import ConfigError, TransientError
+from solix_exporter.model.events import SilentObserver
+from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.service import Exporter
+
+
+async def test_a_poll_that_builds_on_another_waits_for_its_first_success() -> None:
+    clock, observer = SystemClock(), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    ran: list[str] = []
+    both = asyncio.Event()
+
+    async def first() -> None:
+        ran.append("first")
+        if ran.count("first") < 3:
+            raise TransientError("no answer")
+
+    async def second() -> None:
+        ran.append("second")
+        both.set()
+
+    jobs = [
+        PollJob("home", name, action, lambda: 0.05, tools)
+        for name, action in (("first", first), ("second", second))
+    ]
+    scheduler = PollScheduler()
+    scheduler.add(jobs[0])
+    scheduler.add(jobs[1], after=jobs[0])
+    scheduler.start()
+    await asyncio.wait_for(both.wait(), 10)
+    scheduler.stop()
+    assert ran.index("second") == 3
+    assert ran[:3] == ["first", "first", "first"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("bound_device", "did you mean bound_devices?"), ("sites", "known here: bound_devices, ")],
+)
+def test_a_name_that_is_no_query_is_refused(tmp_path: Path, name: str, hint: str) -> None:
+    settings = Settings.model_validate({"poll": {"disable": [name]}, "state_dir": tmp_path})
+    with pytest.raises(ConfigError, match=r"poll\.disable") as raised:
+        Exporter(settings, ManualClock(datetime(2026, 6, 20, tzinfo=UTC)))
+    assert f"{name!r} is unknown; {hint}" in str(raised.value)
+
+
+def test_a_slow_poll_can_be_switched_off_as_a_whole(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"poll": {"disable": ["device_details"]}, "state_dir": tmp_path / "state"}
+    )
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "site_list.json").write_text("{}")
+    exporter = Exporter(settings, ManualClock(datetime(2026, 6, 20, tzinfo=UTC)), [folder])
+    assert [job.poll for job in exporter.jobs] == ["sites", "site_details", "energy"]
