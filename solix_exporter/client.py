@@ -25,9 +25,11 @@ from solix_exporter.model.events import Observer, SilentObserver
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.details import DetailsPoll, DetailsSettings
+from solix_exporter.poll.inverters import InverterPoll
 from solix_exporter.poll.jobs import PollTools
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.sites import SitesPoll
+from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.zones import SiteZones
 
 _NAME = "default"
@@ -87,6 +89,10 @@ class SolixClient:
         account = self._account(email, password, country.upper(), link)
         tools = PollTools(options.clock, budget, options.observer)
         self._sites = SitesPoll(account, tools, _SITES_S)
+        self._live: tuple[AveragesPoll | InverterPoll, ...] = (
+            *(AveragesPoll(row, account, tools) for row in AVERAGES),
+            InverterPoll(account, tools, _SITES_S),
+        )
         self._details = {
             kind: DetailsPoll(account, tools, DetailsSettings(kind, _DETAILS_S))
             for kind in DetailsKind
@@ -128,10 +134,16 @@ class SolixClient:
     async def update_sites(self) -> None:
         """Ask for the sites and the live values of their devices; the cloud has news each minute.
 
+        Power panels and X1 systems have news every 5 minutes and are not asked in between;
+        stand-alone inverters are known after `update_device_details`.
+
         Raises AuthenticationError where the cloud refuses the account, CloudError where the site
         list failed or every site did. What one site did not answer keeps its old values.
         """
         await self._sites.run()
+        for poll in self._live:
+            if poll.is_needed():
+                await poll.run()
 
     async def update_device_details(self) -> None:
         """Ask for what is due of firmware, Wi-Fi, schedules and limits; after `update_sites`.

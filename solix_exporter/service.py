@@ -8,7 +8,6 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -35,15 +34,13 @@ from solix_exporter.model.account import Account
 from solix_exporter.model.prices import OwnTerms
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.queries import QUERY_NAMES
+from solix_exporter.poll.lineup import NAMES_TO_DISABLE, Turn, Wishes, line_up
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.scheduler import PollScheduler
-from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.zones import SiteZones
 from solix_exporter.web import AccountLine, WebServer, WebSources, build_app
 
@@ -54,14 +51,6 @@ LEDGER_FILE = "ledger.sqlite3"
 SITES_POLL, ENERGY_POLL = "sites", "energy"
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A poll, and the one whose first success it waits for."""
-
-    job: PollJob
-    after: PollJob | None = None
 
 
 class Exporter:
@@ -100,21 +89,17 @@ class Exporter:
 
     # --- building --------------------------------------------------------------------------
 
-    def _turns_of(self, account: PolledAccount, is_captured: bool) -> list[_Turn]:  # noqa: FBT001 - its one caller is above
-        """Return the polls of an account; the slow ones build on what the one before has told."""
+    def _turns_of(self, account: PolledAccount, is_captured: bool) -> list[Turn]:  # noqa: FBT001 - its one caller is above
+        """Return the polls of an account, that of its energy last."""
         poll = self._settings.poll
-        slow = {
+        intervals_s = {
             DetailsKind.DEVICE: poll.device_details_interval_s,
             DetailsKind.SITE: poll.site_details_interval_s,
         }
-        turns = [_Turn(SitesPoll(account, self._tools, poll.sites_interval_s).job())]
-        for kind, interval_s in slow.items():
-            if kind.value not in poll.disable:
-                options = DetailsSettings(kind, interval_s, poll.disable)
-                job = DetailsPoll(account, self._tools, options).job()
-                turns.append(_Turn(job, after=turns[-1].job))
+        wishes = Wishes(poll.sites_interval_s, intervals_s, poll.disable)
+        turns = line_up(account, self._tools, wishes)
         if ENERGY_POLL not in poll.disable:
-            turns.append(_Turn(self._energy_job(account, is_captured)))
+            turns.append(Turn(self._energy_job(account, is_captured)))
         return turns
 
     def _energy_job(self, account: PolledAccount, is_captured: bool) -> PollJob:  # noqa: FBT001 - as above
@@ -257,7 +242,8 @@ class Exporter:
             self._own.expect_endpoint(endpoint)
         for job in self.jobs:
             self._own.expect_account(job.account)
-            self._own.expect_poll(job.account, job.poll, job.interval_s())
+            if job.is_needed():
+                self._own.expect_poll(job.account, job.poll, job.interval_s())
 
 
 async def serve(
@@ -337,7 +323,7 @@ def _cloud_zone(settings: Settings, country: str) -> ZoneInfo:
 
 def _check_disabled(names: Iterable[str]) -> None:
     """Raise ConfigError where a name of `poll.disable` is that of no query and no poll."""
-    known = (*QUERY_NAMES, *(kind.value for kind in DetailsKind), ENERGY_POLL)
+    known = (*NAMES_TO_DISABLE, ENERGY_POLL)
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)

@@ -6,12 +6,12 @@ import pytest
 from solix_exporter.cache import Cache, SceneAnswer
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import DeviceReadings, Plug
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.money import Currencies, iso_code
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import (
     Access,
     DeviceListing,
-    Lifetime,
     Scene,
     SiteListing,
     SiteReadings,

@@ -116,8 +116,13 @@ async def test_several_folders_are_replayed_side_by_side(
         await job.run()
     accounts = [account.name for account in exporter.snapshot().accounts]
     assert accounts == ["sb1_noenergy", "sb3_sm_smart", "sb3_sm_smart-2"]
-    # The third folder shows the same site as the second: one set of series.
-    assert [site.account for site in exporter.snapshot().sites] == ["sb1_noenergy", "sb3_sm_smart"]
+    # The third folder shows the same sites as the second, a virtual one of its inverter among
+    # them: one set of series.
+    assert [(site.account, site.site_type.value) for site in exporter.snapshot().sites] == [
+        ("sb1_noenergy", "solarbank"),
+        ("sb3_sm_smart", "solarbank"),
+        ("sb3_sm_smart", "virtual"),
+    ]
 
 
 def free_port() -> int:

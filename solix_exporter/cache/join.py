@@ -1,15 +1,16 @@
 """Joins sites from the parts of the accounts that see them."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from solix_exporter.cache.join_details import SiteContext, join_site_details
 from solix_exporter.cache.join_device import join_device
+from solix_exporter.cache.join_station import beside_scene
 from solix_exporter.cache.sources import Sources
 from solix_exporter.model.battery import battery_totals
-from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
-from solix_exporter.model.money import iso_code
-from solix_exporter.model.site import Site, SiteListing, SiteReadings
+from solix_exporter.model.site import DeviceListing, Site, SiteListing, SiteReadings
+from solix_exporter.model.station import station_devices
 
 
 class SiteJoin:
@@ -26,7 +27,14 @@ class SiteJoin:
         self._is_listed = self._first.site_list.fresh(None, sources.now_s) is not None
         self._energy = _energy(site_id, sources)
         self._details = join_site_details(site_id, sources)
-        self.devices = self._join_devices()
+        listed = self._list_devices()
+        self._beside = beside_scene(listing, listed, sources)
+        scene = self._fresh.scene.site if self._fresh else None
+        site = SiteContext(site_id, self._details, scene, self._beside)
+        self.devices = tuple(
+            replace(join_device(name, device, sources, site), energy=self._device_energy(device.sn))
+            for device in listed
+        )
         """The site's devices."""
 
     def site(self) -> Site:
@@ -41,11 +49,19 @@ class SiteJoin:
             access=listing.access,
             timezone=zone.key if zone else "",
             currency=self._currency(),
-            data_at=self._latest.data_at if self._latest else None,
+            data_at=self._data_at(),
             scene=self._scene(),
+            measured=self._beside.site,
+            totals=self._beside.totals,
+            backup=self._beside.backup,
             details=self._details,
             energy=self._energy,
         )
+
+    def _data_at(self) -> datetime | None:
+        if self._beside.data_at is not None:
+            return self._beside.data_at
+        return self._latest.data_at if self._latest else None
 
     def _scene(self) -> SiteReadings | None:
         """Return the site's readings, with the configured capacities where there are any."""
@@ -66,34 +82,34 @@ class SiteJoin:
         )
 
     def _currency(self) -> str:
-        account, currencies = self._first.account.latest(None), self._first.currencies.latest(None)
+        currencies, totals = self._first.currencies.latest(None), self._beside.totals
         price = self._sources.latest(lambda parts: parts.prices, self._listing.site_id)
         symbols = (
+            totals.currency_symbol if totals else "",
             self._latest.scene.site.lifetime.currency_symbol if self._latest else "",
             price.currency_symbol if price else "",
             currencies.default_symbol if currencies else "",
         )
         symbol = next((symbol for symbol in symbols if symbol), "")
-        return iso_code(symbol, account.country if account else "", currencies)
+        return self._sources.iso_code(symbol)
 
-    def _join_devices(self) -> tuple[Device, ...]:
-        """Return the devices: those of the list entry, and those of the scene over them."""
+    def _list_devices(self) -> tuple[DeviceListing, ...]:
+        """Return the devices: those of the list entry, of the structure, of the scene."""
         found = {listed.sn: listed for listed in self._listing.devices}
         if not self._is_listed:
             found = {sn: replace(listed, readings=None) for sn, listed in found.items()}
+        site_id = self._listing.site_id
+        parts = station_devices(
+            self._sources.latest(lambda parts: parts.hes_structure, site_id),
+            self._sources.latest(lambda parts: parts.hes_status, site_id),
+        )
+        for part in parts:
+            found[part.sn] = _over(part, found.get(part.sn))
         if self._latest:
             readable = self._fresh is not None
             for listed in self._latest.scene.devices:
                 found[listed.sn] = listed if readable else replace(listed, readings=None)
-        scene = self._fresh.scene.site if self._fresh else None
-        site = SiteContext(self._listing.site_id, self._details, scene)
-        return tuple(
-            replace(
-                join_device(self._name, listed, self._sources, site),
-                energy=self._device_energy(listed.sn),
-            )
-            for listed in found.values()
-        )
+        return tuple(found.values())
 
     def _device_energy(self, sn: str) -> DeviceEnergy | None:
         if self._energy is None:
@@ -111,3 +127,8 @@ def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:
     today = sources.fresh(lambda parts: parts.energy_today, site_id)
     counters = sources.latest(lambda parts: parts.energy_counters, site_id)
     return SiteEnergy(today, counters) if counters else None
+
+
+def _over(part: DeviceListing, listed: DeviceListing | None) -> DeviceListing:
+    """Return a part of the structure with what the site list said of its connection."""
+    return replace(part, readings=listed.readings) if listed else part

@@ -1,17 +1,18 @@
 """Joins what the slow polls tell of a site and of its devices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from solix_exporter.cache.join_station import NOTHING, BesideScene
 from solix_exporter.cache.sources import Sources
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.details import DeviceDetails, SiteDetails
 from solix_exporter.model.in_force import BankInForce
 from solix_exporter.model.limits import DeviceLimits, SocLimits
-from solix_exporter.model.money import iso_code
 from solix_exporter.model.prices import PriceNow, SitePrice
 from solix_exporter.model.products import DeviceType
 from solix_exporter.model.radio import WifiLink, rated_signal
 from solix_exporter.model.site import DeviceListing, SiteReadings
+from solix_exporter.model.standalone import ChargeTotals
 
 _FIRST_GENERATION, _WITH_BACKUP_RESERVE = 1, 3
 _FREE_SOC_LIMITS = "soc_enable"
@@ -51,11 +52,7 @@ class _Money:
         """Return the price with its ISO code."""
         if price is None:
             return None
-        parts = self.sources.seers[0]
-        account = parts.account.latest(None)
-        country = account.country if account else ""
-        code = iso_code(price.currency, country, parts.currencies.latest(None))
-        return PriceNow(price.amount, code, price.price_type)
+        return PriceNow(price.amount, self.sources.iso_code(price.currency), price.price_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,7 @@ class SiteContext:
     site_id: str
     details: SiteDetails
     scene: SiteReadings | None
+    beside: BesideScene = NOTHING
 
 
 def join_device_details(
@@ -87,7 +85,15 @@ def join_device_details(
         is_export_allowed=_is_export_allowed(listed, held, site),
         inverter_model=sources.fresh(lambda parts: parts.inverters_behind, sn) or "",
         has_zero_watt_switch=sources.fresh(lambda parts: parts.fittings, sn),
+        charge_totals=_charge_totals(sources, sn),
+        charger_settings=sources.fresh(lambda parts: parts.charger_settings, sn),
+        charger_modes=sources.fresh(lambda parts: parts.charger_modes, sn) or (),
     )
+
+
+def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:
+    totals = sources.fresh(lambda parts: parts.charge_totals, sn)
+    return replace(totals, currency=sources.iso_code(totals.currency_symbol)) if totals else None
 
 
 def _radio(
@@ -95,13 +101,21 @@ def _radio(
 ) -> WifiLink | None:
     """Return the link by the site's list; what that lacks, by the list of bound devices."""
     links = sources.fresh(lambda parts: parts.wifi, site.site_id) if site else None
-    link = (links.of(listed.sn, listed.wifi_place) if links else None) or WifiLink()
+    named = links.of(listed.sn, listed.wifi_place) if links else None
+    link = named or _station_link(sources, listed.sn) or WifiLink()
     rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
     signal_ratio = link.signal_ratio
     if signal_ratio is None and rssi_dbm is not None:
         signal_ratio = rated_signal(rssi_dbm)
     found = WifiLink(signal_ratio, rssi_dbm, link.is_wired)
     return found if found != WifiLink() else None
+
+
+def _station_link(sources: Sources, sn: str) -> WifiLink | None:
+    """Return the link of a panel or an X1, which the list of the site's links leaves out."""
+    panel = sources.fresh(lambda parts: parts.panel_wifi, sn)
+    answer = panel or sources.fresh(lambda parts: parts.hes_wifi, sn)
+    return answer.of(sn, 1) if answer else None
 
 
 def _limits(sn: str, site: SiteContext | None) -> DeviceLimits | None:

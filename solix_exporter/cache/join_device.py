@@ -4,10 +4,14 @@ from dataclasses import replace
 
 from solix_exporter.cache.join_details import SiteContext, join_device_details
 from solix_exporter.cache.sources import Sources
+from solix_exporter.model.battery import Battery
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import Device, DeviceReadings
-from solix_exporter.model.products import PRODUCTS, Product
+from solix_exporter.model.products import PRODUCTS, DeviceType, Product
 from solix_exporter.model.site import DeviceListing
+
+_FIXED_CAPACITY = frozenset({DeviceType.PPS, DeviceType.POWERBANK, DeviceType.HES})
+"""Families whose capacity is told by the model alone: nothing reports their packs."""
 
 
 def join_device(
@@ -25,8 +29,22 @@ def join_device(
         name=listed.name or (known.name if known else "") or product.name,
         firmware=_version(sn, known, sources),
         scene=_with_capacity(listed.readings, sources.capacities.get(sn)),
+        main_device_sn=site.beside.main_sns.get(sn, "") if site else "",
+        measured=_measured(listed, sources, site),
         details=join_device_details(listed, sources, site),
     )
+
+
+def _measured(
+    listed: DeviceListing, sources: Sources, site: SiteContext | None
+) -> DeviceReadings | None:
+    """Return what other sources than the scene say, the capacity of the model included."""
+    readings = site.beside.devices.get(listed.sn) if site else None
+    capacity_wh = sources.capacity_wh(listed)
+    if listed.product.device_type not in _FIXED_CAPACITY or capacity_wh is None:
+        return readings
+    readings = readings or DeviceReadings()
+    return replace(readings, battery=readings.battery or Battery(capacity_wh=capacity_wh))
 
 
 def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:

@@ -1,6 +1,6 @@
 """The parts of an account: one attribute a source, each replaced whole by the poll that owns it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -9,17 +9,34 @@ from zoneinfo import ZoneInfo
 from solix_exporter.cache.part import Part
 from solix_exporter.model.account import Account, UnreadMessages
 from solix_exporter.model.ai import AiRuntime
+from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.energy import DayTotals, EnergyCounters
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.forecast import PvForecast
 from solix_exporter.model.in_force import InForce
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.limits import PowerLimits, SocLimits, StationSettings
 from solix_exporter.model.money import Currencies
 from solix_exporter.model.prices import MarketPrices, PriceProvider, SitePrice
+from solix_exporter.model.products import DeviceType
 from solix_exporter.model.radio import WifiList
 from solix_exporter.model.schedule import BankSchedule, UsageSchedule
-from solix_exporter.model.site import DeviceListing, Scene, SiteListing
+from solix_exporter.model.site import Access, DeviceListing, Scene, SiteListing, SiteType
+from solix_exporter.model.standalone import (
+    ChargerMode,
+    ChargerSettings,
+    ChargeTotals,
+    InverterStatus,
+    InverterTotals,
+)
+from solix_exporter.model.station import (
+    StationAverages,
+    StationStatus,
+    StationStructure,
+    station_devices,
+)
+from solix_exporter.model.vehicle import VehicleDetails, VehicleListing
 
 ACCOUNT = ""
 """The key of an answer that is about the account as a whole."""
@@ -49,6 +66,26 @@ class AccountParts:
     """The zone of each site's clock."""
     currencies: Part[None, Currencies] = field(default_factory=Part)
     scenes: Part[str, SceneAnswer] = field(default_factory=Part)
+    averages: Part[str, StationAverages] = field(default_factory=Part)
+    """By site id, as are the next ones."""
+    panel_status: Part[str, StationStatus] = field(default_factory=Part)
+    hes_status: Part[str, StationStatus] = field(default_factory=Part)
+    hes_structure: Part[str, StationStructure] = field(default_factory=Part)
+    rate_plans: Part[str, SitePrice] = field(default_factory=Part)
+    backups: Part[str, BackupStatus] = field(default_factory=Part)
+    inverter_prices: Part[str, SitePrice] = field(default_factory=Part)
+    pps_totals: Part[str, Lifetime] = field(default_factory=Part)
+    panel_wifi: Part[str, WifiList] = field(default_factory=Part)
+    """By the serial number that was asked for, as are the next ones."""
+    hes_wifi: Part[str, WifiList] = field(default_factory=Part)
+    inverter_status: Part[str, InverterStatus] = field(default_factory=Part)
+    inverter_totals: Part[str, InverterTotals] = field(default_factory=Part)
+    charge_totals: Part[str, ChargeTotals] = field(default_factory=Part)
+    charger_settings: Part[str, ChargerSettings] = field(default_factory=Part)
+    charger_modes: Part[str, tuple[ChargerMode, ...]] = field(default_factory=Part)
+    vehicles: Part[str, tuple[VehicleListing, ...]] = field(default_factory=Part)
+    vehicle_details: Part[str, VehicleDetails] = field(default_factory=Part)
+    """By vehicle id."""
     in_force: Part[str, InForce] = field(default_factory=Part)
     """What the settings of each site mean now; worked out, not asked."""
 
@@ -95,15 +132,30 @@ class AccountParts:
         return min([part.next_expiry_s(now_s) for part in self._all])
 
     def listings(self) -> tuple[SiteListing, ...]:
-        """Return the last site list, however old: identities are history."""
-        return self.site_list.latest(None) or ()
+        """Return the last site list, however old, and a virtual site a stand-alone inverter."""
+        listed = self.site_list.latest(None) or ()
+        return (*listed, *self._virtual_listings(listed))
+
+    def _virtual_listings(self, listed: tuple[SiteListing, ...]) -> Iterator[SiteListing]:
+        bound = self.bound_devices()
+        inverters = [sn for sn in bound if bound[sn].product.device_type is DeviceType.INVERTER]
+        if not inverters:
+            return
+        in_sites = {device.sn for listing in listed for device in self.devices_of(listing)}
+        for sn in inverters:
+            if sn not in in_sites:
+                yield _virtual_listing(bound[sn])
 
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
-        """Return the devices of a site: those of its list entry, and those of its scene over them.
+        """Return the devices of a site: those of its list entry, its structure, its scene.
 
         However old: identities are history.
         """
         found = {listed.sn: listed for listed in listing.devices}
+        parts = station_devices(
+            self.hes_structure.latest(listing.site_id), self.hes_status.latest(listing.site_id)
+        )
+        found.update((listed.sn, listed) for listed in parts)
         if answer := self.scenes.latest(listing.site_id):
             found.update((listed.sn, listed) for listed in answer.scene.devices)
         return tuple(found.values())
@@ -111,3 +163,14 @@ class AccountParts:
     def bound_devices(self) -> Mapping[str, BoundDevice]:
         """Return the bound devices by serial number, however old."""
         return self.bound.latest(ACCOUNT) or {}
+
+
+def _virtual_listing(inverter: BoundDevice) -> SiteListing:
+    return SiteListing(
+        site_id=f"virtual-{inverter.sn}",
+        name=inverter.name or inverter.product.name,
+        site_type=SiteType.VIRTUAL,
+        # Older lists do not tell whose a device is, and its service answers the owner alone.
+        access=Access.OWNER,
+        devices=(DeviceListing(inverter.sn, inverter.product, inverter.name),),
+    )

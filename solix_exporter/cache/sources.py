@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from solix_exporter.cache.part import Part
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
+from solix_exporter.model.money import iso_code
+from solix_exporter.model.site import DeviceListing
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -20,6 +22,16 @@ class Sources:
     now_s: float
     capacities: Mapping[str, float] = field(default_factory=dict)
     """Configured capacities by serial number, Wh."""
+
+    def capacity_wh(self, device: DeviceListing) -> float | None:
+        """Return the capacity that is configured for a device, else that of its model."""
+        return self.capacities.get(device.sn, device.product.capacity_wh)
+
+    def iso_code(self, symbol: str) -> str:
+        """Return the ISO code of a currency symbol, "" where unknown."""
+        first = self.seers[0]
+        account, currencies = first.account.latest(None), first.currencies.latest(None)
+        return iso_code(symbol, account.country if account else "", currencies)
 
     def fresh(self, part: Callable[[AccountParts], Part[K, V]], key: K) -> V | None:
         """Return the first answer that is valid."""

@@ -6,6 +6,7 @@ from operator import is_not
 
 from solix_exporter.cache.join import SiteJoin
 from solix_exporter.cache.join_device import join_device
+from solix_exporter.cache.join_vehicle import join_vehicles
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
 from solix_exporter.cache.seers import Names, Seers, seers_of
 from solix_exporter.cache.sources import Sources
@@ -96,6 +97,7 @@ class Cache:
             account=_account(parts, now_s),
             sites=tuple(join.site() for join in joins),
             devices=(*in_sites, *self._stand_alone(name, seers, now_s)),
+            vehicles=join_vehicles(name, parts, now_s),
         )
 
     def _sources(self, names: Names, now_s: float) -> Sources:

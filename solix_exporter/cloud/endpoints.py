@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 
 from solix_exporter.cloud.endpoint import Endpoint
+from solix_exporter.cloud.family_endpoints import FAMILY_ENDPOINTS
 from solix_exporter.cloud.parse.account_extras import parse_product_names, parse_unread_messages
 from solix_exporter.cloud.parse.bank_schedule import parse_bank_schedule
 from solix_exporter.cloud.parse.bound_devices import parse_bound_devices
@@ -264,6 +265,7 @@ ENDPOINTS: tuple[Endpoint[object], ...] = (
     SCENE_INFO,
     CURRENCY_LIST,
     BOUND_DEVICES,
+    *FAMILY_ENDPOINTS,
     PRODUCT_NAMES,
     AUTO_UPGRADE,
     UPDATES,

@@ -68,6 +68,10 @@ class Record:
         """Return whether there is a list under the key; does not count as reading."""
         return isinstance(self._fields.get(key), list)
 
+    def names(self) -> tuple[str, ...]:
+        """Return all keys of an object whose keys are data, such as serial numbers."""
+        return tuple(self._fields)
+
     def ignore(self, *keys: str) -> None:
         """Note that these keys are known and of no use, so that the drift report is about news."""
         self._seen.update(keys)

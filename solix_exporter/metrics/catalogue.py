@@ -11,10 +11,12 @@ from solix_exporter.metrics.detail_rows import (
     SITE_DETAIL_METRICS,
 )
 from solix_exporter.metrics.energy_rows import ENERGY_METRICS
+from solix_exporter.metrics.family_rows import CHARGER_METRICS, STATION_METRICS, VEHICLE_METRICS
 from solix_exporter.metrics.homes import ACCOUNT, DEVICE, SITE
 from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.model.device import ChargingStatus, EvChargerStatus
-from solix_exporter.model.site import Lifetime, Site, SiteReadings
+from solix_exporter.model.lifetime import Lifetime
+from solix_exporter.model.site import Site, SiteReadings
 from solix_exporter.model.usage import UsageMode
 
 
@@ -23,10 +25,11 @@ def _lifetime_money(site: tuple[Site, Lifetime]) -> Iterator[tuple[str, float | 
     yield identity.currency, lifetime.savings
 
 
-SITE_NOW: Subject[SiteReadings] = SITE.part(lambda site: site.scene)
-SITE_LIFETIME = SITE.part(lambda site: (site, site.scene.lifetime) if site.scene else None)
+SITE_NOW: Subject[SiteReadings] = SITE.part(lambda site: site.now)
+SITE_LIFETIME = SITE.part(lambda site: (site, site.lifetime) if site.lifetime else None)
 
-DEVICE_NOW = DEVICE.part(lambda device: device.scene)
+DEVICE_SCENE = DEVICE.part(lambda device: device.scene)
+DEVICE_NOW = DEVICE.part(lambda device: device.now)
 BATTERY = DEVICE_NOW.part(lambda now: now.battery)
 OUTPUT = DEVICE_NOW.part(lambda now: now.output)
 METER = DEVICE_NOW.part(lambda now: now.meter)
@@ -36,6 +39,8 @@ EV_CHARGER = DEVICE_NOW.part(lambda now: now.ev_charger)
 
 _INFO = "solarbank_info"
 _BANK = "solarbank_list[]"
+_MEAN = " Of a power panel or X1 the mean of the newest 5 minutes."
+_CURVE = "energy_statistics power[] of"
 
 ACCOUNT_METRICS: tuple[AnyMetric, ...] = (
     ACCOUNT.flag(
@@ -91,14 +96,15 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
     ),
     SITE_NOW.gauge(
         "solix_site_pv_power_watts",
-        "PV power of the solarbanks; of a cascaded system the PV of all banks.",
-        "total_photovoltaic_power",
+        "PV power of the solarbanks; of a cascaded system the PV of all banks, of a stand-alone"
+        f" inverter its output.{_MEAN}",
+        f"total_photovoltaic_power, pvStatuses[].power, {_CURVE} solar",
         lambda s: s.pv_power_w,
     ),
     SITE_NOW.gauge(
         "solix_site_home_load_power_watts",
-        "What the home draws: output plus grid import minus grid export.",
-        "home_load_power",
+        f"What the home draws: output plus grid import minus grid export.{_MEAN}",
+        f"home_load_power, {_CURVE} home",
         lambda s: s.home_load_power_w,
     ),
     SITE_NOW.gauge(
@@ -121,26 +127,27 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
     ),
     SITE_NOW.gauge(
         "solix_site_grid_import_power_watts",
-        "Power drawn from the grid.",
-        "grid_info.grid_to_home_power",
+        f"Power drawn from the grid.{_MEAN}",
+        f"grid_info.grid_to_home_power, {_CURVE} grid",
         lambda s: s.grid_import_power_w,
     ),
     SITE_NOW.gauge(
         "solix_site_grid_export_power_watts",
-        "Power fed into the grid, that of other PV included.",
-        "grid_info.photovoltaic_to_grid_power",
+        f"Power fed into the grid, that of other PV included.{_MEAN} A panel sends none: it is the"
+        " growth of its day's total, the first time the balance of the other powers.",
+        f"grid_info.photovoltaic_to_grid_power, {_CURVE} grid, totalExportedEnergy",
         lambda s: s.grid_export_power_w,
     ),
     SITE_NOW.gauge(
         "solix_site_battery_charge_power_watts",
-        "Power into all batteries together, net.",
-        "total_charging_power, with total_photovoltaic_power and total_output_power",
+        f"Power into all batteries together, net.{_MEAN}",
+        f"total_charging_power, with total_photovoltaic_power and total_output_power, {_CURVE} hes",
         lambda s: s.battery_charge_power_w,
     ),
     SITE_NOW.gauge(
         "solix_site_battery_discharge_power_watts",
-        "Power out of all batteries together, net.",
-        "total_charging_power, with total_photovoltaic_power and total_output_power",
+        f"Power out of all batteries together, net.{_MEAN}",
+        f"total_charging_power, with total_photovoltaic_power and total_output_power, {_CURVE} hes",
         lambda s: s.battery_discharge_power_w,
     ),
     SITE_NOW.gauge(
@@ -158,7 +165,7 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
     SITE_NOW.gauge(
         "solix_site_battery_soc_ratio",
         "State of charge of all batteries, weighted by their capacity, 0-1.",
-        f"{_BANK}.battery_power",
+        f"{_BANK}.battery_power, energy_statistics chargeLevel[]",
         lambda s: s.soc_ratio,
     ),
     SITE_NOW.gauge(
@@ -169,7 +176,8 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
     ),
     SITE_NOW.gauge(
         "solix_site_battery_capacity_watthours",
-        "Capacity of all batteries with their expansion packs.",
+        "Capacity of all batteries with their expansion packs; of a power panel without known power"
+        " stations that of one F3800, if none is configured.",
         f"{_BANK}.sub_package_num and the models' capacities",
         lambda s: s.capacity_wh,
     ),
@@ -188,19 +196,19 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
     SITE_LIFETIME.counter(
         "solix_site_lifetime_energy_watthours_total",
         "Energy since the system was set up; of a cascaded system the newer bank's only.",
-        "statistics[] type 1",
+        "statistics[] type 1, get_system_running_info, getPvTotalStatistics",
         lambda s: s[1].energy_wh,
     ),
     SITE_LIFETIME.counter(
         "solix_site_lifetime_co2_savings_grams_total",
         "CO2 saved since the system was set up.",
-        "statistics[] type 2",
+        "statistics[] type 2, get_system_running_info, getPvTotalStatistics",
         lambda s: s[1].co2_savings_g,
     ),
     SITE_LIFETIME.each_counter(
         "solix_site_lifetime_savings_total",
         "Money saved since the system was set up, in the currency of the label.",
-        "statistics[] type 3",
+        "statistics[] type 3, get_system_running_info, getPvTotalStatistics",
         ("currency", _lifetime_money),
     ),
 )
@@ -233,10 +241,11 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     DEVICE.flag(
         "solix_device_online",
         "Whether the device is connected to the cloud.",
-        "status, else wifi_online of the list of bound devices",
+        "status, pvStatuses[].status, get_system_running_info connected, else online_status or"
+        " wifi_online of the list of bound devices",
         lambda d: d.is_online,
     ),
-    DEVICE_NOW.flag(
+    DEVICE_SCENE.flag(
         "solix_device_data_valid",
         "Whether the cloud's numbers for the device are measured; while 0 they are left out.",
         f"{_INFO}.is_display_data and {_BANK}.is_display",
@@ -298,8 +307,8 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     ),
     BATTERY.gauge(
         "solix_battery_soc_ratio",
-        "State of charge, 0-1.",
-        f"{_BANK}.battery_power",
+        "State of charge, 0-1; of an X1 the system's, at its primary controller.",
+        f"{_BANK}.battery_power, energy_statistics chargeLevel[]",
         lambda b: b.soc_ratio,
     ),
     BATTERY.gauge(
@@ -310,7 +319,8 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     ),
     BATTERY.gauge(
         "solix_battery_capacity_watthours",
-        "Capacity of the model times one plus the expansion packs, taken as equally large.",
+        "Capacity of the model times one plus the expansion packs, taken as equally large; of an X1"
+        " controller that of its modules, which have rows of their own.",
         f"{_BANK}.sub_package_num",
         lambda b: b.capacity_wh,
     ),
@@ -365,19 +375,25 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     INVERTER.gauge(
         "solix_inverter_power_watts",
         "What the inverter generates.",
-        "solar_list[].generate_power",
+        "solar_list[].generate_power, pvStatuses[].power",
         lambda i: i.power_w,
+    ),
+    INVERTER.gauge(
+        "solix_inverter_power_limit_watts",
+        "Output that the inverter is set to.",
+        "getPvTotalStatistics powerConfig",
+        lambda i: i.limit_w,
     ),
     EV_CHARGER.states(
         "solix_ev_charger_status",
         "What the EV charger does: 1 for the status that is on, 0 for the others.",
-        "charging_pile_list[].operating_state",
+        "charging_pile_list[].operating_state, evChargerInfos[].evChargerStatus",
         ("status", EvChargerStatus, lambda e: e.status),
     ),
     EV_CHARGER.gauge(
         "solix_ev_charger_power_watts",
-        "Charging power.",
-        "charging_pile_list[].power",
+        f"Charging power.{_MEAN}",
+        f"charging_pile_list[].power, {_CURVE} evCharger",
         lambda e: e.power_w,
     ),
 )
@@ -387,7 +403,10 @@ CATALOGUE: tuple[AnyMetric, ...] = (
     *ACCOUNT_DETAIL_METRICS,
     *SITE_METRICS,
     *SITE_DETAIL_METRICS,
+    *STATION_METRICS,
     *DEVICE_METRICS,
     *DEVICE_DETAIL_METRICS,
+    *CHARGER_METRICS,
+    *VEHICLE_METRICS,
     *ENERGY_METRICS,
 )

@@ -18,7 +18,7 @@ class BoundDevice:
     firmware: str = ""
     """Version without a leading "v"."""
     is_online: bool | None = None
-    """Whether its Wi-Fi link reaches the cloud; None for devices that only speak Bluetooth."""
+    """Whether it reaches the cloud; None for micro inverters, which only speak Bluetooth."""
     rssi_dbm: float | None = None
     is_owned: bool = False
     """Whether the list says that the device is the account's own."""

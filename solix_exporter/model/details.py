@@ -9,6 +9,7 @@ from solix_exporter.model.in_force import BankInForce, InForce
 from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, StationSettings
 from solix_exporter.model.prices import PriceNow
 from solix_exporter.model.radio import WifiLink
+from solix_exporter.model.standalone import ChargerMode, ChargerSettings, ChargeTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,6 @@ class DeviceDetails:
     inverter_model: str = ""
     """Part number of the micro inverter behind a first-generation solarbank."""
     has_zero_watt_switch: bool | None = None
+    charge_totals: ChargeTotals | None = None
+    charger_settings: ChargerSettings | None = None
+    charger_modes: tuple[ChargerMode, ...] = ()

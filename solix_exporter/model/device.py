@@ -3,7 +3,7 @@
 None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-1.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
 from solix_exporter.model.battery import Battery
@@ -96,6 +96,8 @@ class Inverter:
     """A micro inverter."""
 
     power_w: float | None = None
+    limit_w: float | None = None
+    """The output that it is set to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,15 @@ class DeviceReadings:
     inverter: Inverter | None = None
     ev_charger: EvCharger | None = None
 
+    def filled_from(self, other: "DeviceReadings") -> "DeviceReadings":
+        """Return these readings with what only the other ones hold."""
+        missing = {
+            row.name: getattr(other, row.name)
+            for row in fields(self)
+            if getattr(self, row.name) in (None, ())
+        }
+        return replace(self, **missing)
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -140,15 +151,24 @@ class Device:
     firmware: str = ""
     """Version without a leading "v"; empty where not known."""
     scene: DeviceReadings | None = None
+    measured: DeviceReadings | None = None
+    """What other sources measured: averages of a station, the status of a stand-alone device."""
     details: DeviceDetails = field(default_factory=DeviceDetails)
     energy: DeviceEnergy | None = None
     """None where no statistics tell its energy."""
 
     @property
+    def now(self) -> DeviceReadings | None:
+        """Return the readings of all sources; what the scene has not, the others fill in."""
+        if self.scene is None or self.measured is None:
+            return self.scene or self.measured
+        return self.scene.filled_from(self.measured)
+
+    @property
     def is_online(self) -> bool | None:
         """Return whether it is connected to the cloud; the scene knows it sooner than the list."""
-        if self.scene is not None and self.scene.is_online is not None:
-            return self.scene.is_online
+        if self.now is not None and self.now.is_online is not None:
+            return self.now.is_online
         bound = self.details.bound
         return bound.is_online if bound else None
 

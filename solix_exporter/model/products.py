@@ -39,6 +39,8 @@ class Feature(Enum):
     GRID_CHARGE = auto()
     AC_INPUT = auto()
     MICRO_INVERTER = auto()
+    CHARGER_SETTINGS = auto()
+    """Switches and modes that the cloud tells; no other charger answers."""
     PV_LIMIT = auto()
     """A limit of the PV input that can be set."""
 
@@ -140,7 +142,8 @@ _ROWS = (
     _battery("A1790P", "SOLIX F3800 Plus", _PPS, 3840),
     _battery("AS100", "SOLIX C1000 Gen 2 LE", _PPS, 1024),
     _battery("AS220", "SOLIX S2000", _PPS, 2010),
-    Product("A17B1", "SOLIX Home Power Panel", DeviceType.POWERPANEL),
+    # The panel has no cells: this is one F3800, the least that it works with.
+    _battery("A17B1", "SOLIX Home Power Panel", DeviceType.POWERPANEL, 3840),
     # The E10's controller has no cells: its capacity is that of its modules alone.
     _battery("A17E1", "SOLIX E10", DeviceType.HOME_BACKUP, 6144),
     Product("A5101", "SOLIX X1 P6K", _HES),
@@ -157,7 +160,12 @@ _ROWS = (
     Product("A17A4", "Everfrost 2 40L", _COOLER),
     Product("A17A5", "Everfrost 2 58L", _COOLER),
     Product("A1903", "150W Charging Base", _CHARGER),
-    Product("A2345", "250W Prime Charger", _CHARGER),
+    Product(
+        "A2345",
+        "250W Prime Charger",
+        _CHARGER,
+        features=frozenset({Feature.CHARGER_SETTINGS}),
+    ),
     Product("A25X7", "Prime Wireless Charger", _CHARGER),
     Product("A2687", "160W Prime Charger", _CHARGER),
     Product("A91B2", "240W Charging Station", _CHARGER),

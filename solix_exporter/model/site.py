@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.details import SiteDetails
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.energy import SiteEnergy
+from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 from solix_exporter.model.products import Product
 from solix_exporter.model.usage import UsageMode
 
@@ -64,16 +66,6 @@ class DeviceListing:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetime:
-    """The cloud's totals since the system was set up."""
-
-    energy_wh: float | None = None
-    co2_savings_g: float | None = None
-    savings: float | None = None
-    currency_symbol: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SiteReadings:
     """What a scene answer says about the whole site."""
 
@@ -100,7 +92,7 @@ class SiteReadings:
     usage_mode: UsageMode | None = None
     is_export_allowed: bool | None = None
     """Whether solarbanks of the second generation or later may feed the grid."""
-    lifetime: Lifetime = Lifetime()
+    lifetime: Lifetime = NO_LIFETIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +120,27 @@ class Site:
     data_at: datetime | None = None
     """Time of the newest device data; history, so it stays when the scene grew stale."""
     scene: SiteReadings | None = None
+    measured: SiteReadings | None = None
+    """What other sources measured where the scene has nothing: the averages of a power panel or
+    X1, the stand-alone inverter of a virtual site."""
+    totals: Lifetime | None = None
+    """Totals of other sources, where the scene sends none or zeros."""
+    backup: BackupStatus | None = None
     details: SiteDetails = field(default_factory=SiteDetails)
     energy: SiteEnergy | None = None
     """None until its statistics answered."""
+
+    @property
+    def now(self) -> SiteReadings | None:
+        """Return the readings of the source that knows."""
+        return self.measured or self.scene
+
+    @property
+    def lifetime(self) -> Lifetime | None:
+        """Return the totals since the system was set up."""
+        if self.totals is not None:
+            return self.totals
+        return self.scene.lifetime if self.scene else None
 
     @property
     def usage_mode(self) -> UsageMode | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site
+from solix_exporter.model.vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class AccountSlice:
     account: Account | None
     sites: tuple[Site, ...] = ()
     devices: tuple[Device, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,8 @@ class Snapshot:
     def devices(self) -> tuple[Device, ...]:
         """Return all devices."""
         return tuple(device for part in self.slices for device in part.devices)
+
+    @property
+    def vehicles(self) -> tuple[Vehicle, ...]:
+        """Return all vehicles."""
+        return tuple(vehicle for part in self.slices for vehicle in part.vehicles)

@@ -1,6 +1,6 @@
 """Works out what the settings of each site mean now, from answers that are there; asks nobody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solix_exporter.cache import AccountParts, market_key
 from solix_exporter.clock import Clock
@@ -37,7 +37,7 @@ class _Gatherer:
     def settings(self) -> Settings:
         """Return what is known."""
         parts, site_id, now_s = self._parts, self.listing.site_id, self.now_s
-        price = parts.prices.fresh(site_id, now_s)
+        price = self._price()
         key = market_key(price.provider) if price and price.provider else ""
         asked_at = parts.markets.asked_at(key)
         zone = self.account.zones.zone(site_id)
@@ -55,6 +55,16 @@ class _Gatherer:
             terms=self._terms(price),
             forecast=parts.forecasts.fresh(site_id, now_s),
         )
+
+    def _price(self) -> SitePrice | None:
+        """Return the price of the source that has one; a contract goes before the site's own."""
+        parts, site_id = self._parts, self.listing.site_id
+        price = parts.prices.fresh(site_id, self.now_s)
+        plan = parts.rate_plans.fresh(site_id, self.now_s)
+        if plan and (plan.seasons or plan.price is not None):
+            # The plan names no currency.
+            return replace(plan, currency_symbol=price.currency_symbol if price else "")
+        return price or parts.inverter_prices.fresh(site_id, self.now_s)
 
     def _terms(self, price: SitePrice | None) -> PriceTerms:
         """Return the configured terms, the usual ones of the provider's country for the rest."""

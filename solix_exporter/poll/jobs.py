@@ -33,6 +33,8 @@ class PollJob:
     interval_s: Callable[[], float]
     """The interval now in force."""
     tools: PollTools
+    is_needed: Callable[[], bool] = lambda: True
+    """Whether there is anything to ask; a poll without is not counted."""
     has_run: bool = False
 
     @property
@@ -42,6 +44,8 @@ class PollJob:
 
     async def run(self) -> bool:
         """Run the poll once and return whether it succeeded."""
+        if not self.is_needed():
+            return True
         clock, observer = self.tools.clock, self.tools.observer
         started_s = clock.monotonic()
         is_success = await self._attempt()

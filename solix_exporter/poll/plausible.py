@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.events import Observer
-from solix_exporter.model.site import DeviceListing, Lifetime, Scene
+from solix_exporter.model.lifetime import Lifetime
+from solix_exporter.model.site import DeviceListing, Scene
 
 SOC_JUMP, LIFETIME_FALL = "soc_jump", "lifetime_backwards"
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from solix_exporter.cloud import endpoints
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll import targets
+from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
 from solix_exporter.poll.query import (
     AnyQuery,
     DetailsKind,
@@ -167,8 +168,8 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
 )
 
 QUERIES: Mapping[DetailsKind, tuple[AnyQuery, ...]] = {
-    DetailsKind.DEVICE: DEVICE_QUERIES,
-    DetailsKind.SITE: SITE_QUERIES,
+    DetailsKind.DEVICE: (*DEVICE_QUERIES, *FAMILY_DEVICE_QUERIES),
+    DetailsKind.SITE: (*SITE_QUERIES, *FAMILY_SITE_QUERIES),
 }
 
 QUERY_NAMES = tuple(query.name for queries in QUERIES.values() for query in queries)

@@ -36,6 +36,7 @@ class SitesPoll:
         self._wanted_s = interval_s
         self._plan_owner = f"{account.name}/sites"
         self._currencies_due_s = 0.0
+        self._was_empty = False
         self._guard = SceneGuard(tools.observer)
         self._declare(account.parts.listings())
         self._note_account(is_up=False)
@@ -83,21 +84,30 @@ class SitesPoll:
             raise
         except CloudError as error:
             return error
-        parts, ids = account.parts, {listing.site_id for listing in listings}
+        parts = account.parts
         parts.site_list.replace(None, listings, valid_until_s=self._valid_until_s())
+        # The list lacks the virtual sites of stand-alone inverters.
+        known = parts.listings()
+        ids = {listing.site_id for listing in known}
         parts.scenes.keep_only(ids)
         parts.zones.keep_only(ids)
         parts.in_force.keep_only(ids)
-        for listing in listings:
+        for listing in known:
             self._note_zone(listing.site_id)
         self._declare(listings)
-        self._warn_of_nothing(listings)
+        self._warn_of_nothing(is_empty=not known and not parts.bound_devices())
         return None
 
-    def _warn_of_nothing(self, listings: tuple[SiteListing, ...]) -> None:
+    def _warn_of_nothing(self, *, is_empty: bool) -> None:
+        """Tell, the second time, of an account that shows nothing.
+
+        Stand-alone devices show only after the first poll of the device details.
+        """
         key = f"account {self._account.name}"
-        if listings:
+        was_empty, self._was_empty = self._was_empty, is_empty
+        if not is_empty:
             self._tools.outages.end(key)
+        if not is_empty or not was_empty:
             return
         self._tools.outages.begin(
             key,

@@ -52,9 +52,10 @@ class View:
         return self.now.astimezone(zone) if zone else self.now
 
     def sites(self, *types: SiteType) -> Iterator[KnownSite]:
-        """Give the sites of these types, all of them where none is named."""
+        """Give the sites of these types, all that the cloud knows where none is named."""
         for listing in self.parts.listings():
-            if not types or listing.site_type in types:
+            is_real = listing.site_type is not SiteType.VIRTUAL
+            if listing.site_type in types or (is_real and not types):
                 yield KnownSite(listing, self.parts.devices_of(listing))
 
     def devices(self) -> Iterator[KnownDevice]:

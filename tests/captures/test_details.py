@@ -285,6 +285,7 @@ async def test_a_member_is_asked_nothing_that_only_owners_may_see(captures: Path
     rig = rig_at(captures / "SB2_SM_NoPvEnergy_Invalid", "2024-08-01 12:00")
     assert set(await rig.poll()) == {
         "get_relate_and_bind_devices", "get_auto_upgrade", "get_message_unread", "co2_ranking",
+        "get_vehicle_list",
     }  # fmt: skip
 
 

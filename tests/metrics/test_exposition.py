@@ -21,8 +21,9 @@ from solix_exporter.metrics.subjects import number_text
 from solix_exporter.model.account import Account
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings, PvInput
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import product_of
-from solix_exporter.model.site import Access, Lifetime, Site, SiteReadings, SiteType
+from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.model.usage import UsageMode
 
@@ -188,12 +189,14 @@ def test_created_series_are_off(own: OwnMetrics) -> None:
 
 UNITS = (
     "_watts", "_watthours", "_ratio", "_celsius", "_grams", "_seconds", "_dbm", "_info", "_packs",
-    "_requests",
+    "_requests", "_watthours_per_100_kilometers",
 )  # fmt: skip
 WITHOUT_UNIT = {
     "solix_up", "solix_site_data_valid", "solix_site_usage_mode", "solix_site_lifetime_savings",
     "solix_device_online", "solix_device_data_valid", "solix_device_error_code",
-    "solix_device_status", "solix_ev_charger_status",
+    "solix_device_status", "solix_ev_charger_status", "solix_ev_charger_lifetime_charges",
+    "solix_ev_charger_lifetime_cost", "solix_ev_charger_lifetime_savings",
+    "solix_charger_switch_enabled", "solix_site_backup_active",
     "solix_account_unread_messages", "solix_site_tariff", "solix_site_electricity_price",
     "solix_site_spot_price", "solix_site_feed_in_price", "solix_site_ai_status",
     "solix_site_co2_equivalent_trees", "solix_device_ethernet_connected",
@@ -217,6 +220,7 @@ def test_every_row_keeps_the_rules_of_the_table() -> None:
 
 def test_every_help_names_the_clouds_field_and_says_that_it_is_cached() -> None:
     own_facts = {"solix_up", "solix_account_info", "solix_site_info", "solix_device_info",
+                 "solix_vehicle_info",
                  "solix_account_token_expiry_timestamp_seconds",
                  "solix_login_blocked_until_timestamp_seconds"}  # fmt: skip
     for metric in CATALOGUE:

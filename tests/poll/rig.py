@@ -10,6 +10,7 @@ import orjson
 from solix_exporter.cache import Cache
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
+from solix_exporter.cloud.regions import zones_of
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.metrics.exposition import SliceTexts, render_snapshot
 from solix_exporter.model.device import Device
@@ -54,17 +55,20 @@ class Rig:
         *,
         disabled: tuple[str, ...] = (),
         capacities: dict[str, float] | None = None,
+        country: str = "DE",
     ) -> None:
         self.folder = folder
         self.clock = ManualClock(now)
         self.listener = Listener()
         self.cache = Cache(capacities)
         self.budget = Budget(self.clock, self.listener)
-        zones = SiteZones((ZoneInfo("Europe/Berlin"),))
+        zones = SiteZones(tuple(ZoneInfo(name) for name in zones_of(country)))
         source = Replay(folder, self.listener)
-        account = PolledAccount("home", "DE", "replay", source, self.cache.of("home"), zones)
+        account = PolledAccount("home", country, "replay", source, self.cache.of("home"), zones)
+        self.account = account
         self.parts = account.parts
         tools = PollTools(self.clock, self.budget, self.listener)
+        self.tools = tools
         self.sites = SitesPoll(account, tools, 60.0)
         self.details = {
             kind: DetailsPoll(account, tools, DetailsSettings(kind, 600.0, disabled))

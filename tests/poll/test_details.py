@@ -84,7 +84,7 @@ async def test_what_failed_is_asked_at_the_next_turn(folder: Path) -> None:
 
 
 async def test_a_poll_of_which_everything_failed_has_failed(folder: Path) -> None:
-    for name in ("bind_devices", "auto_upgrade"):
+    for name in ("bind_devices", "auto_upgrade", "user_vehicles"):
         write_answer(folder, name, None, code=21105)
     rig = Rig(folder)
     with pytest.raises(TransientError):

@@ -15,8 +15,8 @@ WIFI = "power_service/v1/site/get_wifi_info_list"
 
 
 async def poll(exporter: Exporter) -> dict[tuple[str, str], bool]:
-    """Run every poll but that of energy once, and return which succeeded."""
-    jobs = [job for job in exporter.jobs if job.poll != "energy"]
+    """Run every poll that has something to ask once, but that of energy; return which succeeded."""
+    jobs = [job for job in exporter.jobs if job.is_needed() and job.poll != "energy"]
     return {(job.account, job.poll): await job.run() for job in jobs}
 
 

@@ -7,8 +7,9 @@ import pytest
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import product_of
-from solix_exporter.model.site import DeviceListing, Lifetime, Scene, SiteReadings
+from solix_exporter.model.site import DeviceListing, Scene, SiteReadings
 from solix_exporter.poll.plausible import SceneGuard, SocGuard
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from solix_exporter.cache import AccountParts
 from solix_exporter.cloud.endpoints import ENDPOINTS
+from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
 from solix_exporter.poll.queries import QUERIES, QUERY_NAMES
 from solix_exporter.poll.query import AnyQuery, DetailsKind
 from tests.poll.rig import Rig, write_answer
@@ -77,9 +78,15 @@ async def asked_of(folder: Path) -> set[str]:
     return set(await rig.poll())
 
 
-OF_EVERY_ACCOUNT = {"get_relate_and_bind_devices", "get_auto_upgrade", "get_message_unread"}
+OF_EVERY_ACCOUNT = {
+    "get_relate_and_bind_devices", "get_auto_upgrade", "get_message_unread", "get_vehicle_list",
+}  # fmt: skip
 OF_EVERY_SITE = {"check_update", "get_wifi_info_list", "get_site_price", "co2_ranking"}
 OF_BANKS = {"get_power_limit", "get_power_cutoff"}
+OF_PANELS = {
+    "get_wifi_info", "get_system_running_info", "get_utility_rate_plan",
+    "get_site_device_disaster_status",
+}  # fmt: skip
 OF_FIRST = {"get_compatible_solar_info", "get_device_home_load", "get_relate_device_fittings"}
 
 KINDS = [
@@ -93,7 +100,7 @@ KINDS = [
         OF_BANKS | {"get_site_device_param", "get_device_attrs", "get_status"},
     ),
     # A model that this program does not know may have all there is; its list tells no family.
-    ({"A": "A17B1"}, 4, set()),
+    ({"A": "A17B1"}, 4, OF_PANELS),
 ]
 
 
@@ -110,7 +117,7 @@ async def test_a_member_is_asked_what_members_may_see(
     tmp_path: Path, models: dict[str, str], site_type: int, more: set[str]
 ) -> None:
     home(tmp_path, models, site_type, access=2)
-    for_members = {"co2_ranking"} | (more & {"get_status"})
+    for_members = {"co2_ranking"} | (more & {"get_status", "get_system_running_info"})
     assert await asked_of(tmp_path) == OF_EVERY_ACCOUNT | for_members
 
 
@@ -177,7 +184,11 @@ async def test_a_provider_is_asked_once_for_all_sites_and_anew_each_day(tmp_path
     assert (await rig.poll())["price_detail"] == 1
 
 
-@pytest.mark.parametrize("name", QUERY_NAMES)
+FAMILY_NAMES = {query.name for query in (*FAMILY_DEVICE_QUERIES, *FAMILY_SITE_QUERIES)}
+"""Their switches are tried in `test_families.py`, on systems of their own."""
+
+
+@pytest.mark.parametrize("name", [name for name in QUERY_NAMES if name not in FAMILY_NAMES])
 async def test_each_query_can_be_switched_off_alone(tmp_path: Path, name: str) -> None:
     home(tmp_path, {"A": "A17C5", "B": "A17C0", "C": "A9999"}, 12)
     provider = {"country": "DE", "company": "Nordpool", "area": "GER"}

@@ -43,6 +43,26 @@ async def test_a_poll_that_builds_on_another_waits_for_its_first_success() -> No
     assert ran[:3] == ["first", "first", "first"]
 
 
+async def test_a_poll_that_a_stop_cuts_short_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, observer = SystemClock(), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    is_running = asyncio.Event()
+
+    async def long_poll() -> None:
+        is_running.set()
+        await asyncio.sleep(60)
+
+    scheduler = PollScheduler()
+    scheduler.add(PollJob("home", "long", long_poll, lambda: 60.0, tools))
+    scheduler.start()
+    await asyncio.wait_for(is_running.wait(), 10)
+    scheduler.stop()
+    await asyncio.sleep(0.05)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("bound_device", "did you mean bound_devices?"), ("sites", "known here: bound_devices, ")],
@@ -62,4 +82,10 @@ def test_a_slow_poll_can_be_switched_off_as_a_whole(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "site_list.json").write_text("{}")
     exporter = Exporter(settings, ManualClock(datetime(2026, 6, 20, tzinfo=UTC)), [folder])
-    assert [job.poll for job in exporter.jobs] == ["sites", "site_details", "energy"]
+    assert [job.poll for job in exporter.jobs] == [
+        "sites",
+        "site_details",
+        "power_panel_averages",
+        "hes_averages",
+        "energy",
+    ]

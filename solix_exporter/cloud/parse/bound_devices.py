@@ -3,7 +3,7 @@
 from solix_exporter.cloud.record import Record
 from solix_exporter.errors import UnexpectedPayload
 from solix_exporter.model.bound import BoundDevice
-from solix_exporter.model.products import product_of
+from solix_exporter.model.products import DeviceType, Product, product_of
 
 _OWN = frozenset({0, 1})
 _WIFI = "wifi"
@@ -26,23 +26,37 @@ def _device(entry: Record) -> BoundDevice:
     entry.ignore(
         "bt_ble_id", "bt_ble_mac", "img_url", "link_time", "wifi_name", "charge", "bws_surplus",
         "has_manual", "tag", "tag_img", "tag_id", "tag_alias", "type_tag", "type_tag_img",
-        "type_tag_id", "platform_tag", "platform_logo", "intgr_device", "hes_data",
+        "type_tag_id", "platform_tag", "platform_logo", "intgr_device",
         "blue_password", "wifi_mac", "time_zone", "owner_user_id", "group_info", "init_status",
         "link_info", "ocpp_connect_status",
     )  # fmt: skip
-    links, is_online = entry.texts("relate_type"), entry.flag("wifi_online")
+    product = product_of(entry.text("product_code"))
     return BoundDevice(
         sn=entry.text("device_sn"),
-        product=product_of(entry.text("product_code")),
+        product=product,
         name=entry.text("alias_name"),
         product_name=entry.text("device_name").strip(),
         firmware=version_of(entry.text("device_sw_version")),
-        # A device without Wi-Fi, as the micro inverters, is always "false" here.
-        is_online=is_online if _WIFI in links or not links else None,
+        is_online=_is_online(entry, product),
         # "0" is what devices send that do not measure it.
         rssi_dbm=entry.number("rssi") or None,
         is_owned=entry.integer("ms_device_type") in _OWN,
     )
+
+
+def _is_online(entry: Record, product: Product) -> bool | None:
+    """Return whether the device reaches the cloud; the parts of an X1 tell it in a place of theirs.
+
+    Micro inverters have no Wi-Fi and always send "false" for it: their own status knows.
+    """
+    station = entry.record("hes_data")
+    station.ignore("station_id", "type", "master_slave_status", "grid_status", "network_status")
+    own, links = station.flag("online_status"), entry.texts("relate_type")
+    by_wifi = entry.flag("wifi_online")
+    if own is not None:
+        return own
+    is_inverter = product.device_type is DeviceType.INVERTER
+    return None if is_inverter and _WIFI not in links else by_wifi
 
 
 def version_of(text: str) -> str:

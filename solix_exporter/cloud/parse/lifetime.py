@@ -1,7 +1,7 @@
 """The cloud's totals since a system was set up."""
 
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.site import Lifetime
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.units import to_grams, to_watthours
 
 _ENERGY, _CO2, _MONEY = "1", "2", "3"
@@ -27,3 +27,13 @@ def parse_lifetime(statistics: tuple[Record, ...]) -> Lifetime:
         savings=savings,
         currency_symbol=symbol,
     )
+
+
+def parse_pps_totals(record: Record) -> Lifetime:
+    """Return the life-time totals of a system of F3000s, whose scene has none that count.
+
+    Source: `power_service/v1/site/energy_analysis`, `device_type` pps. Its curves and the totals
+    of the day belong to the energy poll.
+    """
+    record.ignore(*record.names())
+    return parse_lifetime(record.records("statistics"))

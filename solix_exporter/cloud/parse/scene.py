@@ -1,8 +1,8 @@
 """The scene answer: the live values of a site and of the devices in it - the main poll.
 
 Source: `power_service/v1/site/get_scen_info`. `banks` reads the solarbanks, `bank_rules` puts
-their values right, `bank_devices` shares them out, `site_devices` reads everything else; here the
-site's own values are put together.
+their values right, `bank_devices` shares them out, `solarbank_pps` reads the F3000s and
+`site_devices` everything else; here the site's own values are put together.
 """
 
 from dataclasses import replace
@@ -12,13 +12,15 @@ from solix_exporter.cloud.parse.bank_rules import FIRST_GENERATION, System, corr
 from solix_exporter.cloud.parse.banks import Bank, Shared, read_banks, read_shared
 from solix_exporter.cloud.parse.lifetime import parse_lifetime
 from solix_exporter.cloud.parse.site_devices import SiteDevices, read_site_devices
+from solix_exporter.cloud.parse.solarbank_pps import add_solarbank_pps
 from solix_exporter.cloud.parse.usage_modes import USAGE_MODES
 from solix_exporter.cloud.record import Record
 from solix_exporter.errors import UnexpectedPayload
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import DeviceReadings
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import Feature
-from solix_exporter.model.site import DeviceListing, Lifetime, Scene, SiteReadings
+from solix_exporter.model.site import DeviceListing, Scene, SiteReadings
 from solix_exporter.model.usage import UsageMode
 
 
@@ -45,7 +47,7 @@ def parse_scene(record: Record) -> Scene:
         return _invalid_scene(banks, shared, others)
     system = correct(banks, shared)
     devices = (*bank_listings(banks, system, facts), *others.all)
-    return Scene(values.readings(system, lifetime), devices)
+    return add_solarbank_pps(Scene(values.readings(system, lifetime), devices), record)
 
 
 def _ignore_known(record: Record) -> None:
@@ -55,7 +57,7 @@ def _ignore_known(record: Record) -> None:
         "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
         "priority_discharge_switch", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
-        "is_dynamic_price_down_grade", "aiems_profit", "solarbank_pps_info",
+        "is_dynamic_price_down_grade", "aiems_profit",
         "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
         "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
         "third_part_pv_setting",

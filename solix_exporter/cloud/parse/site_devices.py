@@ -12,6 +12,7 @@ from solix_exporter.model.device import (
     EvChargerStatus,
     GridMeter,
     Inverter,
+    Output,
     Plug,
 )
 from solix_exporter.model.products import DeviceType, product_of
@@ -86,20 +87,32 @@ def _others(scene: Record) -> tuple[DeviceListing, ...]:
     lists = (
         _listings(power_stations, "pps_list", DeviceType.PPS),
         _listings(scene, "powerpanel_list", DeviceType.POWERPANEL),
-        _listings(scene.record("combiner_box_info"), "combiner_box_list", DeviceType.COMBINER_BOX),
+    )
+    boxes = _listings(
+        scene.record("combiner_box_info"), "combiner_box_list", DeviceType.COMBINER_BOX
     )
     piles = _listings(
         scene.record("charging_pile_info"), "charging_pile_list", DeviceType.EV_CHARGER
     )
     plain = tuple(device for found in lists for device, _ in found)
-    return (*plain, *(_with(device, ev_charger=_ev_charger(entry)) for device, entry in piles))
+    # A box has no preset of its own: it carries out the system's.
+    preset = Output(preset_w=scene.number("retain_load", suffix="W"))
+    return (
+        *plain,
+        *(_with(device, output=preset) for device, _ in boxes),
+        *(_with(device, ev_charger=_ev_charger(entry)) for device, entry in piles),
+    )
 
 
 def _ev_charger(entry: Record) -> EvCharger:
-    code = entry.integer("operating_state")
     entry.ignore("ocpp_connect_status")
-    status = None if code is None else EV_CHARGER_STATUS.get(code, EvChargerStatus.UNKNOWN)
+    status = ev_charger_status(entry.integer("operating_state"))
     return EvCharger(power_w=entry.number("power"), status=status)
+
+
+def ev_charger_status(code: int | None) -> EvChargerStatus | None:
+    """Return the status of a code, None where there is none."""
+    return None if code is None else EV_CHARGER_STATUS.get(code, EvChargerStatus.UNKNOWN)
 
 
 def _with(device: DeviceListing, **capability: object) -> DeviceListing:
@@ -118,7 +131,7 @@ def _listing(entry: Record, listed_as: DeviceType) -> DeviceListing:
     entry.ignore(
         "device_img", "create_time", "bind_site_status", "main_version",
         "power_unit", "tag", "tag_img", "priority", "auto_switch", "running_time",
-        "initial_process", "total_power",
+        "initial_process", "total_power", "dock_status",
     )  # fmt: skip
     return DeviceListing(
         sn=entry.text("device_sn"),

@@ -79,10 +79,8 @@ class SystemProfile:
 
 
 def profile_of(parts: AccountParts, listing: SiteListing) -> SystemProfile:
-    """Return what a site consists of, from its list entry and its last scene."""
-    answer = parts.scenes.latest(listing.site_id)
-    listed = (*listing.devices, *(answer.scene.devices if answer else ()))
-    devices = {device.sn: device.product for device in listed}
+    """Return what a site consists of, from its list entry, its structure and its last scene."""
+    devices = {device.sn: device.product for device in parts.devices_of(listing)}
     return SystemProfile(listing.site_id, listing.site_type, tuple(devices.items()))
 
 

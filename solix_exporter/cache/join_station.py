@@ -1,0 +1,229 @@
+"""What other sources than the scene say of a site and its devices: panels, X1, stand-alone."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from solix_exporter.cache.sources import Sources
+from solix_exporter.model.backup import BackupStatus
+from solix_exporter.model.battery import Battery, battery_totals
+from solix_exporter.model.device import DeviceReadings, EvCharger, Inverter
+from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
+from solix_exporter.model.products import DeviceType
+from solix_exporter.model.site import DeviceListing, SiteListing, SiteReadings, SiteType
+from solix_exporter.model.station import (
+    StationAverages,
+    StationPart,
+    StationStatus,
+    StationStructure,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BesideScene:
+    """What is known of a site without its scene."""
+
+    site: SiteReadings | None = None
+    totals: Lifetime | None = None
+    backup: BackupStatus | None = None
+    data_at: datetime | None = None
+    """End of the newest slot; history, so it stays when the averages grew stale."""
+    devices: Mapping[str, DeviceReadings] = field(default_factory=dict)
+    """By serial number."""
+    main_sns: Mapping[str, str] = field(default_factory=dict)
+    """The device that each part belongs to."""
+
+
+NOTHING = BesideScene()
+
+Devices = tuple[DeviceListing, ...]
+
+
+def beside_scene(listing: SiteListing, devices: Devices, sources: Sources) -> BesideScene:
+    """Return what the other sources say; nothing for a system that has a scene alone."""
+    join = _JOINS.get(listing.site_type)
+    return join(listing.site_id, devices, sources) if join else NOTHING
+
+
+# --- power panel ---------------------------------------------------------------------------
+
+
+def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
+    averages = sources.fresh(lambda parts: parts.averages, site_id)
+    status = sources.fresh(lambda parts: parts.panel_status, site_id)
+    panels = [device for device in devices if _is(device, DeviceType.POWERPANEL)]
+    if not panels:
+        return _station(site_id, sources, averages, status, [])
+    main = panels[0]
+    members = [device for device in devices if _is(device, DeviceType.PPS)]
+    battery = _battery(averages, _panel_capacity_wh(main, members, sources))
+    connected = dict(status.connected) if status else {}
+    readings = {sn: DeviceReadings(is_online=online) for sn, online in connected.items()}
+    readings[main.sn] = replace(readings.get(main.sn, DeviceReadings()), battery=battery)
+    return replace(
+        _station(site_id, sources, averages, status, [battery] if battery else []),
+        backup=sources.fresh(lambda parts: parts.backups, site_id),
+        devices=readings,
+        main_sns={member.sn: main.sn for member in members},
+    )
+
+
+def _panel_capacity_wh(
+    panel: DeviceListing, members: list[DeviceListing], sources: Sources
+) -> float | None:
+    """Return the configured capacity, else that of the power stations that are known to hang on it.
+
+    The cloud lists them with the account and without the site (capture Powerpanel_Tou), so that
+    mostly none is known; the panel's own row then counts one F3800, the least that it works with.
+    """
+    configured_wh = sources.capacities.get(panel.sn)
+    if configured_wh is not None:
+        return configured_wh
+    stations = battery_totals([Battery(capacity_wh=sources.capacity_wh(m)) for m in members])
+    return stations.capacity_wh or panel.product.capacity_wh
+
+
+def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Battery | None:
+    return replace(averages.battery, capacity_wh=capacity_wh) if averages else None
+
+
+# --- X1 ------------------------------------------------------------------------------------
+
+
+def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
+    averages = sources.fresh(lambda parts: parts.averages, site_id)
+    status = sources.fresh(lambda parts: parts.hes_status, site_id)
+    structure = sources.latest(lambda parts: parts.hes_structure, site_id) or StationStructure()
+    batteries = _controller_batteries(structure, averages, status, sources)
+    readings = {
+        part.sn: DeviceReadings(
+            is_online=_is_part_online(part, status, sources), battery=batteries.get(part.sn)
+        )
+        for part in structure.parts
+    }
+    readings |= _ev_chargers(devices, averages, status)
+    return replace(
+        _station(site_id, sources, averages, status, batteries.values()),
+        devices=readings,
+        main_sns={
+            part.sn: part.main_sn for part in structure.parts if part.main_sn not in ("", part.sn)
+        },
+    )
+
+
+def _controller_batteries(
+    structure: StationStructure,
+    averages: StationAverages | None,
+    status: StationStatus | None,
+    sources: Sources,
+) -> dict[str, Battery]:
+    """Return the modules of each controller together; the primary one shows the system's state."""
+    controllers = structure.controllers()
+    main_sn = status.main_sn if status else ""
+    if main_sn not in {part.sn for part in controllers} and controllers:
+        main_sn = controllers[0].sn
+    batteries = {}
+    for controller in controllers:
+        modules = structure.modules(controller.sn)
+        own = [Battery(capacity_wh=sources.capacity_wh(part.listing())) for part in modules]
+        capacity_wh = sources.capacities.get(controller.sn, battery_totals(own).capacity_wh)
+        battery = Battery(capacity_wh=capacity_wh, expansion_packs=len(modules))
+        if averages and controller.sn == main_sn:
+            battery = replace(battery, soc_ratio=averages.battery.soc_ratio)
+            # Powers are told for the whole system, so only a single controller's are its own.
+            if len(controllers) == 1:
+                battery = replace(
+                    battery,
+                    charge_power_w=averages.battery.charge_power_w,
+                    discharge_power_w=averages.battery.discharge_power_w,
+                )
+        batteries[controller.sn] = battery
+    return batteries
+
+
+def _is_part_online(
+    part: StationPart, status: StationStatus | None, sources: Sources
+) -> bool | None:
+    """Return what the device says of itself, else whether its system is connected."""
+    bound = sources.fresh_row(lambda parts: parts.bound, part.sn)
+    if bound is not None and bound.is_online is not None:
+        return bound.is_online
+    return status.is_connected if status else None
+
+
+def _ev_chargers(
+    devices: Devices, averages: StationAverages | None, status: StationStatus | None
+) -> dict[str, DeviceReadings]:
+    """Return the EV chargers of the site; the power is theirs together."""
+    states = dict(status.ev_chargers) if status else {}
+    sns = {device.sn for device in devices if _is(device, DeviceType.EV_CHARGER)} | states.keys()
+    power_w = averages.ev_power_w if averages and len(sns) == 1 else None
+    return {
+        sn: DeviceReadings(ev_charger=EvCharger(power_w=power_w, status=states.get(sn)))
+        for sn in sns
+    }
+
+
+# --- both ----------------------------------------------------------------------------------
+
+
+def _station(
+    site_id: str,
+    sources: Sources,
+    averages: StationAverages | None,
+    status: StationStatus | None,
+    batteries: Iterable[Battery],
+) -> BesideScene:
+    """Return what is told of the site as a whole."""
+    capacity_wh = battery_totals(list(batteries)).capacity_wh
+    site = None
+    if averages:
+        state = Battery(soc_ratio=averages.site.soc_ratio, capacity_wh=capacity_wh)
+        site = replace(
+            averages.site, capacity_wh=capacity_wh, stored_energy_wh=state.stored_energy_wh
+        )
+    latest = sources.latest(lambda parts: parts.averages, site_id)
+    return BesideScene(
+        site=site,
+        totals=status.lifetime if status else None,
+        data_at=latest.data_at if latest else None,
+    )
+
+
+# --- stand-alone inverter ------------------------------------------------------------------
+
+
+def _join_virtual(_: str, devices: Devices, sources: Sources) -> BesideScene:
+    (device,) = devices
+    status = sources.fresh(lambda parts: parts.inverter_status, device.sn)
+    totals = sources.fresh(lambda parts: parts.inverter_totals, device.sn)
+    inverter = Inverter(
+        power_w=status.power_w if status else None, limit_w=totals.power_limit_w if totals else None
+    )
+    readings = DeviceReadings(is_online=status.is_online if status else None, inverter=inverter)
+    return BesideScene(
+        site=SiteReadings(pv_power_w=status.power_w) if status else None,
+        totals=totals.lifetime if totals else None,
+        devices={device.sn: readings},
+    )
+
+
+# --- F3000 ---------------------------------------------------------------------------------
+
+
+def _join_pps(site_id: str, _: Devices, sources: Sources) -> BesideScene:
+    totals = sources.fresh(lambda parts: parts.pps_totals, site_id)
+    return BesideScene(totals=totals if totals != NO_LIFETIME else None)
+
+
+def _is(device: DeviceListing, device_type: DeviceType) -> bool:
+    return device.product.device_type is device_type
+
+
+_JOINS: Mapping[SiteType, Callable[[str, Devices, Sources], BesideScene]] = {
+    SiteType.POWERPANEL: _join_panel,
+    SiteType.HES: _join_hes,
+    SiteType.VIRTUAL: _join_virtual,
+    SiteType.SOLARBANK_PPS: _join_pps,
+}
+"""The systems that have other sources than a scene."""

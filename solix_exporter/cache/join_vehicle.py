@@ -1,0 +1,28 @@
+"""Joins the vehicles of an account from their list and their details."""
+
+from solix_exporter.cache.parts import ACCOUNT, AccountParts
+from solix_exporter.model.vehicle import Vehicle, VehicleDetails, VehicleListing
+
+
+def join_vehicles(account: str, parts: AccountParts, now_s: float) -> tuple[Vehicle, ...]:
+    """Return the vehicles; what is known of them are facts, so that an old list still stands."""
+    listed = parts.vehicles.latest(ACCOUNT) or ()
+    return tuple(
+        _join(account, vehicle, parts.vehicle_details.fresh(vehicle.vehicle_id, now_s))
+        for vehicle in listed
+    )
+
+
+def _join(account: str, listed: VehicleListing, details: VehicleDetails | None) -> Vehicle:
+    known = details or VehicleDetails()
+    return Vehicle(
+        vehicle_id=listed.vehicle_id,
+        account=account,
+        name=listed.name,
+        brand=listed.brand,
+        model=listed.model,
+        year=listed.year,
+        capacity_wh=listed.capacity_wh if known.capacity_wh is None else known.capacity_wh,
+        charge_power_limit_w=known.charge_power_limit_w,
+        consumption_wh_per_100_km=known.consumption_wh_per_100_km,
+    )

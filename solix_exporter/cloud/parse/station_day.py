@@ -1,0 +1,124 @@
+"""The day curves of power panels and X1 systems: one source, 288 slots of 5 minutes.
+
+Sources: `charging_energy_service/energy_statistics` (power panel) and
+`charging_hes_svc/get_energy_statistics` (X1), `dateType` day. The two differ in signs: a panel
+sends charge and discharge as two values, the first of them negative, and no grid export at all;
+an X1 sends one signed value each for battery and grid.
+"""
+
+from collections.abc import Callable
+from datetime import time
+
+from solix_exporter.cloud.record import Record
+from solix_exporter.model.station import (
+    CurveSlot,
+    EnergySource,
+    SocSlot,
+    SourceDay,
+)
+from solix_exporter.units import to_watthours, to_watts
+
+SOURCE_TYPES: dict[EnergySource, str] = {
+    EnergySource.BATTERY: "hes",
+    EnergySource.PV: "solar",
+    EnergySource.HOME: "home",
+    EnergySource.GRID: "grid",
+    EnergySource.EV_CHARGER: "evCharger",
+}
+"""`sourceType` of a request and `type` of an answer; case matters."""
+
+_SOURCES = {spelling: source for source, spelling in SOURCE_TYPES.items()}
+_PERCENT = 0.01
+_DEFAULT_UNIT = "kW"
+
+Values = tuple[float, ...]
+"""The values of one slot in W, signed as delivered."""
+
+Powers = tuple[float | None, float | None]
+"""Power in and out of a source, W and >= 0; None where the source does not tell it."""
+
+
+def parse_panel_day(record: Record) -> SourceDay:
+    """Return one source of a power panel's day."""
+    return _parse_day(record, _panel_powers)
+
+
+def parse_hes_day(record: Record) -> SourceDay:
+    """Return one source of an X1's day."""
+    return _parse_day(record, _hes_powers)
+
+
+def _parse_day(record: Record, powers: Callable[[EnergySource, Values], Powers]) -> SourceDay:
+    record.ignore(
+        "totalEnergy", "totalEnergyUnit", "totalImportedEnergy", "totalImportedEnergyUnit",
+        "energy", "energyUnit", "aggregates", "hasDiesel", "totalForecastEnergy", "forecastPower",
+    )  # fmt: skip
+    unit = record.text("powerUnit") or _DEFAULT_UNIT
+    slots = (_slot(entry, unit, powers) for entry in record.records("power"))
+    levels = (_level(entry) for entry in record.records("chargeLevel"))
+    return SourceDay(
+        slots=tuple(slot for slot in slots if slot),
+        soc=tuple(level for level in levels if level),
+        exported_wh=_exported(record),
+    )
+
+
+def _slot(
+    entry: Record, unit: str, powers: Callable[[EnergySource, Values], Powers]
+) -> CurveSlot | None:
+    entry.ignore("valuePtr", "isFix")
+    start = _clock_time(entry)
+    values = [_value(info, unit) for info in entry.records("powerInfos")]
+    measured = [value for value in values if value is not None]
+    if start is None or not measured or len(measured) < len(values):
+        return None
+    in_w, out_w = powers(measured[0][0], tuple(value_w for _, value_w in measured))
+    return CurveSlot(start, in_w, out_w)
+
+
+def _value(info: Record, unit: str) -> tuple[EnergySource, float] | None:
+    info.ignore("valuePtr", "isFix")
+    source, value = _SOURCES.get(info.text("type")), info.number("value")
+    value_w = None if value is None else to_watts(value, unit)
+    return None if source is None or value_w is None else (source, round(value_w, 3))
+
+
+def _panel_powers(source: EnergySource, values: Values) -> Powers:
+    """Return power in and out; charge comes first and negative, or as "-0.00"."""
+    if source is EnergySource.BATTERY:
+        return abs(values[0]), abs(values[1]) if len(values) > 1 else 0.0
+    return _one_way(source, values[0])
+
+
+def _hes_powers(source: EnergySource, values: Values) -> Powers:
+    """Return power in and out: a negative battery charges, a negative grid is fed."""
+    value = values[0]
+    taken, given = abs(min(0.0, value)), max(0.0, value)
+    if source is EnergySource.BATTERY:
+        return taken, given
+    if source is EnergySource.GRID:
+        return given, taken
+    return _one_way(source, value)
+
+
+def _one_way(source: EnergySource, value: float) -> Powers:
+    return (None, abs(value)) if source is EnergySource.PV else (abs(value), None)
+
+
+def _level(entry: Record) -> SocSlot | None:
+    entry.ignore("valuePtr", "isFix")
+    start, soc = _clock_time(entry), entry.number("value", scale=_PERCENT)
+    return None if start is None or soc is None else SocSlot(start, soc)
+
+
+def _clock_time(entry: Record) -> time | None:
+    hours, _, minutes = entry.text("time").partition(":")
+    try:
+        return time(int(hours), int(minutes))
+    except ValueError:
+        return None
+
+
+def _exported(record: Record) -> float | None:
+    value, unit = record.number("totalExportedEnergy"), record.text("totalExportedEnergyUnit")
+    return None if value is None else to_watthours(value, unit or "kWh")

@@ -1,0 +1,141 @@
+"""What power panels and X1 systems say of themselves, and their totals since they were set up."""
+
+from solix_exporter.cloud.parse.site_devices import ev_charger_status
+from solix_exporter.cloud.record import Record
+from solix_exporter.model.backup import BackupStatus
+from solix_exporter.model.device import EvChargerStatus
+from solix_exporter.model.lifetime import Lifetime
+from solix_exporter.model.products import DeviceType, product_of
+from solix_exporter.model.radio import WifiLink, WifiList
+from solix_exporter.model.station import StationPart, StationStatus, StationStructure
+from solix_exporter.units import to_grams, to_watthours
+
+_PERCENT = 0.01
+_BACKUP_STATES = {1: True, 2: False}
+
+
+def parse_panel_status(record: Record) -> StationStatus:
+    """Return connections and totals of a power panel's system.
+
+    Source: `charging_energy_service/get_system_running_info`. The scene of such a site sends three
+    totals, too, but zeros.
+    """
+    record.ignore("save_carbon_c")
+    connections = record.record("connect_infos")
+    return StationStatus(
+        lifetime=Lifetime(
+            energy_wh=_energy(
+                record, "total_system_power_generation", "system_power_generation_unit"
+            ),
+            co2_savings_g=_mass(record, "save_carbon_footprint", "save_carbon_unit"),
+            savings=record.number("total_system_savings"),
+            currency_symbol=record.text("system_savings_price_unit"),
+        ),
+        is_connected=record.flag("connected"),
+        connected=tuple(
+            (sn, is_connected)
+            for sn in connections.names()
+            if (is_connected := connections.flag(sn)) is not None
+        ),
+    )
+
+
+def parse_hes_status(record: Record) -> StationStatus:
+    """Return the primary controller, EV chargers and totals of an X1.
+
+    Source: `charging_hes_svc/get_system_running_info`. Nothing is reported where the answer names
+    no controller: for a site without an X1 the cloud sends zeros and an empty `mainSn`.
+    """
+    record.ignore(
+        "pcsSns", "mainDeviceModel", "saveCarbonC", "numberOfParallelDevice", "batCount",
+        "rePostTime", "supportDiesel", "net", "isAddHeatPump", "realNet", "systemCode",
+        "emsDisable", "enwgs", "countryCode", "mode", "hasSwitch",
+    )  # fmt: skip
+    status = StationStatus(
+        lifetime=Lifetime(
+            energy_wh=_energy(record, "totalSystemPowerGeneration", "systemPowerGenerationUnit"),
+            co2_savings_g=_mass(record, "saveCarbonFootprint", "saveCarbonUnit"),
+            savings=record.number("totalSystemSavings"),
+            currency_symbol=record.text("systemSavingsPriceUnit"),
+        ),
+        is_connected=record.flag("connected"),
+        main_sn=record.text("mainSn"),
+        ev_chargers=tuple(_ev_charger(entry) for entry in record.records("evChargerInfos")),
+        has_ev_charger=record.flag("hasEvCharger") is True,
+    )
+    return status if status.main_sn else StationStatus()
+
+
+def _ev_charger(entry: Record) -> tuple[str, EvChargerStatus | None]:
+    entry.ignore("evChargerHesAlarm", "evChargerName")
+    return entry.text("evChargerSn"), ev_charger_status(entry.integer("evChargerStatus"))
+
+
+def _energy(record: Record, key: str, unit_key: str) -> float | None:
+    value, unit = record.number(key), record.text(unit_key)
+    return None if value is None else to_watthours(value, unit)
+
+
+def _mass(record: Record, key: str, unit_key: str) -> float | None:
+    value, unit = record.number(key), record.text(unit_key)
+    return None if value is None else to_grams(value, unit)
+
+
+def parse_hes_structure(record: Record) -> StationStructure:
+    """Return the devices of an X1: backup controller, controllers, battery modules.
+
+    Source: `charging_hes_svc/get_hes_dev_info`. Empty for a site without an X1, for which the
+    cloud answers code -1 and no data.
+    """
+    record.ignore("ecuDevices")
+    parts = [part for entry in record.records("results") for part in _controller(entry)]
+    backup = _part(record.record("ats"), "")
+    if backup.sn:
+        parts.insert(0, backup)
+    return StationStructure(tuple(parts))
+
+
+def _controller(entry: Record) -> list[StationPart]:
+    """Return a controller and its parts; it lists itself among them, once a role."""
+    main_sn = entry.text("sn")
+    if not main_sn:
+        return []
+    below = (_part(part, main_sn) for part in entry.records("subDevInfo"))
+    return [_part(entry, main_sn), *(part for part in below if part.sn not in ("", main_sn))]
+
+
+def _part(entry: Record, main_sn: str) -> StationPart:
+    entry.ignore("img", "type")
+    product = product_of(entry.text("pn"), DeviceType.HES)
+    name, alias = entry.text("name"), entry.text("aliasName")
+    return StationPart(entry.text("sn"), product, alias or name, main_sn)
+
+
+def parse_station_wifi(record: Record) -> WifiList:
+    """Return the links by serial number, and without one that of the device that was asked about.
+
+    Sources: `charging_energy_service/get_wifi_info` and `charging_hes_svc/get_wifi_info`, whose
+    `rssi` is percent and not dBm (capture Powerpanel_Tou: 100).
+    """
+    named = ((entry.text("sn"), _link(entry)) for entry in record.records("wifiInfos"))
+    return WifiList(
+        by_sn={sn: link for sn, link in named if sn},
+        unnamed=(_link(record),) if record.has("rssi") else (),
+    )
+
+
+def _link(entry: Record) -> WifiLink:
+    entry.ignore("pn", "type", "ssid", "encryption")
+    return WifiLink(signal_ratio=entry.number("rssi", scale=_PERCENT))
+
+
+def parse_backup_status(record: Record) -> BackupStatus:
+    """Return whether a backup is going on; a plan counts from its start on.
+
+    Source: `charging_disaster_prepared/get_site_device_disaster_status`; 1 is on, 2 is off.
+    """
+    record.ignore("current_disaster_detail")
+    return BackupStatus(
+        is_auto=_BACKUP_STATES.get(record.integer("auto_disaster_status") or 0),
+        is_manual=_BACKUP_STATES.get(record.integer("manual_disaster_status") or 0),
+    )

@@ -1,0 +1,141 @@
+"""A power panel or a home energy system (X1): what the cloud tells instead of live power.
+
+Both give curves of a day in slots of 5 minutes, from which the averages of the newest slot are
+taken. None means "not reported" and is never 0. Powers in W and >= 0, energies in Wh, shares 0-1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import Enum
+
+from solix_exporter.model.battery import Battery
+from solix_exporter.model.device import EvChargerStatus
+from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
+from solix_exporter.model.products import DeviceType, Product, product_of
+from solix_exporter.model.site import DeviceListing, SiteReadings
+
+EV_CHARGER = "A5191"
+"""Part number of the one EV charger that an X1 names without a part number."""
+
+
+class EnergySource(Enum):
+    """What a curve is about."""
+
+    BATTERY = "battery"
+    PV = "pv"
+    HOME = "home"
+    GRID = "grid"
+    EV_CHARGER = "ev_charger"
+
+
+@dataclass(frozen=True, slots=True)
+class CurveSlot:
+    """Mean powers of 5 minutes."""
+
+    start: time
+    """On the site's clock."""
+    in_w: float | None = None
+    """Into the battery, from the grid, into the home; None for a source that only gives."""
+    out_w: float | None = None
+    """Out of the battery, out of the PV, into the grid (which a panel does not tell)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocSlot:
+    """State of charge in a slot of 5 minutes."""
+
+    start: time
+    soc_ratio: float
+    """0 where the slot is not delivered yet; a real 0 cannot be told apart from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDay:
+    """One source on one day: the curve, and a total."""
+
+    slots: tuple[CurveSlot, ...] = ()
+    """From midnight on; slots that are not delivered yet are 0."""
+    soc: tuple[SocSlot, ...] = ()
+    """The battery only."""
+    exported_wh: float | None = None
+    """Discharged, produced, fed into the grid so far."""
+
+
+Curves = Mapping[EnergySource, SourceDay]
+"""The sources of one system on one day of its clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationAverages:
+    """Mean powers of the newest slot of a system."""
+
+    slot_end_local: datetime
+    """End of the slot, naive, on the site's clock."""
+    site: SiteReadings
+    battery: Battery
+    """Of all batteries together, without capacity."""
+    ev_power_w: float | None
+    exported_wh: float | None = None
+    """What was fed into the grid on that day so far."""
+    data_at: datetime | None = None
+    """End of the slot as an instant, None where it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationStatus:
+    """What a system says of itself, and its totals since it was set up."""
+
+    lifetime: Lifetime = NO_LIFETIME
+    is_connected: bool | None = None
+    connected: tuple[tuple[str, bool], ...] = ()
+    """Connection by serial number, power panels only."""
+    main_sn: str = ""
+    """The primary controller of an X1."""
+    ev_chargers: tuple[tuple[str, EvChargerStatus | None], ...] = ()
+    """Status by serial number, X1 only."""
+    has_ev_charger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StationPart:
+    """A device inside an X1."""
+
+    sn: str
+    product: Product
+    name: str = ""
+    main_sn: str = ""
+    """The controller that it belongs to; its own number for a controller."""
+
+    def listing(self) -> DeviceListing:
+        """Return it as any other list names a device."""
+        return DeviceListing(self.sn, self.product, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class StationStructure:
+    """The devices of an X1, controllers before their parts."""
+
+    parts: tuple[StationPart, ...] = ()
+
+    def controllers(self) -> tuple[StationPart, ...]:
+        """Return the parts that others hang on."""
+        return tuple(part for part in self.parts if part.main_sn == part.sn)
+
+    def modules(self, main_sn: str) -> tuple[StationPart, ...]:
+        """Return the battery modules of a controller."""
+        return tuple(
+            part
+            for part in self.parts
+            if part.main_sn == main_sn and part.product.capacity_wh is not None
+        )
+
+
+def station_devices(
+    structure: StationStructure | None, status: StationStatus | None
+) -> tuple[DeviceListing, ...]:
+    """Return what an X1 consists of: the parts of its structure, and its EV chargers."""
+    parts = tuple(part.listing() for part in structure.parts) if structure else ()
+    chargers = status.ev_chargers if status else ()
+    product = product_of(EV_CHARGER, DeviceType.EV_CHARGER)
+    return (*parts, *(DeviceListing(sn, product) for sn, _ in chargers if sn))

@@ -1,0 +1,87 @@
+"""The fast poll of stand-alone micro inverters: power and connection, one request for all."""
+
+from solix_exporter.cloud.budget import Plan
+from solix_exporter.cloud.family_endpoints import INVERTER_STATUS
+from solix_exporter.errors import RequestRejected
+from solix_exporter.model.site import SiteListing, SiteType
+from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.refusals import Refusals
+from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
+
+INVERTERS = "inverters"
+"""The `poll` label, and the name for `poll.disable`; costs one request each time."""
+
+
+class InverterPoll:
+    """Keeps the status of one account's stand-alone inverters up to date."""
+
+    def __init__(self, account: PolledAccount, tools: PollTools, interval_s: float) -> None:
+        self._account = account
+        self._tools = tools
+        self._wanted_s = interval_s
+        self._plan_owner = f"{account.name}/{INVERTERS}"
+        self._refusals = Refusals(tools.clock)
+        self._declare()
+
+    def job(self) -> PollJob:
+        """Return the poll as a job; it counts as one only where there is such an inverter."""
+        return PollJob(
+            self._account.name,
+            INVERTERS,
+            self.run,
+            self.interval_s,
+            self._tools,
+            is_needed=self.is_needed,
+        )
+
+    def is_needed(self) -> bool:
+        """Return whether the account has such an inverter."""
+        return bool(self._serial_numbers())
+
+    def interval_s(self) -> float:
+        """Return the interval in force: the wanted one, stretched where the budget needs it."""
+        return self._tools.budget.interval_s(self._plan_owner)
+
+    async def run(self) -> None:
+        """Ask for the status of all inverters at once.
+
+        Raises CloudError but for a refusal, which is told once and holds for a day.
+        """
+        self._declare()
+        self._note_zones()
+        sns = self._serial_numbers()
+        part, asked = self._account.parts.inverter_status, ",".join(sns)
+        part.keep_only(sns)
+        subject = f"account {self._account.name}, {INVERTERS} {asked}"
+        if self._refusals.is_held(subject):
+            return
+        try:
+            answer = await self._account.source.fetch(INVERTER_STATUS, sns=asked)
+        except RequestRejected as error:
+            self._refusals.hold(subject, error)
+            return
+        validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
+        valid_until_s = self._tools.clock.monotonic() + validity_s
+        for status in answer:
+            part.replace(status.sn, status, valid_until_s=valid_until_s)
+
+    def _sites(self) -> list[SiteListing]:
+        listings = self._account.parts.listings()
+        return [listing for listing in listings if listing.site_type is SiteType.VIRTUAL]
+
+    def _serial_numbers(self) -> list[str]:
+        return [device.sn for listing in self._sites() for device in listing.devices]
+
+    def _note_zones(self) -> None:
+        """Give a site that is new its zone; the sites poll knew nothing of it yet."""
+        account = self._account
+        for listing in self._sites():
+            if account.parts.zones.latest(listing.site_id) is None:
+                account.parts.zones.replace(listing.site_id, account.zones.zone(listing.site_id))
+
+    def _declare(self) -> None:
+        requests = {INVERTER_STATUS.path: 1 if self._serial_numbers() else 0}
+        self._tools.budget.declare(
+            Plan(self._plan_owner, self._account.server, requests, self._wanted_s)
+        )

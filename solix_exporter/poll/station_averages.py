@@ -1,0 +1,210 @@
+"""The polls of the 5-minute averages: power panels and X1 systems, which tell no live power.
+
+Each slot costs one request a source to one endpoint: 4 every 5 minutes (5 for an X1 with an EV
+charger), up to 2 more at the first time. Where the battery's curve has no new slot the others are
+not asked. `poll.disable` takes the name of a row.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from solix_exporter.cloud.budget import Plan
+from solix_exporter.cloud.endpoint import Endpoint
+from solix_exporter.cloud.family_endpoints import HES_DAY, PANEL_DAY
+from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
+from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
+from solix_exporter.model.site import SiteListing, SiteType
+from solix_exporter.model.station import EnergySource, SourceDay, StationAverages
+from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.averages import SLOT, averages_at, last_measured_end, newest_slot_end
+from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.refusals import Refusals
+
+VALID_INTERVALS = 3
+
+_DAY = timedelta(days=1)
+_OTHERS = (EnergySource.PV, EnergySource.HOME, EnergySource.GRID)
+
+
+@dataclass(frozen=True, slots=True)
+class AveragesRow:
+    """One family: whose curves are asked, and where."""
+
+    name: str
+    """The `poll` label, and the name for `poll.disable`."""
+    site_type: SiteType
+    endpoint: Endpoint[SourceDay]
+
+
+AVERAGES: tuple[AveragesRow, ...] = (
+    # 4 requests every 5 minutes a system, 4 to 6 the first time.
+    AveragesRow("power_panel_averages", SiteType.POWERPANEL, PANEL_DAY),
+    # The same, and one more each time where the system has an EV charger.
+    AveragesRow("hes_averages", SiteType.HES, HES_DAY),
+)
+
+
+class AveragesPoll:
+    """Keeps the averages of all systems of one family and account up to date."""
+
+    def __init__(self, row: AveragesRow, account: PolledAccount, tools: PollTools) -> None:
+        self._row = row
+        self._account = account
+        self._tools = tools
+        self._plan_owner = f"{account.name}/{row.name}"
+        self._refusals = Refusals(tools.clock)
+        self._declare()
+
+    def job(self) -> PollJob:
+        """Return the poll as a job; it counts as one only where there is such a system."""
+        return PollJob(
+            self._account.name,
+            self._row.name,
+            self.run,
+            self.interval_s,
+            self._tools,
+            is_needed=self.is_needed,
+        )
+
+    def is_needed(self) -> bool:
+        """Return whether the account sees such a system."""
+        return bool(self._listings())
+
+    def interval_s(self) -> float:
+        """Return the interval in force: that of the slots, stretched where the budget needs it."""
+        return self._tools.budget.interval_s(self._plan_owner)
+
+    async def run(self) -> None:
+        """Ask for the newest slot of each system.
+
+        Raises CloudError where every system failed.
+        """
+        self._declare()
+        errors = [await self._poll(listing.site_id) for listing in self._listings()]
+        if errors and None not in errors:
+            raise next(error for error in errors if error)
+
+    def _listings(self) -> Sequence[SiteListing]:
+        return [
+            listing
+            for listing in self._account.parts.listings()
+            if listing.site_type is self._row.site_type
+        ]
+
+    def _declare(self) -> None:
+        listings = self._listings()
+        self._account.parts.averages.keep_only(
+            {
+                listing.site_id
+                for listing in self._account.parts.listings()
+                if listing.site_type in _FAMILIES
+            }
+        )
+        requests = sum(1 + len(self._sources(listing.site_id)) for listing in listings)
+        self._tools.budget.declare(
+            Plan(
+                self._plan_owner,
+                self._account.server,
+                {self._row.endpoint.path: requests},
+                SLOT.total_seconds(),
+            )
+        )
+
+    def _sources(self, site_id: str) -> tuple[EnergySource, ...]:
+        """Return the curves to ask beside the battery's."""
+        status = self._account.parts.hes_status.latest(site_id)
+        has_ev_charger = status is not None and status.has_ev_charger
+        return (*_OTHERS, EnergySource.EV_CHARGER) if has_ev_charger else _OTHERS
+
+    async def _poll(self, site_id: str) -> CloudError | None:
+        """Ask for one system; return the error that kept the answer away."""
+        subject = f"site {site_id}, {self._row.name}"
+        if self._refusals.is_held(subject):
+            return None
+        try:
+            averages = await self._averages(site_id)
+        except AuthenticationError:
+            raise
+        except RequestRejected as error:
+            self._refusals.hold(subject, error)
+            return None
+        except CloudError as error:
+            self._tools.outages.begin(subject, str(error))
+            return error
+        self._tools.outages.end(subject)
+        if averages is not None:
+            self._account.parts.averages.replace(
+                site_id, averages, valid_until_s=self._valid_until_s()
+            )
+        return None
+
+    def _valid_until_s(self) -> float:
+        return self._tools.clock.monotonic() + VALID_INTERVALS * self.interval_s()
+
+    async def _averages(self, site_id: str) -> StationAverages | None:
+        """Return the averages of a slot that is newer than the one before, None without any."""
+        before = self._account.parts.averages.latest(site_id)
+        if before is not None and not self._can_have_news(site_id, before):
+            return None
+        battery_day = await self._battery_day(site_id, is_first=before is None)
+        if battery_day is None:
+            return None
+        day, battery = battery_day
+        slot_end = self._newest_slot_end(site_id, battery, day)
+        if slot_end is None or (before is not None and slot_end == before.slot_end_local):
+            return None
+        curves = {EnergySource.BATTERY: battery} | {
+            source: await self._source_day(site_id, source, day)
+            for source in self._sources(site_id)
+        }
+        averages = averages_at(slot_end, curves, before)
+        data_at = self._account.zones.data_at(site_id, slot_end, self._tools.clock.now())
+        return replace(averages, data_at=data_at)
+
+    def _can_have_news(self, site_id: str, before: StationAverages) -> bool:
+        """Return whether the slot after the known one is over."""
+        age = self._local_now(site_id) - before.slot_end_local
+        # A clock that was set back, in autumn or by better knowledge of the zone, tells nothing.
+        return not timedelta() <= age < SLOT
+
+    def _newest_slot_end(self, site_id: str, battery: SourceDay, day: date) -> datetime | None:
+        """Return the end of the newest slot that is over on the site's clock."""
+        # The slots tell the site's clock, which nothing else does where there is no scene.
+        stamp = last_measured_end(battery, day)
+        self._account.zones.data_at(site_id, stamp, self._tools.clock.now())
+        return newest_slot_end(battery, day, self._local_now(site_id))
+
+    async def _battery_day(self, site_id: str, *, is_first: bool) -> tuple[date, SourceDay] | None:
+        """Return the battery's curve of the first day that has a measured slot."""
+        for day in self._days(site_id, is_first=is_first):
+            battery = await self._source_day(site_id, EnergySource.BATTERY, day)
+            if last_measured_end(battery, day) is not None:
+                return day, battery
+        return None
+
+    def _days(self, site_id: str, *, is_first: bool) -> Iterator[date]:
+        """Give the days to look for the newest slot; the first time the clock may be another."""
+        # Until the first slot of a day is over the newest one is yesterday's.
+        day = (self._local_now(site_id) - SLOT).date()
+        yield day
+        if is_first:
+            yield day + _DAY
+            yield day - _DAY
+
+    async def _source_day(self, site_id: str, source: EnergySource, day: date) -> SourceDay:
+        return await self._account.source.fetch(
+            self._row.endpoint,
+            siteId=site_id,
+            sourceType=SOURCE_TYPES[source],
+            start=day.isoformat(),
+            end=day.isoformat(),
+        )
+
+    def _local_now(self, site_id: str) -> datetime:
+        """Return the time of the site's clock, naive as the curves are."""
+        zone = self._account.zones.zone(site_id)
+        return self._tools.clock.now().astimezone(zone).replace(tzinfo=None)
+
+
+_FAMILIES = frozenset(row.site_type for row in AVERAGES)

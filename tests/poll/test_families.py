@@ -1,0 +1,395 @@
+"""Stand-alone devices, vehicles and totals; what has no capture is made by hand after 03 and 05."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solix_exporter.model.prices import PriceNow, PriceType
+from solix_exporter.model.radio import WifiLink
+from solix_exporter.model.site import Access, SiteType
+from solix_exporter.model.tariff import Tariff
+from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
+from solix_exporter.poll.inverters import InverterPoll
+from solix_exporter.poll.query import AnyQuery
+from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from tests.poll.rig import Rig, write_answer
+
+MI80 = "3IEDXXFMD2I3"
+SITE = f"virtual-{MI80}"
+
+
+async def polled(folder: Path, **options: Any) -> Rig:  # noqa: ANN401 - those of a rig
+    """Poll everything once, in the order in which the polls start."""
+    rig = Rig(folder, **options)
+    await rig.poll()
+    await InverterPoll(rig.account, rig.tools, 60.0).job().run()
+    return rig
+
+
+async def test_a_stand_alone_inverter_makes_a_site_of_its_own(captures: Path) -> None:
+    rig = await polled(captures / "MI80_Standalone")
+    site, metrics = rig.site, rig.metrics()
+    assert (site.site_id, site.site_type, site.access) == (SITE, SiteType.VIRTUAL, Access.OWNER)
+    assert (site.timezone, site.currency) == ("Europe/Berlin", "EUR")
+    # 302 W now, 76.61 kWh, 77 kg and 30.6 € so far, set to 800 W.
+    labels = f'{{site_id="{SITE}"}}'
+    assert metrics[f"solix_site_pv_power_watts{labels}"] == 302.0
+    energy = metrics[f"solix_site_lifetime_energy_watthours_total{labels}"]
+    assert energy == pytest.approx(76_610.0)
+    assert metrics[f"solix_site_lifetime_co2_savings_grams_total{labels}"] == 77_000.0
+    savings = f'solix_site_lifetime_savings_total{{currency="EUR",site_id="{SITE}"}}'
+    assert metrics[savings] == 30.6
+    device = f'{{device_sn="{MI80}",site_id="{SITE}"}}'
+    assert metrics[f"solix_inverter_power_watts{device}"] == 302.0
+    assert metrics[f"solix_inverter_power_limit_watts{device}"] == 800.0
+    assert metrics[f"solix_device_online{device}"] == 1.0
+
+
+async def test_an_inverter_beside_a_system_makes_a_site_of_its_own(captures: Path) -> None:
+    # Bound to the account, in no list of its solarbank site; off line, 1.25 MWh so far.
+    rig = await polled(captures / "SB3_SM_Smart")
+    metrics = rig.metrics()
+    labels = '{site_id="virtual-M55A0NSED232"}'
+    assert metrics[f"solix_site_lifetime_energy_watthours_total{labels}"] == 1_250_000.0
+    online = 'solix_device_online{device_sn="M55A0NSED232",site_id="virtual-M55A0NSED232"}'
+    assert metrics[online] == 0.0
+
+
+async def test_an_inverter_that_is_unbound_takes_its_site_along(tmp_path: Path) -> None:
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = {"device_sn": "MI", "product_code": "A5143", "alias_name": "Shed"}
+    write_answer(tmp_path, "bind_devices", {"data": [bound]})
+    status = {"pvStatuses": [{"sn": "MI", "power": 12, "status": 1}]}
+    write_answer(tmp_path, "device_pv_status_MI", status)
+    rig = await polled(tmp_path)
+    assert [site.name for site in rig.snapshot.sites] == ["Shed"]
+    write_answer(tmp_path, "bind_devices", {"data": []})
+    rig.clock.advance(600)
+    await rig.poll()
+    assert (rig.snapshot.sites, rig.snapshot.devices) == ((), ())
+
+
+async def test_an_inverter_that_the_account_may_not_ask_for_is_left_alone_for_a_day(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = {"device_sn": "MI", "product_code": "A5140"}
+    write_answer(tmp_path, "bind_devices", {"data": [bound]})
+    write_answer(tmp_path, "device_pv_status_MI", None, code=160003)
+    rig = Rig(tmp_path)
+    await rig.poll()
+    poll = InverterPoll(rig.account, rig.tools, 60.0)
+    with caplog.at_level("INFO"):
+        for _ in range(3):
+            await poll.run()
+            rig.clock.advance(60)
+    assert rig.asked()["getPvStatus"] == 1
+    assert len([entry for entry in caplog.records if "not available" in entry.message]) == 1
+    rig.clock.advance(86400)
+    await poll.run()
+    assert rig.asked()["getPvStatus"] == 2
+
+
+async def test_an_account_of_stand_alone_devices_is_not_called_empty(
+    captures: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig = await polled(captures / "MI80_Standalone")
+    rig.clock.advance(60)
+    await rig.sites.run()
+    assert "no site" not in caplog.text
+
+
+async def test_an_account_that_stays_empty_is_asked_about_its_country(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    rig = Rig(tmp_path)
+    await rig.sites.run()
+    assert "Is the country right?" not in caplog.text
+    await rig.sites.run()
+    assert "Is the country right?" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("folder", "sn", "device_type", "capacity_wh"),
+    [
+        ("Mqtt_SB1_C1000", "4EJYH8ASEV3SGLA4", "pps", 1056.0),
+        ("SB1_0Wswitch_PPSc1000_NoEnergy", "1OVQCE1LTA8QITV5", "pps", 1056.0),
+        ("Powerpanel_Tou", "9DNBH3D0PLDBLX1Y", "pps", 3840.0),
+    ],
+)
+async def test_a_stand_alone_power_station_shows_what_is_known(
+    captures: Path, folder: str, sn: str, device_type: str, capacity_wh: float
+) -> None:
+    rig = await polled(captures / folder)
+    device = rig.device(sn)
+    assert (device.site_id, device.product.device_type.value) == (None, device_type)
+    metrics = rig.metrics()
+    labels = f'{{device_sn="{sn}"}}'
+    assert metrics[f"solix_battery_capacity_watthours{labels}"] == capacity_wh
+    assert f"solix_device_online{labels}" in metrics
+    # No answer holds its power or its state of charge.
+    assert f"solix_battery_soc_ratio{labels}" not in metrics
+
+
+@pytest.mark.parametrize(
+    ("part_number", "device_type"),
+    [
+        ("A17A5", "powercooler"),
+        ("A7320", "generator"),
+        ("A2345", "charger"),
+        ("A110A", "powerbank"),
+        ("A17E1", "home_backup"),
+        ("AE100", "combiner_box"),
+        ("AE103", "solarbank"),
+        ("A5191", "ev_charger"),
+        ("A1782", "solarbank_pps"),
+    ],
+)
+async def test_a_device_that_the_cloud_tells_nothing_about_has_identity_and_connection(
+    tmp_path: Path, part_number: str, device_type: str
+) -> None:
+    # Hand-made after reference 05, 4: the list of bound devices is all there is.
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = {
+        "device_sn": "SN1",
+        "product_code": part_number,
+        "alias_name": "Mine",
+        "wifi_online": True,
+        "relate_type": ["ble", "wifi"],
+        "device_sw_version": "v1.0.4",
+        "ms_device_type": 1,
+    }
+    write_answer(tmp_path, "bind_devices", {"data": [bound]})
+    rig = await polled(tmp_path)
+    device = rig.device("SN1")
+    assert (device.product.device_type.value, device.name, device.firmware) == (
+        device_type,
+        "Mine",
+        "1.0.4",
+    )
+    assert rig.metrics()['solix_device_online{device_sn="SN1"}'] == 1.0
+
+
+async def test_a_device_that_only_speaks_bluetooth_is_not_connected_to_the_cloud(
+    tmp_path: Path,
+) -> None:
+    # Hand-made after reference 05, 4: a cooler of the first series.
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = {"device_sn": "COLD", "product_code": "A17A0", "wifi_online": False}
+    write_answer(tmp_path, "bind_devices", {"data": [bound | {"relate_type": ["ble"]}]})
+    rig = await polled(tmp_path)
+    assert rig.metrics()['solix_device_online{device_sn="COLD"}'] == 0.0
+
+
+async def test_the_devices_of_an_x1_tell_their_own_connection(tmp_path: Path) -> None:
+    # Hand-made after reference 05, 3.6: `hes_data` of the list of bound devices.
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    hes = {"online_status": 1, "master_slave_status": 1, "grid_status": 0, "network_status": 2}
+    bound = {"device_sn": "X1", "product_code": "A5103", "wifi_online": False, "hes_data": hes}
+    write_answer(tmp_path, "bind_devices", {"data": [bound | {"relate_type": ["wifi"]}]})
+    rig = await polled(tmp_path)
+    assert rig.metrics()['solix_device_online{device_sn="X1"}'] == 1.0
+
+
+async def test_the_totals_of_a_panel_come_from_its_status(captures: Path) -> None:
+    # The scene of such a site sends three zeros.
+    rig = await polled(captures / "Powerpanel_Tou", country="US")
+    totals = rig.site.lifetime
+    assert totals is not None
+    assert (totals.energy_wh, totals.co2_savings_g, totals.savings) == (130.0, 130.0, 592.4)
+    assert rig.site.currency == "USD"
+
+
+async def test_a_vehicle_shows_its_list_entry_and_its_details(tmp_path: Path) -> None:
+    # Hand-made after reference 03, 2.26.
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    write_answer(tmp_path, "bind_devices", {"data": []})
+    vehicle = {
+        "vehicle_id": "7e2f",
+        "vehicle_name": "Family car",
+        "brand": "BMW",
+        "model": "iX3",
+        "productive_year": 2023,
+        "battery_capacity": 73.8,
+    }
+    write_answer(tmp_path, "user_vehicles", {"vehicle_list": [vehicle]})
+    details = {"ac_max_charging_power": 11, "energy_consumption_per_100km": 18.6}
+    write_answer(tmp_path, "user_vehicle_details_7e2f", vehicle | details)
+    rig = await polled(tmp_path)
+    metrics = rig.metrics()
+    info = (
+        'solix_vehicle_info{account="home",brand="BMW",model="iX3",name="Family car",'
+        'vehicle_id="7e2f",year="2023"}'
+    )
+    assert metrics[info] == 1.0
+    labels = '{vehicle_id="7e2f"}'
+    assert metrics[f"solix_vehicle_battery_capacity_watthours{labels}"] == 73_800.0
+    assert metrics[f"solix_vehicle_charge_power_limit_watts{labels}"] == 11_000.0
+    consumption = "solix_vehicle_consumption_watthours_per_100_kilometers"
+    assert metrics[f"{consumption}{labels}"] == pytest.approx(18_600.0)
+    write_answer(tmp_path, "user_vehicles", {"vehicle_list": []})
+    rig.clock.advance(1800)
+    await rig.poll()
+    assert rig.snapshot.vehicles == ()
+
+
+async def test_an_ev_charger_shows_the_sum_of_its_orders(tmp_path: Path) -> None:
+    # Hand-made after reference 03, 2.24.
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = {"device_sn": "EV1", "product_code": "A5191", "ms_device_type": 2}
+    write_answer(tmp_path, "bind_devices", {"data": [bound]})
+    totals = {"charge_unit": "kWh", "charge_total": 812.4, "charge_count": 58, "charge_time": 3600}
+    totals |= {"cost": 243.72, "cost_unit": "€", "cost_saving": 61.1}
+    write_answer(tmp_path, "charge_order_stats_all_EV1", {"total_stats": totals})
+    metrics = (await polled(tmp_path)).metrics()
+    labels = '{device_sn="EV1"}'
+    assert metrics[f"solix_ev_charger_lifetime_energy_watthours_total{labels}"] == 812_400.0
+    assert metrics[f"solix_ev_charger_lifetime_charges_total{labels}"] == 58.0
+    cost = 'solix_ev_charger_lifetime_cost_total{currency="EUR",device_sn="EV1"}'
+    assert metrics[cost] == 243.72
+
+
+async def test_a_prime_charger_shows_its_switches_and_modes(tmp_path: Path) -> None:
+    # Hand-made after reference 03, 2.25.
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = [
+        {"device_sn": "PRIME", "product_code": "A2345", "ms_device_type": 1},
+        {"device_sn": "OTHER", "product_code": "A2687", "ms_device_type": 1},
+    ]
+    write_answer(tmp_path, "bind_devices", {"data": bound})
+    settings = {"device_setting": {"charging_mode_status": 1, "antiloss_mode_status": 0}}
+    write_answer(tmp_path, "charger_device_setting_PRIME", settings)
+    modes = {"charging_mode_list": [{"id": 7, "number": 2, "name": "Night", "total_power": 100}]}
+    write_answer(tmp_path, "charger_charging_modes_PRIME", modes)
+    rig = await polled(tmp_path)
+    metrics = rig.metrics()
+    switch = "solix_charger_switch_enabled"
+    assert metrics[f'{switch}{{device_sn="PRIME",switch="charging_mode"}}'] == 1.0
+    assert metrics[f'{switch}{{device_sn="PRIME",switch="anti_loss"}}'] == 0.0
+    assert metrics['solix_charger_mode_power_watts{device_sn="PRIME",mode="2"}'] == 100.0
+    # No other model answers, so none is asked.
+    assert rig.asked()["get_device_setting"] == 1
+
+
+async def test_the_price_of_a_panel_is_that_of_its_contract_now(captures: Path) -> None:
+    # 21:31 of a Tuesday in New York: 0.15 $; the site's own price is 0, "fixed".
+    now = datetime(2026, 6, 10, 1, 31, tzinfo=UTC)
+    rig = await polled(captures / "Powerpanel_Tou", now=now, country="US")
+    held = rig.parts.in_force.latest("492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0")
+    assert held is not None
+    assert held.tariff is Tariff.MID_PEAK
+    assert held.price == PriceNow(0.15, "$", PriceType.USE_TIME)
+
+
+async def test_the_price_of_a_stand_alone_inverter_is_its_own(captures: Path) -> None:
+    rig = await polled(captures / "MI80_Standalone")
+    held = rig.parts.in_force.latest(SITE)
+    assert held is not None
+    assert held.price == PriceNow(0.4, "€", PriceType.FIXED)
+
+
+async def test_a_virtual_site_is_not_asked_for_as_a_real_one(captures: Path) -> None:
+    rig = await polled(captures / "MI80_Standalone")
+    asked = set(rig.asked())
+    assert not asked & {"get_scen_info", "get_wifi_info_list", "get_site_price", "co2_ranking"}
+
+
+async def test_the_signal_of_a_panel_is_shown(captures: Path) -> None:
+    rig = await polled(captures / "Powerpanel_Tou", country="US")
+    assert rig.device("UUBABYAH2ONIAPD4").details.radio == WifiLink(signal_ratio=1.0)
+
+
+async def test_the_totals_of_f3000s_come_from_their_statistics(tmp_path: Path) -> None:
+    # Hand-made after reference 05, 4.4: those of the scene do not count.
+    site = {"site_id": "F", "site_name": "Cabin", "power_site_type": 13, "ms_type": 1}
+    write_answer(tmp_path, "site_list", {"site_list": [site]})
+    write_answer(tmp_path, "bind_devices", {"data": []})
+    station = {"device_pn": "A1782", "device_sn": "F1", "status": "1", "battery_power": "40"}
+    zeros = [{"type": "1", "total": "0.00", "unit": "kwh"}]
+    scene = {"solarbank_pps_info": {"pps_list": [station]}, "statistics": zeros}
+    write_answer(tmp_path, "scene_F", scene)
+    totals = [
+        {"type": "1", "total": "12.50", "unit": "kwh"},
+        {"type": "3", "total": "3.75", "unit": "$"},
+    ]
+    write_answer(tmp_path, "energy_pps_today_F", {"statistics": totals, "power": []})
+    rig = await polled(tmp_path, country="US")
+    shown = rig.site.lifetime
+    assert shown is not None
+    assert (shown.energy_wh, shown.savings, rig.site.currency) == (12_500.0, 3.75, "USD")
+    assert rig.asked()["energy_analysis"] == 1
+    rig.clock.advance(600)
+    await rig.poll()
+    assert rig.asked()["energy_analysis"] == 1
+
+
+async def test_a_member_of_a_panel_is_not_asked_what_only_owners_see(
+    tmp_path: Path, captures: Path
+) -> None:
+    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
+    listed = json.loads((folder / "site_list.json").read_bytes())["data"]
+    listed["site_list"][0]["ms_type"] = 2
+    write_answer(folder, "site_list", listed)
+    write_answer(folder, "bind_devices", {"data": []})
+    rig = await polled(folder, country="US")
+    await AveragesPoll(AVERAGES[0], rig.account, rig.tools).run()
+    asked = rig.asked()
+    for_owners = {"get_wifi_info", "get_utility_rate_plan", "get_site_price"}
+    assert not set(asked) & (for_owners | {"get_site_device_disaster_status"})
+    # Reference 05, 6: averages and totals are told to members, too.
+    assert (asked["energy_statistics"], asked["get_system_running_info"]) == (4, 1)
+    assert rig.site.access is Access.MEMBER
+
+
+async def test_a_backup_that_goes_on_is_shown(tmp_path: Path, captures: Path) -> None:
+    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
+    site_id = "492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0"
+    # As the capture PowerPanel_ManualBackup has it: 1 is on, 2 is off.
+    status = {"auto_disaster_status": 2, "manual_disaster_status": 1}
+    write_answer(folder, f"charging_site_device_disaster_status_{site_id}", status)
+    metrics = (await polled(folder, country="US")).metrics()
+    backup = "solix_site_backup_active"
+    assert metrics[f'{backup}{{kind="manual",site_id="{site_id}"}}'] == 1.0
+    assert metrics[f'{backup}{{kind="auto",site_id="{site_id}"}}'] == 0.0
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> Path:
+    """An account with one of each family: hand-made, with no more than the polls need."""
+    panel = {"device_sn": "PANEL", "device_model": "A17B1"}
+    sites = [
+        {"site_id": "P", "power_site_type": 4, "ms_type": 1, "site_device_list": [panel]},
+        {"site_id": "X", "power_site_type": 9, "ms_type": 1},
+        {"site_id": "F", "power_site_type": 13, "ms_type": 1},
+    ]
+    write_answer(tmp_path, "site_list", {"site_list": sites})
+    for site_id in ("P", "F"):
+        write_answer(tmp_path, f"scene_{site_id}", {"home_info": {}})
+    write_answer(tmp_path, "hes_dev_info_X", {"results": [{"sn": "MAIN", "pn": "A5103"}]})
+    models = {"MI": "A5143", "PRIME": "A2345", "EV": "A5191"}
+    bound = [
+        {"device_sn": sn, "product_code": model, "ms_device_type": 1}
+        for sn, model in models.items()
+    ]
+    write_answer(tmp_path, "bind_devices", {"data": bound})
+    write_answer(tmp_path, "user_vehicles", {"vehicle_list": [{"vehicle_id": "CAR"}]})
+    return tmp_path
+
+
+FAMILY_ROWS = (*FAMILY_DEVICE_QUERIES, *FAMILY_SITE_QUERIES)
+
+
+@pytest.mark.parametrize("row", FAMILY_ROWS, ids=[row.name for row in FAMILY_ROWS])
+async def test_each_query_of_a_family_can_be_switched_off_alone(
+    everything: Path, row: AnyQuery
+) -> None:
+    asked = await Rig(everything).poll()
+    gone = asked - await Rig(everything, disabled=(row.name,)).poll()
+    needs = {"vehicles": {"get_vehicle_detail": 1}, "hes_structure": {"get_wifi_info": 1}}
+    endpoint = row.endpoint.path.rsplit("/", 1)[-1]
+    assert gone == {endpoint: 1} | needs.get(row.name, {})

@@ -1,0 +1,244 @@
+"""The averages of panels and X1 systems: which slot, how many requests, for how long it counts."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from solix_exporter.errors import TransientError
+from solix_exporter.model.site import Site
+from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from tests.poll.rig import Rig, write_answer
+
+PANEL_SITE = "492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0"
+PANEL = "UUBABYAH2ONIAPD4"
+EXPORTED_AT = datetime(2026, 6, 10, 1, 31, 7, tzinfo=UTC)
+"""21:31:07 of the evening before in New York, where the captured panel stands."""
+
+STATISTICS = "energy_statistics"
+PANELS, X1S = AVERAGES
+
+
+@pytest.fixture
+async def panel(captures: Path) -> Rig:
+    """The captured panel at the moment of its export, its sites polled."""
+    rig = Rig(captures / "Powerpanel_Tou", EXPORTED_AT, country="US")
+    await rig.sites.run()
+    return rig
+
+
+def averages_of(rig: Rig) -> AveragesPoll:
+    return AveragesPoll(PANELS, rig.account, rig.tools)
+
+
+async def test_the_capture_gives_what_its_other_reader_found(panel: Rig) -> None:
+    await averages_of(panel).run()
+    now = panel.site.now
+    assert now is not None
+    # 4.11 kW home and grid import, nothing else, 17 % of the one F3800 that is sure to be there.
+    assert (now.home_load_power_w, now.grid_import_power_w) == (4110.0, 4110.0)
+    assert (now.pv_power_w, now.grid_export_power_w) == (0.0, 0.0)
+    assert (now.battery_charge_power_w, now.battery_discharge_power_w) == (0.0, 0.0)
+    assert (now.soc_ratio, now.capacity_wh, now.stored_energy_wh) == (0.17, 3840.0, 652.8)
+    # The slot 21:25 ended at 21:30 in New York.
+    assert panel.site.data_at == datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
+
+
+async def test_the_panel_itself_shows_the_battery(panel: Rig) -> None:
+    await averages_of(panel).run()
+    metrics = panel.metrics()
+    labels = f'{{device_sn="{PANEL}",site_id="{PANEL_SITE}"}}'
+    assert metrics[f"solix_battery_soc_ratio{labels}"] == 0.17
+    assert metrics[f"solix_battery_capacity_watthours{labels}"] == 3840.0
+    assert metrics[f"solix_battery_stored_energy_watthours{labels}"] == 652.8
+
+
+async def test_a_configured_capacity_takes_the_place_of_the_one_f3800(captures: Path) -> None:
+    folder = captures / "Powerpanel_Tou"
+    rig = Rig(folder, EXPORTED_AT, country="US", capacities={PANEL: 7680.0})
+    await rig.sites.run()
+    await averages_of(rig).run()
+    now = rig.site.now
+    assert now is not None
+    assert (now.capacity_wh, now.stored_energy_wh) == (7680.0, 1305.6)
+
+
+async def test_the_first_slot_costs_four_requests_and_no_new_slot_costs_one(panel: Rig) -> None:
+    poll = averages_of(panel)
+    await poll.run()
+    assert panel.asked()[STATISTICS] == 4
+    # Until 21:35 there cannot be a new one; at 21:36:07 the capture has none.
+    panel.clock.advance(180)
+    await poll.run()
+    assert panel.asked()[STATISTICS] == 4
+    panel.clock.advance(120)
+    await poll.run()
+    assert panel.asked()[STATISTICS] == 5
+
+
+async def test_each_new_slot_costs_four_requests(captures: Path) -> None:
+    # At 21:16:07 the slot 21:10 is the newest one that is over, at 21:21:07 the next one.
+    rig = Rig(captures / "Powerpanel_Tou", EXPORTED_AT - timedelta(minutes=15), country="US")
+    await rig.sites.run()
+    poll = averages_of(rig)
+    await poll.run()
+    rig.clock.advance(300)
+    await poll.run()
+    assert rig.asked()[STATISTICS] == 8
+    assert rig.site.data_at == datetime(2026, 6, 10, 1, 20, tzinfo=UTC)
+
+
+async def test_averages_without_a_new_slot_leave_after_three_intervals(panel: Rig) -> None:
+    poll = averages_of(panel)
+    await poll.run()
+    for _ in range(3):
+        panel.clock.advance(300)
+        await poll.run()
+    assert panel.site.measured is None
+    assert "solix_site_home_load_power_watts" not in str(panel.metrics())
+    # When they were measured is history and stays.
+    assert panel.site.data_at == datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
+
+
+async def test_a_day_without_a_slot_is_sought_on_its_neighbours_the_first_time_only(
+    tmp_path: Path, captures: Path
+) -> None:
+    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
+    write_answer(folder, f"charging_energy_hes_today_{PANEL_SITE}", {"power": [], "powerUnit": ""})
+    rig = Rig(folder, EXPORTED_AT, country="US")
+    await rig.sites.run()
+    await averages_of(rig).run()
+    # Today, tomorrow and yesterday of the battery; no other curve.
+    assert rig.asked()[STATISTICS] == 3
+    assert rig.site.measured is None
+
+
+async def test_a_curve_that_fails_leaves_what_is_known(tmp_path: Path, captures: Path) -> None:
+    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
+    rig = Rig(folder, EXPORTED_AT, country="US")
+    await rig.sites.run()
+    poll = averages_of(rig)
+    await poll.run()
+    write_answer(folder, f"charging_energy_hes_today_{PANEL_SITE}", None, code=21105)
+    rig.clock.advance(300)
+    with pytest.raises(TransientError):
+        await poll.run()
+    assert rig.site.measured is not None
+
+
+def write_curve(folder: Path, source: str, values: dict[str, str], **more: object) -> None:
+    """Put a hand-made curve of an X1 into a folder (reference 05, 3.4)."""
+    power = [
+        {"time": at, "powerInfos": [{"type": source, "value": value}], "isFix": False}
+        for at, value in values.items()
+    ]
+    write_answer(
+        folder, f"hes_energy_{source}_today_X1", {"power": power, "powerUnit": "KW"} | more
+    )
+
+
+@pytest.fixture
+def x1(tmp_path: Path) -> Path:
+    """An X1 with two controllers, four modules and an EV charger: hand-made after reference 05."""
+    site = {"site_id": "X1", "site_name": "House", "ms_type": 1, "power_site_type": 9}
+    write_answer(tmp_path, "site_list", {"site_list": [site | {"site_device_list": None}]})
+    write_answer(tmp_path, "bind_devices", {"data": []})
+    modules = [{"sn": f"PACK{n}", "pn": "A5220", "type": "pack", "name": ""} for n in range(1, 4)]
+    controllers = [
+        {"sn": "MAIN", "pn": "A5103", "type": "pcs", "name": "X1", "subDevInfo": modules},
+        {
+            "sn": "SECOND",
+            "pn": "A5103",
+            "type": "pcs",
+            "subDevInfo": [{"sn": "PACK4", "pn": "A5220", "type": "pack"}],
+        },
+    ]
+    write_answer(tmp_path, "hes_dev_info_X1", {"results": controllers})
+    status = {
+        "mainSn": "MAIN",
+        "connected": True,
+        "totalSystemPowerGeneration": 4210.5,
+        "systemPowerGenerationUnit": "KWh",
+        "saveCarbonFootprint": 4.2,
+        "saveCarbonUnit": "t",
+        "totalSystemSavings": 1263.15,
+        "systemSavingsPriceUnit": "€",
+        "hasEvCharger": True,
+        "evChargerInfos": [{"evChargerSn": "BOX", "evChargerStatus": 2}],
+    }
+    write_answer(tmp_path, "hes_system_running_info_X1", status)
+    level = [{"time": "11:50", "value": "55"}, {"time": "11:55", "value": "0"}]
+    write_curve(tmp_path, "hes", {"11:50": "-1.20"}, chargeLevel=level)
+    write_curve(tmp_path, "solar", {"11:50": "6.00"})
+    write_curve(tmp_path, "home", {"11:50": "1.80"})
+    write_curve(tmp_path, "grid", {"11:50": "-3.00"})
+    write_curve(tmp_path, "evCharger", {"11:50": "1.10"})
+    return tmp_path
+
+
+async def x1_polled(folder: Path) -> Rig:
+    """Poll the X1 at 11:57 in Berlin."""
+    rig = Rig(folder, datetime(2026, 6, 20, 9, 57, tzinfo=UTC))
+    await rig.poll()
+    await AveragesPoll(X1S, rig.account, rig.tools).run()
+    return rig
+
+
+async def test_an_x1_shows_its_averages_and_totals(x1: Path) -> None:
+    rig = await x1_polled(x1)
+    site: Site = rig.site
+    now, totals = site.now, site.lifetime
+    assert now is not None
+    assert totals is not None
+    assert (now.pv_power_w, now.home_load_power_w) == (6000.0, 1800.0)
+    assert (now.grid_import_power_w, now.grid_export_power_w) == (0.0, 3000.0)
+    assert (now.battery_charge_power_w, now.battery_discharge_power_w) == (1200.0, 0.0)
+    # 55 % of four modules of 5000 Wh: those of both controllers.
+    assert (now.soc_ratio, now.capacity_wh, now.stored_energy_wh) == (0.55, 20_000.0, 11_000.0)
+    assert (totals.energy_wh, totals.co2_savings_g, totals.savings) == (
+        4_210_500,
+        4_200_000,
+        1263.15,
+    )
+    assert site.currency == "EUR"
+
+
+async def test_an_x1_shows_its_parts(x1: Path) -> None:
+    rig = await x1_polled(x1)
+    mains = {device.sn: device.main_device_sn for device in rig.snapshot.devices}
+    assert mains == {
+        "MAIN": "",
+        "SECOND": "",
+        "PACK1": "MAIN",
+        "PACK2": "MAIN",
+        "PACK3": "MAIN",
+        "PACK4": "SECOND",
+        "BOX": "",
+    }
+    metrics = rig.metrics()
+    capacity = "solix_battery_capacity_watthours"
+    assert metrics[f'{capacity}{{device_sn="MAIN",site_id="X1"}}'] == 15_000.0
+    assert metrics[f'{capacity}{{device_sn="SECOND",site_id="X1"}}'] == 5_000.0
+    assert metrics[f'{capacity}{{device_sn="PACK1",site_id="X1"}}'] == 5_000.0
+    # The system's state of charge stands at the primary controller.
+    soc = "solix_battery_soc_ratio"
+    assert [name for name in metrics if name.startswith(soc)] == [
+        f'{soc}{{device_sn="MAIN",site_id="X1"}}'
+    ]
+    assert metrics['solix_device_online{device_sn="PACK4",site_id="X1"}'] == 1.0
+    status = 'solix_ev_charger_status{device_sn="BOX",site_id="X1",status="charging"}'
+    assert metrics[status] == 1.0
+    assert metrics['solix_ev_charger_power_watts{device_sn="BOX",site_id="X1"}'] == 1100.0
+
+
+async def test_an_x1_with_an_ev_charger_costs_five_requests_a_slot(x1: Path) -> None:
+    rig = await x1_polled(x1)
+    assert rig.asked()["get_energy_statistics"] == 5
+
+
+async def test_the_family_without_systems_has_nothing_to_do(panel: Rig) -> None:
+    job = AveragesPoll(X1S, panel.account, panel.tools).job()
+    before = panel.asked().total()
+    assert await job.run()
+    assert (job.has_run, panel.asked().total()) == (False, before)
