@@ -120,12 +120,12 @@ class Exporter:
                 for name, folder in zip(names, replay, strict=True)
             ]
         if self._settings.accounts:
-            _check_state_dir(self._settings.state_dir)
+            check_state_dir(self._settings.state_dir)
         return [self._live(account) for account in self._settings.accounts]
 
     def _live(self, account: AccountSettings) -> PolledAccount:
         settings = self._settings
-        server = account.url or settings.cloud.url or server_of(account.country)
+        server = server_for(settings, account)
         public_key = settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY
         _check_public_key(public_key)
         credentials = Credentials(
@@ -162,8 +162,11 @@ class Exporter:
 
     def _is_ready(self) -> bool:
         """Return whether any account was ever polled with success; an outage does not undo it."""
-        return any(self._cache.of(account.name).listings() for account in self.accounts) or any(
-            account.is_up for account in self.snapshot().accounts
+        has_nothing_to_do = not self.accounts
+        return (
+            has_nothing_to_do
+            or any(self._cache.of(account.name).listings() for account in self.accounts)
+            or any(account.is_up for account in self.snapshot().accounts)
         )
 
     def _account_lines(self) -> list[AccountLine]:
@@ -277,6 +280,11 @@ def _refuse_reload() -> None:
     _LOGGER.warning("SIGHUP reloads nothing yet: restart to use a changed configuration")
 
 
+def server_for(settings: Settings, account: AccountSettings) -> str:
+    """Return the base URL of the cloud that holds an account."""
+    return account.url or settings.cloud.url or server_of(account.country)
+
+
 def _limits(settings: Settings) -> Limits:
     cloud = settings.cloud
     return Limits(cloud.endpoint_limit, cloud.headroom, cloud.request_gap_s)
@@ -341,8 +349,11 @@ def _check_public_key(public_key: str) -> None:
         ) from error
 
 
-def _check_state_dir(state_dir: Path) -> None:
-    """Make the folder; without it every restart would log in, until the account is locked."""
+def check_state_dir(state_dir: Path) -> None:
+    """Make the folder; without it every restart would log in, until the account is locked.
+
+    Raises ConfigError where it cannot be written.
+    """
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=state_dir):

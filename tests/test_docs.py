@@ -127,9 +127,19 @@ def test_the_example_of_a_file_is_a_good_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_point_at_what_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
     paths = re.findall(r"`((?:solix_exporter|tests|deploy)/[^` ]*)`", text)
     assert [path for path in links + paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_documents_point_at_headings_that_exist(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
 
 
 def test_the_readme_names_commands_that_exist() -> None:

@@ -12,7 +12,7 @@ import click
 from solix_exporter import __version__
 from solix_exporter.errors import ConfigError, SolixError
 
-COMMANDS = ("serve", "energy", "backfill", "demo", "simulate")
+COMMANDS = ("serve", "check", "energy", "backfill", "demo", "simulate")
 """Each is a module of this package with a `command`."""
 
 _PROGRAM = "solix-exporter"

@@ -9,6 +9,12 @@ from pathlib import Path
 
 import click
 
+shard = click.option(
+    "--shard",
+    "shard",
+    metavar="I/N",
+    help="Poll the accounts of shard I of N, counted from 0; pod/N in a StatefulSet.",
+)
 listen_address = click.option(
     "--web.listen-address",
     "web__listen_address",

@@ -19,13 +19,7 @@ _LOGGER = logging.getLogger(__name__)
     name="serve",
     epilog="The account comes from ANKERUSER, ANKERPASSWORD and ANKERCOUNTRY, or from the file.",
 )
-@click.option(
-    "--config.file",
-    "config_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A YAML file with settings; not needed for one account.",
-)
+@options.config_file
 @click.option("--config.check", "config_check", is_flag=True, help="Check the settings and end.")
 @options.listen_address
 @click.option(
@@ -34,12 +28,8 @@ _LOGGER = logging.getLogger(__name__)
     metavar="PATH",
     help="Where the metrics are; /metrics unless said otherwise.",
 )
-@click.option(
-    "--state-dir",
-    "state_dir",
-    metavar="DIR",
-    help="Where logins are remembered across restarts.",
-)
+@options.state_dir
+@options.shard
 @click.option(
     "--replay",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -63,15 +53,17 @@ def command(
     for warning in settings.warnings:
         _LOGGER.warning("%s", warning)
     if config_check:
-        click.echo(f"The settings are good. Accounts: {_names(settings) or 'none, replay'}.")
+        click.echo(f"The settings are good. Accounts: {_names(settings, replay)}.")
         return
     from solix_exporter import service  # noqa: PLC0415  settings are checked without loading it
 
     asyncio.run(service.serve(settings, clock=SystemClock(), replay=replay, announce=_announce))
 
 
-def _names(settings: Settings) -> str:
-    return ", ".join(account.name for account in settings.accounts)
+def _names(settings: Settings, replay: tuple[Path, ...]) -> str:
+    if replay:
+        return "none, replay"
+    return ", ".join(account.name for account in settings.accounts) or "none in this shard"
 
 
 def _announce(metrics_url: str) -> None:

@@ -63,6 +63,17 @@ class EndpointBudget:
     remaining: int
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointDemand:
+    """What all plans together ask of one endpoint."""
+
+    server: str
+    endpoint: str
+    per_minute: float
+    limit: int
+    """Requests a minute that are ours; 0 is without limit."""
+
+
 @dataclass(slots=True)
 class _Window:
     """The requests of the running window of one server and endpoint."""
@@ -196,3 +207,16 @@ class Budget:
             remaining = 0 if closed else max(0, limit - len(window.sent_s))
             rows.append(EndpointBudget(server, endpoint, limit, remaining))
         return tuple(rows)
+
+    def demand(self) -> tuple[EndpointDemand, ...]:
+        """Return what the plans in force ask of each endpoint, at the pace that they wish."""
+        per_minute: dict[tuple[str, str], float] = {}
+        for plan in self._plans.values():
+            for endpoint, requests in plan.requests.items():
+                key = (plan.server, endpoint)
+                per_minute[key] = per_minute.get(key, 0.0) + requests * 60.0 / plan.interval_s
+        return tuple(
+            EndpointDemand(*key, wanted, self._limits.usable)
+            for key, wanted in per_minute.items()
+            if wanted
+        )

@@ -16,7 +16,7 @@ _ACCOUNT_VARIABLES = {
     "country": "ANKERCOUNTRY",
 }
 _FILE_ONLY = ("accounts", "sites", "devices")
-_NOT_SETTINGS = frozenset({"SOLIX_REQUIRE_SERVERS"})
+_NOT_SETTINGS = frozenset({"SOLIX_REQUIRE_SERVERS", "SOLIX_TEST_IMAGE"})
 """Variables with our prefix that mean something to the test suite, and nothing here."""
 
 

@@ -11,6 +11,7 @@ from solix_exporter.config.file import read_file
 from solix_exporter.config.layer import KeyPath, Layer, Problem, Tree, merge
 from solix_exporter.config.sentences import sentence_for
 from solix_exporter.config.settings import Settings
+from solix_exporter.config.shard import resolve_pod
 from solix_exporter.errors import ConfigError
 
 _NO_ACCOUNT = Problem(
@@ -37,12 +38,13 @@ def load_settings(
     if file is not None:
         layers.insert(1, read_file(file))
     found = merge(layers)
+    _resolve_shard(found, environ)
     if needs_account and "accounts" not in found.values:
         found.problems.append(_NO_ACCOUNT)
     settings = _validate(found)
     if settings is None or found.problems:
         raise ConfigError(_report(found.problems))
-    return settings
+    return settings.of_shard()
 
 
 def _defaults(environ: Mapping[str, str]) -> Layer:
@@ -69,6 +71,17 @@ def _read_flags(flags: Mapping[str, object]) -> Layer:
             flag = f"--{key.replace('_', '-')}"
             layer.put(tuple(key.split(".")), value, flag)
     return layer
+
+
+def _resolve_shard(found: Layer, environ: Mapping[str, str]) -> None:
+    """Put the number of this pod in the place of `pod`."""
+    if "shard" not in found.values:
+        return
+    try:
+        found.values["shard"] = resolve_pod(found.values["shard"], environ)
+    except ValueError as error:
+        found.complain(found.place_of(("shard",)), str(error))
+        del found.values["shard"]
 
 
 def _validate(found: Layer) -> Settings | None:

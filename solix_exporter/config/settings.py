@@ -6,7 +6,7 @@ a value came from: that is the business of `load`.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
+    PlainValidator,
     PrivateAttr,
     SecretStr,
     ValidationInfo,
@@ -37,6 +39,7 @@ from solix_exporter.config.checks import (
     check_user,
     spell_level,
 )
+from solix_exporter.config.shard import Shard, parse_shard
 
 DEFAULT_ACCOUNT = "default"
 
@@ -172,6 +175,8 @@ class Settings(_Section):
     """Everything that can be configured."""
 
     accounts: tuple[AccountSettings, ...] = ()
+    """All accounts, or after `of_shard` those of this process."""
+    shard: Annotated[Shard, PlainValidator(parse_shard), PlainSerializer(str)] = Shard()
     cloud: CloudSettings = CloudSettings()
     poll: PollSettings = PollSettings()
     web: WebSettings = WebSettings()
@@ -191,6 +196,11 @@ class Settings(_Section):
         """Keep the warnings that the loader hands over as validation context."""
         if context is not None:
             self._warnings = context["warnings"]
+
+    def of_shard(self) -> Self:
+        """Return the settings with those accounts alone that are this process's to poll."""
+        mine = tuple(account for account in self.accounts if self.shard.holds(account.name))
+        return self.model_copy(update={"accounts": mine})
 
     @property
     def warnings(self) -> tuple[str, ...]:

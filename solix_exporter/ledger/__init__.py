@@ -6,6 +6,7 @@ metrics.
 
 from solix_exporter.ledger.presence import Presence, is_running
 from solix_exporter.ledger.rows import DayRecord, DayState, DayTotal, Recorded
+from solix_exporter.ledger.schema import inspect
 from solix_exporter.ledger.store import Ledger
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Ledger",
     "Presence",
     "Recorded",
+    "inspect",
     "is_running",
 ]

@@ -76,6 +76,22 @@ def connect(path: Path | None) -> sqlite3.Connection:
     return connection
 
 
+def inspect(path: Path) -> int:
+    """Return how many days of sites a ledger holds, and change nothing.
+
+    Raises LedgerError for a file that `connect` would refuse or set aside.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
+            _check(connection)
+            found = connection.execute("SELECT count(*) FROM site_day").fetchone()
+            return int(found[0])
+    except _UnusableError as error:
+        raise LedgerError(f"the ledger {path} {error}") from error
+    except sqlite3.Error as error:
+        raise LedgerError(f"the ledger {path} cannot be read: {error}") from error
+
+
 class _UnusableError(Exception):
     """The file is readable, but no ledger of this version."""
 

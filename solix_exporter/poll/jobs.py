@@ -35,6 +35,8 @@ class PollJob:
     tools: PollTools
     is_needed: Callable[[], bool] = lambda: True
     """Whether there is anything to ask; a poll without is not counted."""
+    plan: Callable[[], None] | None = None
+    """Declares what the next cycle asks, where that can be told without asking."""
     has_run: bool = False
 
     @property

@@ -82,11 +82,25 @@ class EnergyPoll:
 
     def job(self) -> PollJob:
         """Return the poll as a job."""
-        return PollJob(self._account.name, "energy", self.run, self.interval_s, self._tools)
+        return PollJob(
+            self._account.name,
+            "energy",
+            self.run,
+            self.interval_s,
+            self._tools,
+            plan=self.plan,
+        )
 
     def interval_s(self) -> float:
         """Return the interval in force: the wanted one, stretched where the budget needs it."""
         return self._tools.budget.interval_s(self._plan_owner)
+
+    def plan(self) -> None:
+        """Declare what the next cycle asks about the sites that are known.
+
+        Raises LedgerError.
+        """
+        self._declare(list(self._tasks()))
 
     async def run(self) -> None:
         """Read every day that is due.

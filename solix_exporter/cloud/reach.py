@@ -1,0 +1,107 @@
+"""Looks at a server from the network's side: its name, its certificate, its clock.
+
+Needs no account and asks no endpoint; the doctor uses it to tell one trouble from another.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+_MOST_HEADER_LINES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a base URL points."""
+
+    host: str
+    port: int
+    is_secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a server shows to anybody who comes by."""
+
+    certificate_until: datetime | None
+    """End of its certificate; None for plain HTTP."""
+    now: datetime | None
+    """The server's clock, to the second; None where it does not tell."""
+
+
+def address_of(url: str) -> ServerAddress:
+    """Return where a base URL points."""
+    parts = urlsplit(url)
+    port = parts.port or _PORTS[parts.scheme]
+    return ServerAddress(parts.hostname or "", port, parts.scheme == "https")
+
+
+async def look_up(address: ServerAddress) -> tuple[str, ...]:
+    """Return the IP addresses of the host, those of IPv4 first.
+
+    Raises OSError when the name cannot be looked up.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    texts = {str(where[0]) for *_, where in found}
+    return tuple(sorted(texts, key=lambda text: (ipaddress.ip_address(text).version, text)))
+
+
+async def greet(address: ServerAddress, timeout_s: float) -> Greeting:
+    """Connect, shake hands and read the clock off the answer to a request for nothing.
+
+    Raises ssl.SSLError, TimeoutError or OSError.
+    """
+    async with asyncio.timeout(timeout_s), _connection(address) as (reader, writer):
+        request = f"HEAD / HTTP/1.1\r\nHost: {address.host}\r\nConnection: close\r\n\r\n"
+        writer.write(request.encode())
+        await writer.drain()
+        return Greeting(_certificate_until(writer), await _date(reader))
+
+
+@asynccontextmanager
+async def _connection(
+    address: ServerAddress,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    context = ssl.create_default_context() if address.is_secure else None
+    reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
+    try:
+        yield reader, writer
+    finally:
+        # Nothing more is wanted of it, so there is no goodbye to wait for.
+        writer.transport.abort()
+
+
+def _certificate_until(writer: asyncio.StreamWriter) -> datetime | None:
+    certificate = writer.get_extra_info("peercert")
+    if not certificate:
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+
+
+async def _date(reader: asyncio.StreamReader) -> datetime | None:
+    """Return the header Date of an answer."""
+    for _ in range(_MOST_HEADER_LINES):
+        line = (await reader.readline()).decode("latin-1").strip()
+        if not line:
+            return None
+        name, _, value = line.partition(":")
+        if name.lower() == "date":
+            return _parsed(value.strip())
+    return None
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

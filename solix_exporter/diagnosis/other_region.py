@@ -1,0 +1,54 @@
+"""Whether the cloud of the other region knows systems of an account; costs a login there."""
+
+from solix_exporter.cloud.endpoints import SITE_LIST
+from solix_exporter.cloud.regions import SERVERS, server_of
+from solix_exporter.config import AccountSettings
+from solix_exporter.diagnosis.patient import Patient
+from solix_exporter.diagnosis.report import OTHER_REGION, Finding, Mark
+from solix_exporter.errors import CloudError
+from solix_exporter.service import Exporter
+
+_COUNTRIES = {"eu": "DE", "com": "US"}
+"""A country of each region, to ask as somebody who lives there."""
+
+_MEND = (
+    "Set the account's country to the one that was chosen when it was made in the app; for a"
+    " country that belongs there against expectation, set its `url` to {server}."
+)
+
+
+async def examine_other_region(patient: Patient) -> Finding:
+    """Return which systems the other cloud shows."""
+    country = _other_country(patient.account.country)
+    exporter = Exporter(
+        patient.settings.model_copy(update={"accounts": (_abroad(patient, country),)}),
+        patient.clock,
+    )
+    try:
+        async with exporter.connected():
+            listings = await exporter.accounts[0].source.fetch(SITE_LIST)
+    except CloudError as error:
+        return Finding(OTHER_REGION, Mark.NOTE, f"it cannot be asked: {error.message}")
+    if not listings:
+        return Finding(OTHER_REGION, Mark.OK, f"the cloud of {country} shows no sites")
+    names = ", ".join(listing.name or listing.site_id for listing in listings)
+    text = f"the cloud of {country} shows {names}"
+    if patient.account.parts.listings():
+        advice = f"A further entry of this account, with country {country}, would poll them too."
+    else:
+        advice = _MEND.format(server=server_of(country))
+    return Finding(OTHER_REGION, Mark.NOTE, text, advice)
+
+
+def _other_country(country: str) -> str:
+    own = server_of(country)
+    (region,) = (region for region, server in SERVERS.items() if server != own)
+    return _COUNTRIES[region]
+
+
+def _abroad(patient: Patient, country: str) -> AccountSettings:
+    """Return the account as if it was made in another country, with state files of its own."""
+    (account,) = (
+        account for account in patient.settings.accounts if account.name == patient.account.name
+    )
+    return account.model_copy(update={"name": f"{account.name}-abroad", "country": country})

@@ -1,0 +1,458 @@
+"""The doctor as a user meets it: broken set-ups, and the text that they are told."""
+
+import asyncio
+import json
+import os
+import re
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from solix_exporter.cli.check import render
+from solix_exporter.clock import ManualClock, SystemClock
+from solix_exporter.config import Settings
+from solix_exporter.diagnosis import Report, examine
+from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+
+ROOT = Path(__file__).parents[2]
+LOGIN = "passport/login"
+SITE_LIST = "power_service/v1/site/get_site_list"
+SCENE = "power_service/v1/site/get_scen_info"
+BOUND = "power_service/v1/app/get_relate_and_bind_devices"
+
+SettingsFor = Callable[..., Settings]
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[SimulatedCloud]:
+    """A simulated cloud that lives in the present, as its answers' header Date does."""
+    running = SimulatedCloud(SystemClock(), scenario="home", endpoint_limit=0)
+    await running.start()
+    yield running
+    await running.stop()
+
+
+def _other_database() -> bytes:
+    """Return a SQLite file that somebody else made."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE other (x)")
+    content = connection.serialize()
+    connection.close()
+    return content
+
+
+async def diagnose(settings: Settings, *, other_region: bool = False) -> Report:
+    return await examine(settings, SystemClock(), other_region=other_region)
+
+
+def printed(report: Report, cloud: SimulatedCloud, width: int = 100) -> str:
+    """Return what is printed, with what differs from run to run replaced."""
+    text = click.unstyle(render(report, width)).replace(cloud.url.rpartition(":")[2], "PORT")
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", text)
+    return re.sub(r"/\S*/state\b", "STATE", text)
+
+
+async def test_a_good_set_up_is_ticked_off(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    report = await diagnose(settings_for(cloud))
+    text = printed(report, cloud, width=400)
+    assert text.startswith(
+        """\
+Settings
+  ✓ configuration: 1 account: default
+  ✓ state: state directory STATE can be written
+  ✓ ledger: there is no ledger yet; it begins with the first poll
+
+Account default, DE
+  ✓ dns: 127.0.0.1 is 127.0.0.1
+  ✓ connection: connected to port PORT, without encryption
+  ✓ clock: this machine's clock agrees with the server's
+  ✓ login: logged in, until TIME UTC
+  ✓ sites: 1 site: Home (owner)
+  ✓ data: Home: time zone Europe/Berlin, the country's; newest data """
+    )
+    assert (
+        "  ✓ data: Balcony Bank, Solarbank 2 E1600 Pro: battery, PV power, single PV inputs,"
+        " output, whether it is online\n"
+    ) in text
+    assert "  ✓ data: Meter, Smart Meter: grid import and export, whether it is online\n" in text
+    assert "  ✓ data: Fridge, Smart Plug: plug power, whether it is online\n" in text
+    assert re.search(r"✓ plan: 127\.0\.0\.1:PORT: .*get_scen_info 1\.0/min", text)
+    assert "of 8 each" in text
+    assert text.endswith("\nAll is well.")
+    assert report.exit_code == 0
+
+
+async def test_it_logs_in_once_and_not_again(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(cloud)
+    await diagnose(settings)
+    text = printed(await diagnose(settings), cloud)
+    assert "✓ login: the login of before is still good, until TIME UTC" in text
+    assert sum(request.path == LOGIN for request in cloud.requests) == 1
+
+
+async def test_a_wrong_password_is_tried_once_and_explained(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(cloud, account={"password": "wrong"})
+    report = await diagnose(settings)
+    assert (
+        """\
+  ✗ login: login refused, wrong e-mail address or password: The email or password is incorrect.; the
+    next try is at TIME UTC (code 26108)
+    Log in with them in the Anker app to be sure, then correct ANKERUSER and ANKERPASSWORD or the
+    account in the file. A corrected password is tried at once. A wrong cloud.public_key looks the
+    same. Leave cloud.public_key out for the Anker cloud; for another server, copy that server's
+    key.
+  - sites: not tried: there is no login
+  - data: not tried: there is no login
+
+1 step failed."""
+    ) in printed(report, cloud)
+    assert report.exit_code == 4
+    again = await diagnose(settings)
+    assert (
+        """\
+  ✗ login: no login before TIME UTC: wrong e-mail address or password: The email or
+    password is incorrect.
+    An earlier login was refused, and the exporter waits so that the account is not locked. After
+    you have corrected the password it is tried at once.
+"""
+    ) in printed(again, cloud)
+    assert sum(request.path == LOGIN for request in cloud.requests) == 1
+
+
+REFUSALS = [
+    (
+        100053,
+        "Try again in 5 hours",
+        "too many logins, the account is locked: Try again in 5 hours",
+        "Wait; every further try makes it longer. Stop other programs that use the account.",
+    ),
+    (
+        100032,
+        "",
+        "the cloud asks for a captcha",
+        "Log in once in the Anker app or on Anker's web page and solve the captcha there.",
+    ),
+    (
+        26052,
+        "",
+        "a verification code is required",
+        "The exporter cannot enter a code: switch two-step verification off for this account, or",
+    ),
+    (
+        26070,
+        "",
+        "the public key was not accepted",
+        "Leave cloud.public_key out for the Anker cloud; for another server, copy that server's",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "told", "advice"), REFUSALS)
+async def test_each_refusal_of_a_login_has_its_advice(
+    cloud: SimulatedCloud,
+    settings_for: SettingsFor,
+    code: int,
+    message: str,
+    told: str,
+    advice: str,
+) -> None:
+    cloud.faults.add(Fault(LOGIN, FaultKind.CODE, code=code, msg=message))
+    report = await diagnose(settings_for(cloud))
+    text = printed(report, cloud)
+    assert f"  ✗ login: login refused, {told}" in text
+    assert f"\n    {advice}" in text
+    assert report.exit_code == 4
+
+
+async def test_too_many_requests_at_the_login_are_no_refusal(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    cloud.faults.add(Fault(LOGIN, FaultKind.STATUS, status=429, body="{}"))
+    text = printed(await diagnose(settings_for(cloud)), cloud)
+    assert "✗ login: too many requests for this endpoint: {} (code 429)" in text
+    assert "wait a minute, and stop other programs that" in text
+
+
+NO_SITES = """\
+  ✗ sites: the login works, but there are no sites
+    The three usual reasons:
+    1. The country is wrong: it decides which of Anker's two clouds is asked, both accept the login,
+    and the wrong one knows no system; --other-region looks there.
+    2. The system was shared with this account, but the invitation has not been accepted yet in the
+    app.
+    3. The system belongs to another account, say of somebody else in the household: use that one,
+    or have it share the system.
+"""
+
+
+async def test_a_wrong_country_shows_no_sites_and_three_reasons(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    report = await diagnose(settings_for(cloud, account={"country": "US"}))
+    assert NO_SITES in printed(report, cloud)
+    assert report.exit_code == 5
+    assert sum(request.path == LOGIN for request in cloud.requests) == 1
+
+
+async def test_the_other_region_is_looked_at_when_asked(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(cloud, account={"country": "US"})
+    text = printed(await diagnose(settings, other_region=True), cloud)
+    assert NO_SITES in text
+    assert (
+        """\
+  ! other-region: the cloud of DE shows Home
+    Set the account's country to the one that was chosen when it was made in the app; for a country
+    that belongs there against expectation, set its `url` to https://ankerpower-api-eu.anker.com.
+"""
+    ) in text
+    assert sum(request.path == LOGIN for request in cloud.requests) == 2
+
+
+async def test_devices_without_a_system_are_told(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    cloud.faults.add(Fault(SITE_LIST, FaultKind.WRONG_TYPE, key="site_list", value=[]))
+    report = await diagnose(settings_for(cloud))
+    assert (
+        """\
+  ! sites: no sites, but devices that stand alone
+    A solarbank shows its values only as a part of a system; build one with it in the app.
+"""
+    ) in printed(report, cloud)
+    assert report.exit_code == 0
+
+
+async def test_an_invitation_that_was_not_accepted_is_among_the_reasons(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    # What the invited sees until then: no system and no device.
+    cloud.faults.add(Fault(SITE_LIST, FaultKind.WRONG_TYPE, key="site_list", value=[]))
+    cloud.faults.add(Fault(BOUND, FaultKind.WRONG_TYPE, key="data", value=[]))
+    text = printed(await diagnose(settings_for(cloud), other_region=True), cloud)
+    assert NO_SITES in text
+    assert "  ✓ other-region: the cloud of US shows no sites\n" in text
+
+
+async def test_a_member_is_told_what_stays_hidden(settings_for: SettingsFor) -> None:
+    cloud = SimulatedCloud(SystemClock(), scenario="member", endpoint_limit=0)
+    await cloud.start()
+    try:
+        member = cloud.accounts[1]
+        account = {"user": member.email, "password": member.password}
+        report = await diagnose(settings_for(cloud, account=account))
+    finally:
+        await cloud.stop()
+    text = printed(report, cloud)
+    assert (
+        """\
+  ! sites: 1 site: Home (member)
+    A member sees live values and energy; settings, limits, schedules, prices, firmware and Wi-Fi
+    are shown to the owner alone.
+"""
+    ) in text
+    assert report.exit_code == 0
+
+
+async def test_a_zone_in_which_the_data_lie_in_the_future_is_wrong(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    report = await diagnose(settings_for(cloud, timezone="America/New_York"))
+    text = printed(report, cloud)
+    assert "  ! data: Home: time zone America/New_York, as configured; its devices' clock" in text
+    assert "which is in the future there\n    The zone is wrong: set `timezone` under" in text
+
+
+async def test_a_zone_in_which_the_data_are_hours_old_may_be_wrong(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    text = printed(await diagnose(settings_for(cloud, timezone="Asia/Tokyo")), cloud)
+    # Berlin's wall clock, read in Tokyo, is 7 hours old in summer and 8 in winter.
+    assert re.search(r"! data: Home: time zone Asia/Tokyo, as configured; newest data [78] h", text)
+    assert "The devices are offline, or the zone is wrong: set `timezone` under" in text
+
+
+async def test_a_site_whose_scene_fails_is_told(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    cloud.faults.add(Fault(SCENE, FaultKind.NOT_JSON))
+    report = await diagnose(settings_for(cloud))
+    text = printed(report, cloud)
+    assert "✓ sites: 1 site: Home (owner)" in text
+    assert "✗ data: the sites poll failed: power_service/v1/site/get_scen_info:" in text
+    assert "The cloud has changed its answers: look for a newer exporter." in text
+    assert report.exit_code == 5
+
+
+async def test_a_cloud_in_trouble_is_not_the_users_fault(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    cloud.faults.add(Fault(SITE_LIST, FaultKind.STATUS, status=500, body="<html>oops</html>"))
+    text = printed(await diagnose(settings_for(cloud)), cloud)
+    assert "✗ sites: the list of sites failed: the server answered HTTP 500: <html>oops" in text
+    assert "The cloud has a trouble of its own; try again in some minutes." in text
+
+
+async def test_a_clock_that_is_wrong_is_told(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    late = ManualClock(SystemClock().now() - timedelta(minutes=42))
+    report = await examine(settings_for(cloud), late)
+    assert (
+        """\
+  ✗ clock: this machine's clock is 42 minutes behind the server's
+    Set it right and keep it so, for example with `timedatectl set-ntp true`.
+  ✓ login: logged in"""
+    ) in printed(report, cloud)
+    assert report.exit_code == 3
+
+
+async def test_a_state_directory_that_cannot_be_written_forbids_the_login(
+    cloud: SimulatedCloud, settings_for: SettingsFor, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    report = await diagnose(settings_for(cloud, state_dir=tmp_path / "file" / "state"))
+    assert (
+        """\
+  ✗ state: state_dir (SOLIX_STATE_DIR): STATE cannot be written (Not a directory); the login is\
+ kept there. Make it writable, or name another folder
+"""
+    ) in printed(report, cloud, width=400)
+    assert "- login: not tried: the settings have to be right first" in printed(report, cloud)
+    assert report.exit_code == 2
+    assert not any(request.path == LOGIN for request in cloud.requests)
+
+
+async def test_a_ledger_is_counted_and_nothing_is_added(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(cloud)
+    await diagnose(settings)
+    text = printed(await diagnose(settings), cloud)
+    assert "  ✓ ledger: the ledger is healthy and holds 0 days of sites\n" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"no database at all, but long enough" * 40, "cannot be read: file is not a database"),
+        (_other_database(), "is not a ledger of this program"),
+    ],
+)
+async def test_a_ledger_that_cannot_be_used_is_told_and_left_where_it_is(
+    cloud: SimulatedCloud, settings_for: SettingsFor, content: bytes, told: str
+) -> None:
+    settings = settings_for(cloud)
+    settings.state_dir.mkdir()
+    file = settings.state_dir / "ledger.sqlite3"
+    file.write_bytes(content)
+    report = await diagnose(settings)
+    text = printed(report, cloud, width=400)
+    assert f"/ledger.sqlite3 {told}\n    Put a copy of yours in its place." in text
+    assert report.exit_code == 2
+    assert file.read_bytes() == content
+    assert [path.name for path in settings.state_dir.iterdir()] == ["ledger.sqlite3"]
+
+
+async def test_a_key_off_the_curve_is_told(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    report = await diagnose(settings_for(cloud, cloud={"public_key": "04" + "11" * 64}))
+    text = printed(report, cloud)
+    assert "✗ configuration: cloud.public_key (SOLIX_CLOUD__PUBLIC_KEY): it is not a point" in text
+    assert report.exit_code == 2
+
+
+# --- the command ----------------------------------------------------------------------------
+
+
+async def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
+    """Run `solix-exporter check` in an environment that says nothing else."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "solix_exporter", "check", *arguments,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+def environ_of(cloud: SimulatedCloud, state_dir: Path) -> dict[str, str]:
+    account = cloud.accounts[0]
+    return {
+        "ANKERUSER": account.email,
+        "ANKERPASSWORD": account.password,
+        "ANKERCOUNTRY": account.country,
+        "SOLIX_CLOUD__URL": cloud.url,
+        "SOLIX_CLOUD__PUBLIC_KEY": cloud.public_key,
+        "SOLIX_STATE_DIR": str(state_dir),
+    }
+
+
+async def test_the_command_prints_and_says_nothing_else(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    code, out, err = await run(**environ_of(cloud, tmp_path))
+    assert (code, err) == (0, "")
+    assert "  ✓ sites: 1 site: Home (owner)\n" in out
+    assert out.endswith("All is well.\n")
+
+
+async def test_json_is_for_scripts_and_holds_no_secret(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    environ = environ_of(cloud, tmp_path) | {"ANKERPASSWORD": "s3cret-Pa55"}
+    code, out, err = await run("--json", **environ)
+    report: dict[str, Any] = json.loads(out)
+    assert (code, err) == (4, "")
+    assert report["ok"] is False
+    assert report["exit_code"] == 4
+    (failed,) = (row for row in report["findings"] if row["mark"] == "failed")
+    assert (failed["account"], failed["step"]) == ("default", "login")
+    assert "s3cret-Pa55" not in out
+    assert environ["ANKERUSER"] not in out
+
+
+async def test_all_problems_of_the_settings_are_listed_at_once(tmp_path: Path) -> None:
+    code, out, err = await run(
+        ANKERUSER="me", ANKERPASSWORD_FILE=str(tmp_path / "none"), SOLIX_POLL__SITES="1s"
+    )
+    assert (code, err) == (2, "")
+    assert out.startswith("Settings\n  ✗ configuration: the configuration has 4 problems:\n")
+    for place in (
+        "environment variable ANKERUSER: must be the e-mail address",
+        "environment variable ANKERPASSWORD_FILE: cannot read",
+        "environment variable ANKERCOUNTRY: is missing",
+        "environment variable SOLIX_POLL__SITES: must be between 30s and 1h",
+    ):
+        assert place in " ".join(out.split())
+
+
+async def test_no_settings_at_all_tell_where_the_account_goes() -> None:
+    code, out, _ = await run()
+    assert code == 2
+    assert "set ANKERUSER, ANKERPASSWORD and ANKERCOUNTRY in the environment" in " ".join(
+        out.split()
+    )
+
+
+async def test_a_terminal_without_ticks_gets_plain_ones(tmp_path: Path) -> None:
+    _, out, err = await run(PYTHONIOENCODING="ascii")
+    assert err == ""
+    assert "  x configuration:" in out
