@@ -70,8 +70,8 @@ class AuthenticationError(CloudError):
 class LoginBlocked(AuthenticationError):
     """No login was sent because an earlier one failed; `until` says when the next may go."""
 
-    def __init__(self, message: str, *, until: datetime) -> None:
-        super().__init__(message, outcome="auth")
+    def __init__(self, message: str, *, until: datetime, code: int | None = None) -> None:
+        super().__init__(message, code=code, outcome="auth")
         self.until = until
 
 

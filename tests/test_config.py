@@ -2,10 +2,18 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
-from solix_exporter.config import AccountSettings, CloudSettings, PollSettings, load_settings
-from solix_exporter.config.duration import format_duration, parse_duration
+from solix_exporter.config import (
+    AccountSettings,
+    CloudSettings,
+    PollSettings,
+    WebSettings,
+    load_settings,
+    masked_yaml,
+)
 from solix_exporter.config.load import default_state_dir
+from solix_exporter.duration import format_duration, parse_duration
 from solix_exporter.errors import ConfigError
 
 ACCOUNT = {"ANKERUSER": "me@example.org", "ANKERPASSWORD": "s3cret-Pa55", "ANKERCOUNTRY": "de"}
@@ -244,6 +252,11 @@ webb: {}
         ("web: {listen_address: [':99999']}", "web.listen_address[0]: ':99999' is not an address"),
         ("web: {listen_address: 'host'}", "web.listen_address[0]: 'host' is not an address"),
         ("web: {telemetry_path: metrics}", "web.telemetry_path: 'metrics' is not a path"),
+        ("web: {telemetry_path: /config}", "web.telemetry_path: /config is taken"),
+        ("web: {external_url: solix.example}", "web.external_url: must be an address such as"),
+        ("web: {external_url: 'http://a/{b}'}", "web.external_url: has a path that is not made"),
+        ("web: {route_prefix: 'a b'}", "web.route_prefix: 'a b' is not a path; write it like"),
+        ("web: {systemd_socket: sometimes}", "web.systemd_socket: "),
         ("web: {telemetry_path: /-/ready}", "web.telemetry_path: /-/ready is taken"),
         ("log: {format: text}", "log.format: must be 'logfmt' or 'json'"),
         ("timezone: Europe/Berlinn", "timezone: 'Europe/Berlinn' is not a known time zone; did"),
@@ -439,6 +452,49 @@ def test_settings_can_be_made_by_attribute_name() -> None:
     )
     assert account.country == "US"
     assert CloudSettings(timeout_s=5).timeout_s == 5
+
+
+@pytest.mark.parametrize(
+    ("web", "prefix", "external"),
+    [
+        ({}, "", ""),
+        ({"external_url": "https://a.example/solix/"}, "/solix", "/solix"),
+        ({"external_url": "https://a.example/solix", "route_prefix": "/"}, "", "/solix"),
+        ({"route_prefix": "solix/"}, "/solix", "/solix"),
+        ({"external_url": "https://a.example", "route_prefix": "/x"}, "/x", ""),
+    ],
+)
+def test_paths_follow_the_external_url(web: dict[str, str], prefix: str, external: str) -> None:
+    settings = WebSettings.model_validate(web)
+    assert (settings.prefix, settings.external_prefix) == (prefix, external)
+
+
+def test_a_web_configuration_is_looked_for_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    file = write(tmp_path, "web: {config_file: web.yml}")
+    settings = load_settings(file=file, environ=ACCOUNT, flags={})
+    assert settings.web.config_file == tmp_path / "web.yml"
+    flags = {"web.config_file": "here.yml"}
+    settings = load_settings(file=file, environ=ACCOUNT, flags=flags)
+    assert settings.web.config_file == Path("here.yml")
+
+
+def test_settings_can_be_shown_without_their_secrets(config_file: Path) -> None:
+    text = masked_yaml(load_settings(file=config_file, environ=ACCOUNT, flags={}))
+    for secret in ("0123", "home@", "parents@", "me@", "s3cret", "tail and head"):
+        assert secret not in text
+    shown = yaml.safe_load(text)
+    assert [account["name"] for account in shown["accounts"]] == ["home", "parents", "default"]
+    assert {account["password"] for account in shown["accounts"]} == {"***"}
+    assert shown["cloud"]["timeout"] == "30s"
+    assert shown["poll"]["sites"] == "1m30s"
+    assert shown["sites"]["5f1c-9"]["timezone"] == "America/New_York"
+
+
+def test_what_is_shown_can_be_read_again(config_file: Path, tmp_path: Path) -> None:
+    settings = load_settings(file=config_file, environ={}, flags={})
+    text = masked_yaml(settings).replace("user: '***'", "user: a@b.de")
+    again = load_settings(file=write(tmp_path, text), environ={}, flags={})
+    assert again.model_dump(exclude={"accounts"}) == settings.model_dump(exclude={"accounts"})
 
 
 def test_the_capacity_of_a_device_is_read_from_the_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The whole exporter over HTTP: built from settings, opened, scraped, closed."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -10,10 +11,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
+import bcrypt
 import pytest
 
 from solix_exporter.clock import ManualClock, SystemClock
@@ -21,6 +23,7 @@ from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
 from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
+from tests.web.certificates import Authority
 
 SettingsFor = Callable[..., Settings]
 
@@ -160,15 +163,9 @@ def test_a_stop_signal_ends_it_with_0_and_without_a_traceback(
     assert "Traceback" not in errors
 
 
-def scrape_config(port: int) -> str:
-    return json.dumps(
-        {
-            "global": {"scrape_interval": "1s"},
-            "scrape_configs": [
-                {"job_name": "solix", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
-            ],
-        }
-    )
+def scrape_config(port: int, **job: object) -> str:
+    target = {"job_name": "solix", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}], **job}
+    return json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [target]})
 
 
 def query(port: int, expression: str) -> list[dict[str, object]]:
@@ -178,30 +175,74 @@ def query(port: int, expression: str) -> list[dict[str, object]]:
         return result
 
 
+@contextlib.asynccontextmanager
+async def prometheus_at(program: str, folder: Path, config: str) -> AsyncIterator[int]:
+    """Run a Prometheus; give its port."""
+    file = folder / "prometheus.yml"
+    file.write_text(config)
+    port = free_port()
+    server = await asyncio.create_subprocess_exec(
+        program,
+        f"--config.file={file}",
+        f"--storage.tsdb.path={folder / 'tsdb'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=error",
+        env={"PATH": os.environ["PATH"], "GOMAXPROCS": "1"},
+    )
+    try:
+        yield port
+    finally:
+        server.terminate()
+        await server.wait()
+
+
 async def test_a_real_prometheus_scrapes_it(
     sim: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
 ) -> None:
     async with Exporter(settings_for(sim), SystemClock()) as exporter:
-        config = tmp_path / "prometheus.yml"
-        config.write_text(scrape_config(exporter.web.addresses[0].port))
-        port = free_port()
-        server = await asyncio.create_subprocess_exec(
-            prometheus,
-            f"--config.file={config}",
-            f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--log.level=error",
-            env={"PATH": os.environ["PATH"], "GOMAXPROCS": "1"},
-        )
-        try:
+        config = scrape_config(exporter.web.addresses[0].port)
+        async with prometheus_at(prometheus, tmp_path, config) as port:
             await _wait_for_series(port, "solix_site_home_load_power_watts")
             (up,) = await asyncio.to_thread(query, port, "up")
             assert up["value"][1] == "1"  # type: ignore[index]  # JSON of Prometheus
             (ours,) = await asyncio.to_thread(query, port, "solix_up")
             assert ours["value"][1] == "1"  # type: ignore[index]  # JSON of Prometheus
-        finally:
-            server.terminate()
-            await server.wait()
+
+
+async def test_a_real_prometheus_scrapes_it_over_tls_with_a_password(
+    sim: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
+) -> None:
+    ca = Authority(tmp_path, "ca")
+    server, client = ca.sign("server", "localhost"), ca.sign("prometheus")
+    hashed = bcrypt.hashpw(b"wonderland", bcrypt.gensalt(10)).decode()
+    tls = {
+        "cert_file": server.cert.name,
+        "key_file": server.key.name,
+        "client_auth_type": "RequireAndVerifyClientCert",
+        "client_ca_file": ca.file.name,
+    }
+    web_file = tmp_path / "web.yml"
+    web_file.write_text(
+        json.dumps({"tls_server_config": tls, "basic_auth_users": {"alice": hashed}})
+    )
+    settings = settings_for(
+        sim, web={"listen_address": ["127.0.0.1:0"], "config_file": str(web_file)}
+    )
+    async with Exporter(settings, SystemClock()) as exporter:
+        config = scrape_config(
+            exporter.web.addresses[0].port,
+            scheme="https",
+            basic_auth={"username": "alice", "password": "wonderland"},
+            tls_config={
+                "ca_file": str(ca.file),
+                "cert_file": str(client.cert),
+                "key_file": str(client.key),
+            },
+        )
+        async with prometheus_at(prometheus, tmp_path, config) as port:
+            await _wait_for_series(port, "solix_site_home_load_power_watts")
+            (up,) = await asyncio.to_thread(query, port, "up")
+            assert up["value"][1] == "1"  # type: ignore[index]  # JSON of Prometheus
 
 
 async def _wait_for_series(port: int, name: str) -> None:

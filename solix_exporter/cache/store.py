@@ -45,6 +45,11 @@ class Cache:
         """Return the parts of an account, made where there are none yet."""
         return self._accounts.setdefault(account, AccountParts())
 
+    def forget(self, account: str) -> None:
+        """Drop an account with everything that it has said."""
+        self._accounts.pop(account, None)
+        self._joined.pop(account, None)
+
     def snapshot(self, now_s: float) -> Snapshot:
         """Return everything that is valid at a moment, monotonic seconds.
 

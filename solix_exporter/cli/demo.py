@@ -49,7 +49,7 @@ async def _demo(cloud: SimulatedCloud, clock: FastClock, flags: Mapping[str, obj
             settings = _settings(cloud, folder, flags)
             set_up_logging(settings)
             announce = _announcer(settings.web.telemetry_path)
-            await service.serve(settings, clock=clock, replay=(), announce=announce)
+            await service.serve(settings, clock=clock, announce=announce)
         finally:
             await cloud.stop()
 

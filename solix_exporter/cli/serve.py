@@ -28,6 +28,31 @@ _LOGGER = logging.getLogger(__name__)
     metavar="PATH",
     help="Where the metrics are; /metrics unless said otherwise.",
 )
+@click.option(
+    "--web.config.file",
+    "web__config_file",
+    metavar="FILE",
+    help="TLS, users and rate limit, in the exporter-toolkit's format.",
+)
+@click.option(
+    "--web.systemd-socket",
+    "web__systemd_socket",
+    is_flag=True,
+    default=None,
+    help="Listen on the sockets of a systemd .socket unit.",
+)
+@click.option(
+    "--web.external-url",
+    "web__external_url",
+    metavar="URL",
+    help="Where a proxy shows the exporter; its path goes in front of links and routes.",
+)
+@click.option(
+    "--web.route-prefix",
+    "web__route_prefix",
+    metavar="PATH",
+    help="What routes have in front, if not the path of the external URL.",
+)
 @options.state_dir
 @options.shard
 @click.option(
@@ -43,21 +68,37 @@ def command(
     *, config_file: Path | None, config_check: bool, replay: tuple[Path, ...], **flags: object
 ) -> None:
     """Poll the cloud and serve what it says as Prometheus metrics."""
-    settings = load_settings(
-        file=config_file,
-        environ=os.environ,
-        flags=options.settings_flags(flags),
-        needs_account=not replay,
-    )
-    set_up_logging(settings)
-    for warning in settings.warnings:
-        _LOGGER.warning("%s", warning)
+
+    def load() -> Settings:
+        settings = load_settings(
+            file=config_file,
+            environ=os.environ,
+            flags=options.settings_flags(flags),
+            needs_account=not replay,
+        )
+        set_up_logging(settings)
+        for warning in settings.warnings:
+            _LOGGER.warning("%s", warning)
+        return settings
+
+    settings = load()
     if config_check:
+        _check_web(settings)
         click.echo(f"The settings are good. Accounts: {_names(settings, replay)}.")
         return
     from solix_exporter import service  # noqa: PLC0415  settings are checked without loading it
 
-    asyncio.run(service.serve(settings, clock=SystemClock(), replay=replay, announce=_announce))
+    asyncio.run(
+        service.serve(settings, clock=SystemClock(), announce=_announce, replay=replay, load=load)
+    )
+
+
+def _check_web(settings: Settings) -> None:
+    """Raise ConfigError where the web configuration file cannot be used."""
+    if settings.web.config_file is not None:
+        from solix_exporter.web import Security  # noqa: PLC0415  only needed here
+
+        Security(settings.web.config_file)
 
 
 def _names(settings: Settings, replay: tuple[Path, ...]) -> str:

@@ -88,7 +88,9 @@ class LoginBreaker:
         until = self.blocked_until(now)
         if until is not None and self._is_for(secret):
             raise LoginBlocked(
-                f"no login before {until:%Y-%m-%d %H:%M} UTC: {self._state.reason}", until=until
+                f"no login before {until:%Y-%m-%d %H:%M} UTC: {self._state.reason}",
+                until=until,
+                code=self._state.code,
             )
 
     def _is_for(self, secret: str) -> bool:

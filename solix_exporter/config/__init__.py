@@ -10,6 +10,7 @@ from solix_exporter.config.settings import (
     SiteSettings,
     WebSettings,
 )
+from solix_exporter.config.show import masked_yaml
 
 __all__ = [
     "AccountSettings",
@@ -21,4 +22,5 @@ __all__ = [
     "WebSettings",
     "default_state_dir",
     "load_settings",
+    "masked_yaml",
 ]

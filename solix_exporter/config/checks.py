@@ -11,12 +11,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, SecretStr
 
-from solix_exporter.config.duration import format_duration, parse_duration
+from solix_exporter.duration import format_duration, parse_duration
 
 ENERGY_EXTRAS = ("pv_inputs", "devices", "grid")
 """Families of energy that cost further requests."""
 
-_RESERVED_PATHS = ("/-/healthy", "/-/ready")
+_RESERVED_PATHS = (
+    "/-/healthy",
+    "/-/ready",
+    "/-/reload",
+    "/api/v1/snapshot",
+    "/config",
+    "/docs",
+)
+_PATH = r"/[A-Za-z0-9._~/-]*"
 
 
 def between(minimum_s: float, maximum_s: float) -> BeforeValidator:
@@ -130,11 +138,28 @@ def check_listen_address(value: str) -> str:
 
 def check_telemetry_path(value: str) -> str:
     """Return `value`, a path that the exporter does not use itself."""
-    if not re.fullmatch(r"/[A-Za-z0-9._~/-]*", value):
+    if not re.fullmatch(_PATH, value):
         raise ValueError(f"{value!r} is not a path; write it like /metrics")
     if value in _RESERVED_PATHS:
         raise ValueError(f"{value} is taken by the exporter itself; write it like /metrics")
     return value
+
+
+def check_external_url(value: str) -> str:
+    """Return `value`, the address under which a proxy shows the exporter."""
+    url = check_url(value)
+    path = urlsplit(url).path
+    if path and not re.fullmatch(_PATH, path):
+        raise ValueError("has a path that is not made of letters, digits and . _ ~ - /")
+    return url
+
+
+def check_route_prefix(value: str) -> str:
+    """Return `value` with a slash in front and none at its end; the root's is empty."""
+    prefix = f"/{value.strip('/')}".rstrip("/")
+    if prefix and not re.fullmatch(_PATH, prefix):
+        raise ValueError(f"{value!r} is not a path; write it like /solix")
+    return prefix
 
 
 def check_state_dir(value: Path) -> Path:

@@ -29,7 +29,15 @@ def read_file(file: Path) -> Layer:
         return layer
     layer.values = tree
     _Accounts(file, layer).rewrite()
+    _anchor(tree, file.parent)
     return layer
+
+
+def _anchor(tree: Tree, folder: Path) -> None:
+    """Look for the web configuration beside the file that names it."""
+    web = tree.get("web")
+    if isinstance(web, dict) and isinstance(name := web.get("config_file"), str):
+        web["config_file"] = str(folder / name)
 
 
 def _tree(file: Path, layer: Layer) -> Tree | None:

@@ -21,6 +21,10 @@ _NO_ACCOUNT = Problem(
 )
 
 
+_FLAGS = {"web.config_file": "--web.config.file"}
+"""Flags whose name is that of all exporters, and not made from the key."""
+
+
 def load_settings(
     *,
     file: Path | None,
@@ -68,7 +72,7 @@ def _read_flags(flags: Mapping[str, object]) -> Layer:
     layer = Layer()
     for key, value in flags.items():
         if value is not None and value != ():
-            flag = f"--{key.replace('_', '-')}"
+            flag = _FLAGS.get(key) or f"--{key.replace('_', '-')}"
             layer.put(tuple(key.split(".")), value, flag)
     return layer
 

@@ -7,6 +7,7 @@ a value came from: that is the business of `load`.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,10 +28,12 @@ from solix_exporter.config.checks import (
     between,
     check_country,
     check_energy_extra,
+    check_external_url,
     check_listen_address,
     check_name,
     check_password,
     check_public_key,
+    check_route_prefix,
     check_some,
     check_state_dir,
     check_telemetry_path,
@@ -143,6 +146,28 @@ class WebSettings(_Section):
     ] = Field(default=(":7654",), validation_alias="listen_address")
     """`:7654`, `127.0.0.1:7654`, `[::1]:7654` or a bare port; port 0 is any free one."""
     telemetry_path: Annotated[str, AfterValidator(check_telemetry_path)] = "/metrics"
+    config_file: Path | None = None
+    """TLS, users and limits in the format of the exporter-toolkit; None is none of them."""
+    systemd_socket: bool = False
+    """Listen on the sockets that systemd hands over, and on no address."""
+    external_url: Annotated[str, AfterValidator(check_external_url)] | None = None
+    """Where a proxy shows this server, without a slash at its end."""
+    route_prefix: Annotated[str, AfterValidator(check_route_prefix)] | None = None
+    """In front of all paths, without a slash at its end; None is the path of `external_url`."""
+
+    @property
+    def external_prefix(self) -> str:
+        """Return what links have in front of a path."""
+        if self.external_url is None:
+            return self.prefix
+        return urlsplit(self.external_url).path
+
+    @property
+    def prefix(self) -> str:
+        """Return what served paths have in front of them."""
+        if self.route_prefix is not None:
+            return self.route_prefix
+        return urlsplit(self.external_url).path if self.external_url else ""
 
 
 class LogSettings(_Section):

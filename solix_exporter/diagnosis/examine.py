@@ -25,7 +25,8 @@ from solix_exporter.diagnosis.report import (
 )
 from solix_exporter.errors import ConfigError, LedgerError
 from solix_exporter.ledger import inspect, is_running
-from solix_exporter.service import LEDGER_FILE, Exporter, check_state_dir, server_for
+from solix_exporter.service import LEDGER_FILE, Exporter, server_for
+from solix_exporter.wiring import check_state_dir
 
 _MEND_LEDGER = (
     "Put a copy of yours in its place. Or start the exporter twice: the first start sets the file"

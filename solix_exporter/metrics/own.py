@@ -20,6 +20,7 @@ from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.model.events import PollDone
 
 LOGIN_OUTCOMES = ("success", "rejected", "locked", "error")
+POLL_OUTCOMES = ("success", "error")
 REJECTED_READINGS = (
     "soc_jump",
     "lifetime_backwards",
@@ -139,9 +140,19 @@ class OwnMetrics:
         for outcome in LOGIN_OUTCOMES:
             self._logins.labels(account, outcome)
 
+    def forget_account(self, account: str, polls: Iterable[str]) -> None:
+        """Stop showing an account that is not configured any more, with these polls."""
+        for outcome in LOGIN_OUTCOMES:
+            self._logins.remove(account, outcome)
+        for poll in polls:
+            for outcome in POLL_OUTCOMES:
+                self._polls.remove(account, poll, outcome)
+            self._poll_success.remove(account, poll)
+            self._poll_interval.remove(account, poll)
+
     def expect_poll(self, account: str, poll: str, interval_s: float) -> None:
         """Start a poll's counters at 0."""
-        for outcome in ("success", "error"):
+        for outcome in POLL_OUTCOMES:
             self._polls.labels(account, poll, outcome)
         self.interval_changed(account, poll, interval_s)
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
@@ -38,6 +39,9 @@ class PollJob:
     plan: Callable[[], None] | None = None
     """Declares what the next cycle asks, where that can be told without asking."""
     has_run: bool = False
+    last_success_at: datetime | None = None
+    last_error: Exception | None = None
+    """Why the last run failed; None where it succeeded."""
 
     @property
     def key(self) -> str:
@@ -50,23 +54,27 @@ class PollJob:
             return True
         clock, observer = self.tools.clock, self.tools.observer
         started_s = clock.monotonic()
-        is_success = await self._attempt()
+        self.last_error = await self._attempt()
+        is_success = self.last_error is None
         self.has_run = True
+        if is_success:
+            self.last_success_at = clock.now()
         duration_s = clock.monotonic() - started_s
         observer.poll_done(PollDone(self.account, self.poll, is_success, duration_s, clock.now()))
         observer.interval_changed(self.account, self.poll, self.interval_s())
         return is_success
 
-    async def _attempt(self) -> bool:
+    async def _attempt(self) -> Exception | None:
+        """Run the action; return the error that ended it."""
         outages = self.tools.outages
         try:
             await self.action()
         except (CloudError, LedgerError) as error:
             outages.begin(f"account {self.account}, {self.poll} poll", str(error))
-            return False
-        except Exception:
+            return error
+        except Exception as error:
             # The edge of the task: a defect in one poll must not end the others.
             _LOGGER.exception("account %s: the %s poll failed", self.account, self.poll)
-            return False
+            return error
         outages.end(f"account {self.account}, {self.poll} poll")
-        return True
+        return None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -40,6 +41,9 @@ class PollScheduler:
     def __init__(self, clock_speed: float = 1.0) -> None:
         self._speed = clock_speed
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._planned: dict[str, Any] = {}
+        """The library's own objects; a job that is added again must not meet its former self."""
+        self._running: dict[str, asyncio.Task[bool]] = {}
         self._waiting: dict[str, list[PollJob]] = {}
         # It warns at each turn that a long poll misses; the interval metric tells that better.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -50,6 +54,9 @@ class PollScheduler:
 
     def stop(self) -> None:
         """Stop, and cancel what is running."""
+        self._planned.clear()
+        for task in self._running.values():
+            task.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -62,33 +69,62 @@ class PollScheduler:
             self._waiting.setdefault(after.key, []).append(job)
             return
         trigger = PhasedInterval(job.interval_s() / self._speed)
+        planned: Any
 
         async def turn() -> None:
-            try:
-                is_success = await job.run()
-            except asyncio.CancelledError:
-                # The end of the exporter; the library would report it as a failure.
+            is_success = await self._run(job)
+            if not self._is_current(job, planned):
                 return
             if is_success:
                 self._start_followers(job)
             trigger.interval_s = job.interval_s() / self._speed
-            if self._scheduler.get_job(job.key):
-                self._scheduler.reschedule_job(job.key, trigger=trigger)
+            planned.reschedule(trigger)
 
-        self._scheduler.add_job(
+        planned = self._scheduler.add_job(
             turn,
             trigger,
-            id=job.key,
+            name=job.key,
             max_instances=1,
             coalesce=True,
             misfire_grace_time=_GRACE_S,
         )
+        self._planned[job.key] = planned
+
+    def _is_current(self, job: PollJob, planned: object) -> bool:
+        return self._planned.get(job.key) is planned
+
+    async def _run(self, job: PollJob) -> bool:
+        """Run the job once; return whether it succeeded, which one that was removed did not."""
+        task = asyncio.ensure_future(job.run())
+        self._running[job.key] = task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            # The job was removed, or everything stops. The library would log what passes here.
+            task.cancel()
+            return False
+        finally:
+            if self._running.get(job.key) is task:
+                del self._running[job.key]
 
     def _start_followers(self, job: PollJob) -> None:
         for follower in self._waiting.pop(job.key, ()):
             self.add(follower)
 
     def remove(self, job: PollJob) -> None:
-        """Run the job no more."""
-        if self._scheduler.get_job(job.key):
-            self._scheduler.remove_job(job.key)
+        """Run the job no more; a run that goes on is broken off."""
+        self._waiting.pop(job.key, None)
+        if planned := self._planned.pop(job.key, None):
+            planned.remove()
+        if running := self._running.pop(job.key, None):
+            running.cancel()
+
+    def next_run_in_s(self, job: PollJob) -> float | None:
+        """Return when the job runs next, in seconds of the clock; None where it is not planned."""
+        planned = self._planned.get(job.key)
+        if planned is None or job.key in self._running:
+            return None
+        # A job that was added before the start has no time yet.
+        at = getattr(planned, "next_run_time", None)
+        left_s = (at - datetime.now(UTC)).total_seconds() if at else 0.0
+        return max(0.0, left_s) * self._speed

@@ -1,10 +1,33 @@
-"""The exporter's web server: metrics, a landing page, and two probes.
+"""The exporter's web server: metrics, a page for people, the snapshot as JSON, probes.
 
-It knows HTTP and nothing of what it serves; `WebSources` is all that it is given.
+It knows HTTP and how to show a snapshot; `WebSources` is all that it is given. Who may connect is
+decided by `toolkit`, in the format that all Prometheus exporters share.
 """
 
+from solix_exporter.web.activation import inherited_sockets
 from solix_exporter.web.app import build_app
+from solix_exporter.web.page.advice import advice_for
 from solix_exporter.web.server import WebServer
-from solix_exporter.web.sources import AccountLine, ScrapeAnswer, WebSources
+from solix_exporter.web.sources import (
+    AccountLine,
+    PollLine,
+    ScrapeAnswer,
+    Status,
+    WebPaths,
+    WebSources,
+)
+from solix_exporter.web.toolkit import Security
 
-__all__ = ["AccountLine", "ScrapeAnswer", "WebServer", "WebSources", "build_app"]
+__all__ = [
+    "AccountLine",
+    "PollLine",
+    "ScrapeAnswer",
+    "Security",
+    "Status",
+    "WebPaths",
+    "WebServer",
+    "WebSources",
+    "advice_for",
+    "build_app",
+    "inherited_sockets",
+]

@@ -27,11 +27,10 @@ class ListenAddress:
         return f"{host}:{self.port}"
 
     @property
-    def url(self) -> str:
-        """Return what a person types into a browser on this machine."""
+    def for_browser(self) -> str:
+        """Return the host and port that a person types into a browser on this machine."""
         is_every_address = self.host in {"", "0.0.0.0", "::"}  # noqa: S104  # compared, not bound
-        host = ListenAddress("localhost", self.port) if is_every_address else self
-        return f"http://{host}"
+        return str(ListenAddress("localhost", self.port) if is_every_address else self)
 
 
 def parse_listen_address(text: str) -> ListenAddress:

@@ -45,6 +45,14 @@ def test_good_settings_pass_the_check(tmp_path: Path) -> None:
     assert done.stdout == "The settings are good. Accounts: home, default.\n"
 
 
+def test_a_bad_web_configuration_does_not_pass_the_check(tmp_path: Path) -> None:
+    file = tmp_path / "web.yml"
+    file.write_text("http_server_config: {http2: true}\n")
+    done = solix_exporter(f"--web.config.file={file}", "--config.check", environ=ACCOUNT)
+    assert done.returncode == 2
+    assert f"{file}: http_server_config.http2: must be false or left out" in done.stderr
+
+
 def test_flags_without_a_command_are_those_of_serve() -> None:
     done = solix_exporter("--config.check", "--log.level=debug", environ=ACCOUNT)
     assert done.stdout == "The settings are good. Accounts: default.\n"

@@ -57,7 +57,7 @@ def test_anything_else_is_refused(text: str) -> None:
     ],
 )
 def test_an_address_has_a_url_for_the_browser(address: ListenAddress, url: str) -> None:
-    assert address.url == url
+    assert f"http://{address.for_browser}" == url
 
 
 async def test_every_address_answers_and_tells_its_real_port() -> None:

@@ -83,12 +83,7 @@ class EnergyPoll:
     def job(self) -> PollJob:
         """Return the poll as a job."""
         return PollJob(
-            self._account.name,
-            "energy",
-            self.run,
-            self.interval_s,
-            self._tools,
-            plan=self.plan,
+            self._account.name, "energy", self.run, self.interval_s, self._tools, plan=self.plan
         )
 
     def interval_s(self) -> float:

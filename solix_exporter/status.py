@@ -1,0 +1,58 @@
+"""Puts together what the page tells of the exporter's own state."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from solix_exporter.model.account import Account
+from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.jobs import PollJob
+from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.web import AccountLine, PollLine, advice_for
+
+_NOBODY = "The cloud shows no system to this account."
+_COUNTRY = (
+    "Check the country: it decides which of Anker's clouds is asked, and the other one shows an"
+    " empty account. A shared system appears once its invitation was accepted in the app."
+)
+
+
+def poll_lines(jobs: Sequence[PollJob], scheduler: PollScheduler) -> tuple[PollLine, ...]:
+    """Return a line for each poll."""
+    return tuple(
+        PollLine(
+            account=job.account,
+            poll=job.poll,
+            interval_s=job.interval_s(),
+            last_success_at=job.last_success_at,
+            next_run_in_s=scheduler.next_run_in_s(job),
+            is_failing=job.last_error is not None,
+        )
+        for job in jobs
+        if job.is_needed()
+    )
+
+
+def account_line(job: PollJob, snapshot: Snapshot, sites: int) -> AccountLine:
+    """Return the line of an account by its fast poll, the one that decides whether it is up.
+
+    `sites` is how many sites it sees, those that are shown under another account included.
+    """
+    name = job.account
+    account = next((row for row in snapshot.accounts if row.name == name), None)
+    if not job.has_run:
+        return AccountLine(name, None, "The first poll is on its way.")
+    if account is None or not account.is_up:
+        blocked_until = account.login_blocked_until if account else None
+        advice = advice_for(job.last_error, blocked_until)
+        return AccountLine(name, is_up=False, state=advice.state, advice=advice.todo)
+    if not sites and not any(device.account == name for device in snapshot.devices):
+        return AccountLine(name, is_up=True, state=_NOBODY, advice=_COUNTRY)
+    return AccountLine(name, is_up=True, state=_well(account, sites, job.last_success_at))
+
+
+def _well(account: Account, sites: int, at: datetime | None) -> str:
+    shown = f"{sites} system{'' if sites == 1 else 's'}"
+    polled = f", last polled {at:%H:%M:%S} UTC" if at else ""
+    token = account.token_expires_at
+    login = f" The login is good until {token:%Y-%m-%d %H:%M} UTC." if token else ""
+    return f"{shown}{polled}.{login}"

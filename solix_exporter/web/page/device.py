@@ -1,0 +1,88 @@
+"""A device in the words of the page."""
+
+from dataclasses import dataclass
+
+from solix_exporter.model.device import Device, DeviceReadings
+from solix_exporter.web.page.words import percent, sentence, short_sn, watts
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One device of a site."""
+
+    name: str
+    model: str
+    kind: str
+    sn: str
+    """Shortened."""
+    mark: str
+    """good, bad or unknown."""
+    state: str
+    facts: tuple[str, ...]
+
+
+def view_device(device: Device) -> DeviceView:
+    """Return the device with its state and the readings that it has."""
+    mark, state = _state(device)
+    product = device.product
+    return DeviceView(
+        name=device.name or product.name,
+        model=product.name if product.name != device.name else "",
+        kind=sentence(product.device_type.value),
+        sn=short_sn(device.sn),
+        mark=mark,
+        state=state,
+        facts=(*(_readings(device.scene) if device.scene else ()), *_details(device)),
+    )
+
+
+def _state(device: Device) -> tuple[str, str]:
+    readings = device.scene
+    if readings is not None and readings.error_code:
+        return "bad", f"error {readings.error_code}"
+    if device.is_online is False:
+        return "bad", "offline"
+    if readings is not None and not readings.is_data_valid:
+        return "unknown", "nothing measured"
+    if device.is_online:
+        return "good", "online"
+    return "unknown", "no fresh readings" if readings is None else "state not told"
+
+
+def _details(device: Device) -> tuple[str, ...]:
+    """Return what the slow polls tell: radio link and firmware."""
+    radio = device.details.radio
+    signal = radio.signal_ratio if radio else None
+    firmware = device.details.firmware
+    pairs = (
+        ("Wi-Fi", percent(signal) if signal is not None else None),
+        ("firmware", device.firmware or None),
+        ("", "update ready" if firmware and firmware.is_update_available else None),
+    )
+    return tuple(f"{label} {value}".strip() for label, value in pairs if value is not None)
+
+
+def _readings(readings: DeviceReadings) -> tuple[str, ...]:
+    battery, meter = readings.battery, readings.meter
+    pairs: list[tuple[str, str | None]] = [
+        ("", sentence(readings.status.value) if readings.status else None),
+        ("", percent(battery.soc_ratio) if battery and battery.soc_ratio is not None else None),
+        ("solar", _watts(readings.pv_power_w)),
+        ("output", _watts(readings.output.power_w if readings.output else None)),
+        ("import", _watts(meter.import_power_w if meter else None)),
+        ("export", _watts(meter.export_power_w if meter else None)),
+        ("draws", _watts(readings.plug.power_w if readings.plug else None)),
+        ("gives", _watts(readings.inverter.power_w if readings.inverter else None)),
+        ("", _ev_status(readings)),
+        ("charges with", _watts(readings.ev_charger.power_w if readings.ev_charger else None)),
+    ]
+    return tuple(f"{label} {value}".strip() for label, value in pairs if value is not None)
+
+
+def _watts(power_w: float | None) -> str | None:
+    return None if power_w is None else watts(power_w)
+
+
+def _ev_status(readings: DeviceReadings) -> str | None:
+    charger = readings.ev_charger
+    return sentence(charger.status.value) if charger and charger.status else None

@@ -1,0 +1,89 @@
+"""The security in force: read anew when one of its files changed, kept when the new one is bad."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from solix_exporter.errors import ConfigError
+from solix_exporter.web.toolkit.access import Access
+from solix_exporter.web.toolkit.bucket import Bucket
+from solix_exporter.web.toolkit.file import read_toolkit_file
+from solix_exporter.web.toolkit.tls import Tls, build_tls
+from solix_exporter.web.toolkit.values import ToolkitSettings
+
+_LOGGER = logging.getLogger(__name__)
+
+_Stamps = tuple[tuple[int, int, int] | None, ...]
+
+
+class Security:
+    """What the server asks of connections and requests; without a file it asks nothing."""
+
+    def __init__(
+        self, file: Path | None = None, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Read the file.
+
+        Raises ConfigError where it cannot be used: at the start there is nothing to fall back on.
+        """
+        self._file = file
+        self._monotonic_s = monotonic_s
+        self._settings = ToolkitSettings()
+        self.tls: Tls | None = None
+        self.access = Access({})
+        self.bucket: Bucket | None = None
+        self._stamps: _Stamps = ()
+        if file is not None:
+            self._take(read_toolkit_file(file))
+            self._stamps = self._look()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers that the file adds to every answer."""
+        return dict(self._settings.headers)
+
+    def refresh(self) -> None:
+        """Read the file again where it, or a certificate that it names, has changed.
+
+        What cannot be used is told in the log once, and what was in force stays.
+        """
+        if self._file is None:
+            return
+        stamps = self._look()
+        if stamps == self._stamps:
+            return
+        self._stamps = stamps
+        try:
+            self._take(read_toolkit_file(self._file))
+        except ConfigError as error:
+            _LOGGER.warning("the web configuration stays as it was: %s", error)
+            return
+        # The new file may name other files.
+        self._stamps = self._look()
+        _LOGGER.info("%s was read anew", self._file)
+
+    def _take(self, settings: ToolkitSettings) -> None:
+        try:
+            tls = build_tls(settings.tls) if settings.tls else None
+        except ConfigError as error:
+            raise ConfigError(f"{self._file}: {error}") from error
+        if settings.rate_limit != self._settings.rate_limit:
+            limit = settings.rate_limit
+            self.bucket = Bucket(limit, self._monotonic_s) if limit else None
+        self.access.take(settings.users)
+        self.tls = tls
+        self._settings = settings
+
+    def _look(self) -> _Stamps:
+        """Return what tells whether a file changed, for all files."""
+        files = [self._file, *(self._settings.tls.files if self._settings.tls else ())]
+        return tuple(_stamp(file) for file in files if file)
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
