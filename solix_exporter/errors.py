@@ -12,6 +12,10 @@ SolixError
  |    +-- UnexpectedPayload     our parser is out of date: report endpoint and key
  +-- LedgerError            stop: history is at stake
  +-- SinkError              keep the rows, try later
+      +-- SinkAway             the server or the way to it failed: try again, after its pause
+      +-- SinkMisconfigured    it answers and refuses everything: the user has to mend something
+      +-- BatchTooLarge        send fewer at once
+      +-- PointsRefused        one of the points cannot be stored: find it and set it aside
 
 Which cloud code becomes which class stands in `CODES`; reference: the cloud's own envelope codes.
 """
@@ -93,6 +97,39 @@ class LedgerError(SolixError):
 
 class SinkError(SolixError):
     """A sink did not take the rows; they stay in the ledger."""
+
+
+class SinkAway(SinkError):
+    """The server is not there or is busy.
+
+    `pause_s` is how long it asks to be left alone; `is_gone` is True where nobody answers.
+    """
+
+    def __init__(self, message: str, *, pause_s: float = 0.0, is_gone: bool = False) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s
+        self.is_gone = is_gone
+
+
+class SinkMisconfigured(SinkError):
+    """The server refuses everything until somebody mends the configuration or the server."""
+
+
+class BatchTooLarge(SinkError):
+    """The server takes no body of this size."""
+
+
+class PointsRefused(SinkError):
+    """The server refuses points of the batch.
+
+    `dropped` is how many, where it tells and has kept the others; `is_certain` is False where
+    its answer may as well mean the request as the points.
+    """
+
+    def __init__(self, message: str, *, dropped: int | None, is_certain: bool) -> None:
+        super().__init__(message)
+        self.dropped = dropped
+        self.is_certain = is_certain
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from solix_exporter import __version__
 from solix_exporter.cache import Cache
@@ -23,9 +23,10 @@ from solix_exporter.cloud.regions import server_of
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.cloud.session import Link, Session, Source
 from solix_exporter.cloud.transport import Transport
-from solix_exporter.config import AccountSettings, Settings, masked_yaml
+from solix_exporter.config import AccountSettings, InfluxSettings, Settings, masked_yaml
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
+from solix_exporter.metrics.delivery import DeliveryMetrics
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.events import Observer
@@ -61,9 +62,14 @@ from solix_exporter.wiring import (
     site_zones,
 )
 
+if TYPE_CHECKING:
+    from solix_exporter.sinks import InfluxOptions, InfluxSink
+
 _LOGGER = logging.getLogger(__name__)
 
 LEDGER_FILE = "ledger.sqlite3"
+"""Below the state directory."""
+SPOOL_FOLDER = "influxdb-spool"
 """Below the state directory."""
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -111,6 +117,8 @@ class Exporter:
         # Captured answers are of some past day: what they add up to is shown, and not kept.
         self.ledger = Ledger(None if replay else settings.state_dir / LEDGER_FILE)
         self._presence = Presence(self.ledger.path)
+        # Captured and simulated days do not belong among the real ones of a database.
+        self.influx = None if replay else self._influx_sink()
         check(settings)
         self._chains = {
             account.name: self._chain(account, settings) for account in self._accounts()
@@ -145,6 +153,7 @@ class Exporter:
         }
         wishes = Wishes(poll.sites_interval_s, intervals_s, poll.disable)
         turns = line_up(account, self._tools, wishes)
+        self._hand_over_to_influx(turns[0].job)
         if ENERGY_POLL not in poll.disable:
             turns.append(Turn(self._energy_job(account, settings)))
         return turns
@@ -158,6 +167,33 @@ class Exporter:
         options = EnergyOptions(poll.energy_interval_s, frozenset(extras), is_captured=is_captured)
         shows = partial(self._cache.shows, account.name)
         return EnergyPoll(account, self._tools, self.ledger, options, shows).job()
+
+    def _influx_sink(self) -> "InfluxSink | None":
+        """Return the sink for InfluxDB, None where none is configured. Raises ConfigError."""
+        settings = self._settings.influxdb
+        if settings is None:
+            return None
+        # Its library takes half a second to load, which most installations need not wait for.
+        from solix_exporter.sinks import InfluxSink, InfluxSources  # noqa: PLC0415 - as above
+
+        return InfluxSink(
+            _influx_options(settings),
+            InfluxSources(self.ledger, self.snapshot, self._settings.state_dir / SPOOL_FOLDER),
+            self._clock,
+            DeliveryMetrics(self._own),
+        )
+
+    def _hand_over_to_influx(self, sites: PollJob) -> None:
+        """Let a sites poll hand what it found to the sink."""
+        influx, action = self.influx, sites.action
+        if influx is None:
+            return
+
+        async def poll_and_hand_over() -> None:
+            await action()
+            influx.take(sites.account)
+
+        sites.action = poll_and_hand_over
 
     def _accounts(self) -> list[PolledAccount]:
         """Return what is polled: the folders where there are any, else the accounts."""
@@ -326,6 +362,7 @@ class Exporter:
                 self._own.expect_endpoint(endpoint)
             for chain in self._chains.values():
                 self._begin(chain)
+            await self._start_influx(stack)
             self._scheduler.start()
             stack.callback(self._scheduler.stop)
             self._stack = stack.pop_all()
@@ -339,6 +376,14 @@ class Exporter:
     ) -> None:
         """Stop the polls, the web server, the ledger and the connections to the cloud."""
         await self._stack.aclose()
+
+    async def _start_influx(self, stack: AsyncExitStack) -> None:
+        if self.influx is None:
+            return
+        self.influx.open()
+        stack.push_async_callback(self.influx.close)
+        task = asyncio.create_task(self.influx.run(), name="influxdb")
+        stack.push_async_callback(_cancel, task)
 
     def _expect(self, chain: _Chain) -> None:
         """Start an account's counters at 0, so that the first event of each is an increase."""
@@ -393,6 +438,34 @@ async def _reload(exporter: Exporter) -> None:
 
 def _replayed(folder: Path, observer: Observer) -> tuple[str, Source]:
     return f"replay:{folder.name}", Replay(folder, observer)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _influx_options(settings: InfluxSettings) -> "InfluxOptions":
+    from solix_exporter.sinks import InfluxOptions, InfluxTarget, Naming  # noqa: PLC0415 - see its caller
+
+    target = InfluxTarget(
+        url=settings.url,
+        org=settings.org,
+        bucket=settings.bucket,
+        token=settings.token.get_secret_value(),
+        timeout_s=settings.timeout_s,
+        verify_ssl=settings.verify_ssl,
+        ca_file=settings.ca_file,
+    )
+    naming = Naming(settings.measurement_prefix, settings.tags)
+    return InfluxOptions(
+        target=target,
+        naming=naming,
+        write=frozenset(settings.write),
+        spool_bytes=settings.live_spool_bytes,
+        open_days=settings.open_days,
+    )
 
 
 def server_for(settings: Settings, account: AccountSettings) -> str:

@@ -116,6 +116,8 @@ async def make_exporter(
                 exporter._transport.set_timeout(timeout_s)
             stack.push_async_callback(exporter._transport.close)
             stack.callback(exporter.ledger.close)
+            if exporter.influx is not None:
+                stack.push_async_callback(exporter.influx.close)
             return exporter
 
         yield build

@@ -516,3 +516,108 @@ def test_the_capacity_of_a_device_is_read_from_the_file(tmp_path: Path) -> None:
 )
 def test_a_bad_device_is_told_by_line(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in complaint(text + "\n", folder=tmp_path)
+
+
+# --- influxdb -------------------------------------------------------------------------------------
+
+INFLUX = """\
+influxdb:
+  url: https://influx.example.org:8086/
+  org: home
+  bucket: energy
+  token_file: influx.token
+  write: [daily, live]
+  open_days: "false"
+  tags: {town: Kiel}
+  measurement_prefix: anker_
+  timeout: 30s
+  verify_ssl: no
+  ca_file: ca.pem
+  live_spool: 2 MB
+"""
+
+
+def test_influxdb_is_off_unless_it_is_configured() -> None:
+    assert load_settings(file=None, environ=ACCOUNT, flags={}).influxdb is None
+
+
+def test_the_file_says_everything_about_influxdb(tmp_path: Path) -> None:
+    (tmp_path / "influx.token").write_text("t0ken\n")
+    (tmp_path / "ca.pem").write_text("")
+    influx = load_settings(file=write(tmp_path, INFLUX), environ=ACCOUNT, flags={}).influxdb
+    assert influx is not None
+    assert influx.token.get_secret_value() == "t0ken"
+    assert "t0ken" not in repr(influx)
+    assert (influx.url, influx.org, influx.bucket) == (
+        "https://influx.example.org:8086", "home", "energy",
+    )  # fmt: skip
+    assert (influx.write, influx.open_days) == (("daily", "live"), False)
+    assert (influx.tags, influx.measurement_prefix) == ({"town": "Kiel"}, "anker_")
+    assert (influx.timeout_s, influx.verify_ssl) == (30, False)
+    assert influx.ca_file == tmp_path / "ca.pem"
+    assert influx.live_spool_bytes == 2_000_000
+
+
+def test_the_environment_says_everything_about_influxdb(tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("user:pass word\n")
+    environ = ACCOUNT | {
+        "SOLIX_INFLUXDB__URL": "http://localhost:8086",
+        "SOLIX_INFLUXDB__BUCKET": "db/rp",
+        "SOLIX_INFLUXDB__TOKEN_FILE": str(secret),
+        "SOLIX_INFLUXDB__WRITE": "live",
+        "SOLIX_INFLUXDB__TAGS": "town=Kiel, tier=1",
+    }
+    influx = load_settings(file=None, environ=environ, flags={}).influxdb
+    assert influx is not None
+    assert influx.token.get_secret_value() == "user:pass word"
+    assert (influx.org, influx.bucket, influx.write) == ("-", "db/rp", ("live",))
+    assert influx.open_days is None
+    assert influx.tags == {"town": "Kiel", "tier": "1"}
+
+
+def test_a_token_that_everybody_can_read_is_told(tmp_path: Path) -> None:
+    file = write(tmp_path, "influxdb: {url: 'http://x', token: open}\n")
+    file.chmod(0o644)
+    (warning,) = load_settings(file=file, environ=ACCOUNT, flags={}).warnings
+    assert "holds a token and every user can read it" in warning
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("{org: home}", "url: is missing; give the address of the server"),
+        ("{url: 'localhost:8086'}", "must be an address"),
+        ("{url: 'http://x', tokn: x}", "did you mean token?"),
+        ("{url: 'http://x', tokenfile: x}", "did you mean token_file?"),
+        ("{url: 'http://x', token: x, token_file: y}", "has both token and token_file"),
+        ("{url: 'http://x', token_file: nowhere}", "cannot read"),
+        ('{url: "http://x", token: "a\\nb"}', "holds a line break"),
+        ("{url: 'http://x', write: [weekly]}", "'weekly' is not one of daily, live"),
+        ("{url: 'http://x', write: ','}", "must not be empty"),
+        ("{url: 'http://x', open_days: sometimes}", "must be true or false"),
+        ("{url: 'http://x', tags: {site_id: x}}", "is a name that the points use themselves"),
+        ("{url: 'http://x', tags: {pv_wh: x}}", "is a name that the points use themselves"),
+        ("{url: 'http://x', tags: {a b: x}}", "is not a tag"),
+        ("{url: 'http://x', tags: [a]}", "must hold names and values"),
+        ("{url: 'http://x', measurement_prefix: '#'}", "a letter first"),
+        ("{url: 'http://x', timeout: 0}", "must be between 1s and 5m"),
+        ("{url: 'http://x', ca_file: nowhere}", "cannot be read"),
+        ("{url: 'http://x', live_spool: 10}", "must be at least 1MB"),
+        ("{url: 'http://x', live_spool: plenty}", "is not a size; write it like 50MB"),
+        ("localhost", "must hold the keys url, org, bucket"),
+    ],
+)
+def test_a_bad_influxdb_section_is_told_in_a_sentence(
+    tmp_path: Path, lines: str, said: str
+) -> None:
+    assert said in complaint(f"influxdb: {lines}\n", folder=tmp_path)
+
+
+def test_the_two_ways_to_give_a_token_exclude_each_other(tmp_path: Path) -> None:
+    environ = ACCOUNT | {
+        "SOLIX_INFLUXDB__URL": "http://x",
+        "SOLIX_INFLUXDB__TOKEN": "one",
+        "SOLIX_INFLUXDB__TOKEN_FILE": str(tmp_path / "other"),
+    }
+    assert "unset one" in complaint(environ=environ)

@@ -12,6 +12,7 @@ from solix_exporter.cli import COMMANDS, commands
 from solix_exporter.config import load_settings
 from solix_exporter.config.settings import SECTIONS, Settings, keys_of
 from solix_exporter.metrics.catalogue import CATALOGUE
+from solix_exporter.metrics.delivery import DeliveryMetrics
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.subjects import CACHED
 
@@ -40,6 +41,7 @@ def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """Give name, type, labels and meaning of every metric, the exporter's own first."""
     own = OwnMetrics("1.2.3")
     own.watch_budget(lambda: ())
+    DeliveryMetrics(own)
     for metric in own.registry.collect():
         if metric.name.startswith("solix_"):
             name = f"{metric.name}_total" if metric.type == "counter" else metric.name

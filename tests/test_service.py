@@ -12,6 +12,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import aiohttp
@@ -21,8 +23,13 @@ import pytest
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
-from solix_exporter.service import Exporter
+from solix_exporter.ledger import Ledger
+from solix_exporter.model.energy import Flow
+from solix_exporter.service import LEDGER_FILE, Exporter
 from solix_exporter.sim import SimulatedCloud
+from tests.conftest import StartExporter
+from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
+from tests.sinks.keeping import keep
 from tests.web.certificates import Authority
 
 SettingsFor = Callable[..., Settings]
@@ -254,3 +261,76 @@ async def _wait_for_series(port: int, name: str) -> None:
             logging.getLogger(__name__).debug("Prometheus is not there yet")
         await asyncio.sleep(0.1)
     raise AssertionError(f"{name} never reached Prometheus")
+
+
+async def test_a_wrong_influxdb_token_leaves_the_metrics_alone(
+    sim: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    influx = InfluxServer()
+    await influx.start()
+    target = {"url": influx.url, "org": ORG, "bucket": BUCKET, "token": "wrong"}
+    settings = settings_for(sim, influxdb=target)
+    with closing(Ledger(settings.state_dir / LEDGER_FILE)) as ledger:
+        keep(ledger, date(2026, 6, 10), {("", Flow.PV): 100.0})
+    try:
+        async with Exporter(settings, SystemClock()) as exporter:
+            (url,) = exporter.web.urls
+            await wait_until_ready(url)
+            status, text = await get(f"{url}/metrics")
+            assert status == 200
+            assert 'solix_up{account="default"} 1.0' in text
+            assert "solix_influxdb_write_errors_total 1.0" in text
+            assert "solix_influxdb_points_written_total 0.0" in text
+            assert "solix_influxdb_last_success_timestamp_seconds 0.0" in text
+        # Mended, and started again.
+        async with Exporter(settings_for(sim, influxdb=target | {"token": TOKEN}), SystemClock()):
+            for _ in range(100):
+                if influx.points:
+                    break
+                await asyncio.sleep(0.05)
+        assert {"pv_wh": 100.0} in influx.points.values()
+    finally:
+        await influx.stop()
+
+
+async def test_readings_of_each_poll_reach_influxdb_with_names_and_days(
+    sim: SimulatedCloud, make_exporter: StartExporter, clock: ManualClock
+) -> None:
+    influx = InfluxServer()
+    await influx.start()
+    target = {"url": influx.url, "org": ORG, "bucket": BUCKET, "token": TOKEN,
+              "write": ["daily", "live"], "tags": {"town": "Kiel"}}  # fmt: skip
+    exporter = make_exporter(sim, influxdb=target)
+    assert exporter.influx is not None
+    exporter.influx.open()
+    try:
+        for job in exporter.jobs:
+            assert await job.run()
+        assert await exporter.influx.turn()
+    finally:
+        await influx.stop()
+    (site,) = exporter.snapshot().sites
+    assert site.scene is not None
+    tags = (("account", "default"), ("site_id", site.site_id), ("town", "Kiel"))
+    names = {name for name, _, _ in influx.points}
+    assert names == {f"solix_{name}" for name in
+                     ("energy_day", "site", "device", "site_info", "device_info")}  # fmt: skip
+    assert site.data_at is not None
+    live = influx.points["solix_site", tags, int(site.data_at.timestamp())]
+    assert live["home_load_power_w"] == site.scene.home_load_power_w
+    # 2026-06-20 in Berlin began at 22:00 UTC the day before.
+    midnight = int(datetime(2026, 6, 19, 22, tzinfo=UTC).timestamp())
+    assert influx.points["solix_site_info", tags, midnight]["name"] == site.name
+    assert site.energy is not None
+    assert site.energy.today is not None
+    day = influx.points["solix_energy_day", tags, midnight]
+    assert day["home_wh"] == site.energy.today.flows[Flow.HOME]
+
+
+async def test_captured_answers_are_not_written_to_influxdb(
+    captures: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    settings = Settings.model_validate(
+        {"state_dir": tmp_path, "influxdb": {"url": "http://127.0.0.1:9"}}
+    )
+    assert Exporter(settings, clock, [captures / "SB3_SM_Smart"]).influx is None

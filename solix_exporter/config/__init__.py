@@ -4,6 +4,7 @@ from solix_exporter.config.load import default_state_dir, load_settings
 from solix_exporter.config.settings import (
     AccountSettings,
     CloudSettings,
+    InfluxSettings,
     LogSettings,
     PollSettings,
     Settings,
@@ -15,6 +16,7 @@ from solix_exporter.config.show import masked_yaml
 __all__ = [
     "AccountSettings",
     "CloudSettings",
+    "InfluxSettings",
     "LogSettings",
     "PollSettings",
     "Settings",

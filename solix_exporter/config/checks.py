@@ -5,6 +5,7 @@ No sentence repeats a value that could be a secret.
 
 import difflib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -15,6 +16,14 @@ from solix_exporter.duration import format_duration, parse_duration
 
 ENERGY_EXTRAS = ("pv_inputs", "devices", "grid")
 """Families of energy that cost further requests."""
+
+INFLUX_KINDS = ("daily", "live")
+"""What can be written to InfluxDB."""
+
+_OWN_TAGS = ("account", "site_id", "device_sn", "time", "name")
+"""Names of columns that the points have already."""
+_SIZE_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+_LEAST_SPOOL = 10**6
 
 _RESERVED_PATHS = (
     "/-/healthy",
@@ -62,6 +71,60 @@ def check_energy_extra(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def check_influx_kinds(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `values`, each one something that can be written to InfluxDB."""
+    for value in values:
+        if value not in INFLUX_KINDS:
+            raise ValueError(f"{value!r} is not one of {', '.join(INFLUX_KINDS)}")
+    return values
+
+
+def as_pairs(value: object) -> object:
+    """Return the pairs of a text such as `home=lake,tier=1`; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    pairs = [item.partition("=") for item in value.split(",") if item.strip()]
+    return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def check_tags(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Return `values`, tags that a point can carry beside its own."""
+    for name, text in values.items():
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", name) or not text.strip():
+            raise ValueError(f"{name!r} is not a tag; write it like home=lake")
+        if name in _OWN_TAGS or name.endswith(("_w", "_wh", "_ratio")):
+            raise ValueError(f"{name!r} is a name that the points use themselves; choose another")
+    return values
+
+
+def check_measurement_prefix(value: str) -> str:
+    """Return `value`, with which names of measurements can begin."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", value):
+        raise ValueError("must be letters, digits and _, a letter first")
+    return value
+
+
+def check_file(value: Path) -> Path:
+    """Return `value`, a file that can be read, with `~` resolved."""
+    path = check_state_dir(value)
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def parse_size(value: object) -> int:
+    """Return the bytes that `value` stands for: 50MB, 500 kB, 1000000."""
+    found = re.fullmatch(r"(\d+)\s*([kmg]?b|)", str(value).strip().lower())
+    if not found:
+        raise ValueError(f"{value!r} is not a size; write it like 50MB")
+    size = int(found.group(1)) * _SIZE_UNITS.get(found.group(2), 1)
+    if size < _LEAST_SPOOL:
+        raise ValueError("must be at least 1MB")
+    return size
+
+
 def check_name(value: str) -> str:
     """Return `value`, a short name that can be a label."""
     if not re.fullmatch(r"[a-z0-9_-]{1,32}", value):
@@ -80,6 +143,13 @@ def check_password(value: SecretStr) -> SecretStr:
     """Return `value`, a password that is not empty."""
     if not value.get_secret_value():
         raise ValueError("is empty; give the password of the Anker account")
+    return value
+
+
+def check_token(value: SecretStr) -> SecretStr:
+    """Return `value`, a token that fits into one line of a request."""
+    if not value.get_secret_value().isprintable():
+        raise ValueError("holds a line break or another character that no token has")
     return value
 
 

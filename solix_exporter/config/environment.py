@@ -15,6 +15,7 @@ _ACCOUNT_VARIABLES = {
     "password": "ANKERPASSWORD",  # the name of a variable, not a password
     "country": "ANKERCOUNTRY",
 }
+_TOKEN = "SOLIX_INFLUXDB__TOKEN"  # noqa: S105 - the name of a variable
 _FILE_ONLY = ("accounts", "sites", "devices")
 _NOT_SETTINGS = frozenset({"SOLIX_REQUIRE_SERVERS", "SOLIX_TEST_IMAGE"})
 """Variables with our prefix that mean something to the test suite, and nothing here."""
@@ -25,11 +26,13 @@ def read_environment(environ: Mapping[str, str]) -> Layer:
     layer = Layer()
     given = {name: value for name, value in environ.items() if value}
     _read_account(given, layer)
+    _read_token(given, layer)
     variables = dict(_setting_variables())
     for name in sorted(given):
         if name in variables:
-            layer.put(variables[name], given[name], place_of_variable(name))
-        elif name.startswith(_PREFIX) and name not in _NOT_SETTINGS:
+            if name != _TOKEN:
+                layer.put(variables[name], given[name], place_of_variable(name))
+        elif name.startswith(_PREFIX) and name not in (*_NOT_SETTINGS, f"{_TOKEN}_FILE"):
             layer.complain(place_of_variable(name), _unknown(name, tuple(variables)))
     return layer
 
@@ -73,12 +76,19 @@ def _read_account(given: Mapping[str, str], layer: Layer) -> None:
     for key, variable in _ACCOUNT_VARIABLES.items():
         path = ("accounts", DEFAULT_ACCOUNT, key)
         layer.places[path] = place_of_variable(variable)
-        value = _account_value(variable, given, layer)
+        value = _secret_value(variable, given, layer)
         if value is not None:
             layer.put(path, value, layer.places[path])
 
 
-def _account_value(variable: str, given: Mapping[str, str], layer: Layer) -> str | None:
+def _read_token(given: Mapping[str, str], layer: Layer) -> None:
+    """Put the token of InfluxDB, which may stand in a file of its own."""
+    value = _secret_value(_TOKEN, given, layer)
+    if value is not None:
+        layer.put(("influxdb", "token"), value, place_of_variable(_TOKEN))
+
+
+def _secret_value(variable: str, given: Mapping[str, str], layer: Layer) -> str | None:
     file_variable = f"{variable}_FILE"
     if file_variable not in given:
         return given.get(variable)

@@ -28,7 +28,13 @@ def read_file(file: Path) -> Layer:
         layer.values = {"accounts": {}}
         return layer
     layer.values = tree
-    _Accounts(file, layer).rewrite()
+    secrets = _Secrets(file, layer)
+    _Accounts(layer, secrets).rewrite()
+    influxdb = tree.get("influxdb")
+    if isinstance(influxdb, dict):
+        secrets.fetch(("influxdb",), influxdb, "token")
+        if isinstance(influxdb.get("ca_file"), str):
+            influxdb["ca_file"] = str(file.parent / str(influxdb["ca_file"]))
     _anchor(tree, file.parent)
     return layer
 
@@ -126,15 +132,45 @@ class _Reader:
         return f"{self._file} line {node.start_mark.line + 1}, {spelled}"
 
 
+class _Secrets:
+    """Puts each secret in its place, also one that stands in a file of its own."""
+
+    def __init__(self, file: Path, layer: Layer) -> None:
+        self._file = file
+        self._layer = layer
+
+    def fetch(self, path: KeyPath, item: Tree, key: str) -> None:
+        """Replace `<key>_file`, relative to the configuration's folder, by what the file holds."""
+        secret_file = item.pop(f"{key}_file", None)
+        if key in item:
+            self._warn_if_readable_by_all(key)
+        if not isinstance(secret_file, str):
+            return
+        place = self._layer.place_of(path)
+        if key in item:
+            self._layer.complain(place, f"has both {key} and {key}_file; remove one")
+            return
+        try:
+            item[key] = read_secret(self._file.parent / secret_file)
+        except ValueError as error:
+            item[key] = UNREADABLE
+            self._layer.complain(self._layer.place_of((*path, f"{key}_file")), str(error))
+
+    def _warn_if_readable_by_all(self, key: str) -> None:
+        warning = f"{self._file} holds a {key} and every user can read it; run chmod o-r on it"
+        if self._file.stat().st_mode & stat.S_IROTH and warning not in self._layer.warnings:
+            self._layer.warnings.append(warning)
+
+
 class _Accounts:
     """Rewrites `accounts` from a list to a mapping by name, with each password at hand.
 
     By name because the environment may add to an account, and a list cannot be merged.
     """
 
-    def __init__(self, file: Path, layer: Layer) -> None:
-        self._file = file
+    def __init__(self, layer: Layer, secrets: _Secrets) -> None:
         self._layer = layer
+        self._secrets = secrets
 
     def rewrite(self) -> None:
         """Replace the list in the layer; what is no list of accounts becomes a problem."""
@@ -157,34 +193,14 @@ class _Accounts:
         if name in accounts:
             self._complain(path, f"a second account is called {name!r}; give each its own name")
             return
-        self._fetch_password(path, item)
+        self._secrets.fetch(path, item, "password")
         self._move_places(path, ("accounts", str(name)))
         accounts[name] = item
-
-    def _fetch_password(self, path: KeyPath, item: Tree) -> None:
-        secret_file = item.pop("password_file", None)
-        if "password" in item:
-            self._warn_if_readable_by_all()
-        if not isinstance(secret_file, str):
-            return
-        if "password" in item:
-            self._complain(path, "has both password and password_file; remove one")
-            return
-        try:
-            item["password"] = read_secret(self._file.parent / secret_file)
-        except ValueError as error:
-            item["password"] = UNREADABLE
-            self._complain((*path, "password_file"), str(error))
 
     def _move_places(self, old: KeyPath, new: KeyPath) -> None:
         places = self._layer.places
         for path in [path for path in places if path[: len(old)] == old]:
             places[(*new, *path[len(old) :])] = places.pop(path)
-
-    def _warn_if_readable_by_all(self) -> None:
-        warning = f"{self._file} holds a password and every user can read it; run chmod o-r on it"
-        if self._file.stat().st_mode & stat.S_IROTH and warning not in self._layer.warnings:
-            self._layer.warnings.append(warning)
 
     def _complain(self, path: KeyPath, sentence: str) -> None:
         self._layer.complain(self._layer.place_of(path), sentence)

@@ -14,7 +14,10 @@ _MISSING = {
     "user": "is missing; give the e-mail address of the Anker account",
     "password": "is missing; give the password, or a file that holds it",
     "country": "is missing; give two letters such as DE or US, they select the account's cloud",
+    "url": "is missing; give the address of the server, such as http://host:8086",
 }
+_SECRET_FILES = {"accounts": ("password_file",), "influxdb": ("token_file",)}
+"""Keys that the file has besides those of the models."""
 
 
 _IDS: Mapping[int | str, str] = {"sites": "site id", "devices": "serial number"}
@@ -37,7 +40,7 @@ def _own_words(error: ErrorDetails) -> str:
 def _unknown_key(error: ErrorDetails) -> str:
     section, key = error["loc"][0], str(error["loc"][-1])
     keys = keys_of(SECTIONS[str(section)] if len(error["loc"]) > 1 else Settings)
-    known = (*keys, "password_file") if section == "accounts" else keys
+    known = (*keys, *_SECRET_FILES.get(str(section), ()))
     close = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
     return f"is unknown; {hint}"
@@ -47,6 +50,11 @@ def _no_section(error: ErrorDetails) -> str:
     return f"must hold the keys {', '.join(keys_of(SECTIONS[str(error['loc'][0])]))}"
 
 
+def _keyed_by(error: ErrorDetails) -> str:
+    name = _IDS.get(str(error["loc"][0]))
+    return f"one key for each {name}" if name else "names and values"
+
+
 _SENTENCES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "missing": _missing,
     "value_error": _own_words,
@@ -54,9 +62,10 @@ _SENTENCES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "model_type": _no_section,
     "string_type": lambda _: "must be a single value",
     "path_type": lambda _: "must be a single path",
-    "dict_type": lambda error: f"must hold one key for each {_IDS[error['loc'][0]]}",
+    "dict_type": lambda error: f"must hold {_keyed_by(error)}",
     "tuple_type": lambda _: "must be a list",
     "int_type": lambda _: "must be a whole number",
+    "bool_parsing": lambda _: "must be true or false",
     "int_parsing": lambda _: "must be a whole number",
     "float_type": lambda _: "must be a number",
     "float_parsing": lambda _: "must be a number",

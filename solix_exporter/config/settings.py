@@ -25,21 +25,28 @@ from pydantic import (
 
 from solix_exporter.config.checks import (
     as_items,
+    as_pairs,
     between,
     check_country,
     check_energy_extra,
     check_external_url,
+    check_file,
+    check_influx_kinds,
     check_listen_address,
+    check_measurement_prefix,
     check_name,
     check_password,
     check_public_key,
     check_route_prefix,
     check_some,
     check_state_dir,
+    check_tags,
     check_telemetry_path,
     check_timezone,
+    check_token,
     check_url,
     check_user,
+    parse_size,
     spell_level,
 )
 from solix_exporter.config.shard import Shard, parse_shard
@@ -179,6 +186,39 @@ class LogSettings(_Section):
     format: Literal["logfmt", "json"] = "logfmt"
 
 
+class InfluxSettings(_Section):
+    """Where daily totals are written besides; off unless it is there."""
+
+    url: Url
+    """The server, with the path before `/api/v2/write` where there is one."""
+    org: str = "-"
+    bucket: str = "solix"
+    """The bucket; of InfluxDB 1.8 `database/retention policy`, of 3.x the database."""
+    token: Annotated[SecretStr, AfterValidator(check_token)] = SecretStr("")
+    """The API token; of InfluxDB 1.8 `user:password`."""
+    write: Annotated[Items, AfterValidator(check_influx_kinds), AfterValidator(check_some)] = (
+        "daily",
+    )
+    """`daily`: each day's energy; `live`: the powers of each poll."""
+    open_days: bool | None = None
+    """Whether a day is written while it grows. Left out, every server gets it but VictoriaMetrics,
+    which cannot overwrite a point and gets a day when it is complete."""
+    tags: Annotated[Mapping[str, str], BeforeValidator(as_pairs), AfterValidator(check_tags)] = (
+        Field(default_factory=dict)
+    )
+    """Further tags of every point."""
+    measurement_prefix: Annotated[str, AfterValidator(check_measurement_prefix)] = "solix_"
+    timeout_s: Annotated[float, between(1, 300)] = Field(default=10.0, validation_alias="timeout")
+    """How long one write may take, 1 s to 5 min."""
+    verify_ssl: bool = True
+    ca_file: Annotated[Path, AfterValidator(check_file)] | None = None
+    """The certificate authority of the server's certificate, where the system's do not do."""
+    live_spool_bytes: Annotated[int, BeforeValidator(parse_size)] = Field(
+        default=50_000_000, validation_alias="live_spool"
+    )
+    """How much of `live` waits on disk while the server is away, at least 1MB."""
+
+
 class SiteSettings(_Section):
     """What the cloud does not tell about a site."""
 
@@ -206,6 +246,7 @@ class Settings(_Section):
     poll: PollSettings = PollSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
+    influxdb: InfluxSettings | None = None
     state_dir: Annotated[Path, AfterValidator(check_state_dir)]
     """The directory of the token cache and the login breaker."""
     timezone: TimeZoneName | None = None
@@ -239,6 +280,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "poll": PollSettings,
     "web": WebSettings,
     "log": LogSettings,
+    "influxdb": InfluxSettings,
     "sites": SiteSettings,
     "devices": DeviceSettings,
 }

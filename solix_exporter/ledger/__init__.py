@@ -5,11 +5,20 @@ metrics.
 """
 
 from solix_exporter.ledger.presence import Presence, is_running
-from solix_exporter.ledger.rows import DayRecord, DayState, DayTotal, Recorded
+from solix_exporter.ledger.rows import (
+    ChangedDay,
+    DayIdentity,
+    DayRecord,
+    DayState,
+    DayTotal,
+    Recorded,
+)
 from solix_exporter.ledger.schema import inspect
 from solix_exporter.ledger.store import Ledger
 
 __all__ = [
+    "ChangedDay",
+    "DayIdentity",
     "DayRecord",
     "DayState",
     "DayTotal",

@@ -26,7 +26,7 @@ class DayTotal:
     closed: bool
     """True when the day will not be asked for again."""
     revision: int
-    """Grows over the whole ledger with each number that changed."""
+    """Grows over the whole ledger with each number that changed, and with each day that closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,30 @@ class DayState:
     closed: bool
     is_live: bool
     """True where the exporter read the day while it ran, False where only a backfill did."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayIdentity:
+    """What names a day of a site to the outside, and stays for good once it is known.
+
+    A zone that is configured anew, or a site that moves to another account, would else make a
+    second day of it.
+    """
+
+    site_id: str
+    day: date
+    account: str
+    """Name of the account that the day was first read through."""
+    start: datetime
+    """First instant of the day at the site, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDay:
+    """A day of a site, and its newest change among those that were asked for."""
+
+    identity: DayIdentity
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             revision INTEGER NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        # Whose a day is and when it begins; empty until `Ledger.place` tells.
+        "ALTER TABLE site_day ADD COLUMN account TEXT",
+        "ALTER TABLE site_day ADD COLUMN start REAL",
+    ),
 )
 """What leads from each schema version to the next; version 0 is an empty file."""
 

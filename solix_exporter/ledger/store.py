@@ -1,16 +1,13 @@
 """Reads and writes of the ledger."""
 
 import sqlite3
-import threading
-import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from solix_exporter.errors import LedgerError
+from solix_exporter.ledger.file import LedgerFile
+from solix_exporter.ledger.outbox import Outbox, revise
 from solix_exporter.ledger.rows import DayRecord, DayState, DayTotal, FlowKey, Recorded
-from solix_exporter.ledger.schema import connect
 from solix_exporter.model.energy import Flow
 
 _TOTALS = """
@@ -29,60 +26,34 @@ class Ledger:
 
     def __init__(self, path: Path | None) -> None:
         """Take the file; None keeps everything in memory. Nothing is opened yet."""
-        self.path = path
-        self._connection: sqlite3.Connection | None = None
-        self._lock = threading.RLock()
+        self._file = LedgerFile(path)
+        self.outbox = Outbox(self._file)
+
+    @property
+    def path(self) -> Path | None:
+        """Return the file, None where everything is in memory."""
+        return self._file.path
 
     def open(self) -> None:
         """Open the file, made where there is none."""
-        if self._connection is None:
-            self._connection = connect(self.path)
-            # Nobody closes an exporter that was built and never opened.
-            weakref.finalize(self, self._connection.close)
+        self._file.open()
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self.open()
-            if self._connection is None:
-                raise LedgerError("the ledger is not open")
-            try:
-                yield self._connection
-            except sqlite3.Error as error:
-                raise LedgerError(f"{self.path}: the ledger failed: {error}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a transaction that is on the disk, whole, when this ends."""
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        self._file.close()
 
     # --- sites and days --------------------------------------------------------------------
 
     def began(self, site_id: str) -> date | None:
         """Return the first day that the counters of a site count."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             found = connection.execute("SELECT began FROM site WHERE site_id = ?", (site_id,))
             row = found.fetchone()
         return date.fromisoformat(row[0]) if row else None
 
     def begin(self, site_id: str, day: date) -> date:
         """Return the first day that the counters of a site count: this one if there is none yet."""
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute(
                 "INSERT INTO site VALUES (?, ?) ON CONFLICT DO NOTHING", (site_id, day.isoformat())
             )
@@ -90,7 +61,7 @@ class Ledger:
 
     def states(self, site_id: str, first: date, last: date) -> dict[date, DayState]:
         """Return how the days of a range were read; a day that never was is missing."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT day, read_at, closed, is_live FROM site_day"
                 " WHERE site_id = ? AND day BETWEEN ? AND ?",
@@ -103,7 +74,7 @@ class Ledger:
 
     def site_ids(self) -> tuple[str, ...]:
         """Return the sites that have any day."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute("SELECT DISTINCT site_id FROM site_day ORDER BY site_id")
             return tuple(row[0] for row in rows)
 
@@ -112,10 +83,11 @@ class Ledger:
     def record(self, record: DayRecord) -> Recorded:
         """Keep a reading of a day, all of it or nothing.
 
-        A number that changed gets a new revision. What is counted only grows, and only by days
-        that the exporter read while it ran. A closed day stays as it is unless `overwrite`.
+        A number that changed gets a new revision, and so do all of a day that is closed. What is
+        counted only grows, and only by days that the exporter read while it ran. A closed day
+        stays as it is unless `overwrite`.
         """
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             state = self._state(connection, record)
             if state is not None and state.closed and not record.overwrite:
                 return Recorded(0)
@@ -179,7 +151,9 @@ class Ledger:
         if before == DayState(read_at, closed, is_live):
             return
         connection.execute(
-            "INSERT OR REPLACE INTO site_day VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO site_day (site_id, day, read_at, closed, is_live) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET read_at = excluded.read_at, closed = excluded.closed,"
+            " is_live = excluded.is_live",
             (
                 record.site_id,
                 record.day.isoformat(),
@@ -188,6 +162,9 @@ class Ledger:
                 is_live,
             ),
         )
+        if closed and not (before and before.closed):
+            # Some sinks take a day only now, when it no longer changes.
+            revise(connection, record.site_id, record.day.isoformat())
 
     def day(self, site_id: str, day: date) -> tuple[DayTotal, ...]:
         """Return the totals of one day of a site and its devices."""
@@ -204,7 +181,7 @@ class Ledger:
 
     def counters(self, site_id: str) -> dict[FlowKey, float]:
         """Return the monotone sums of a site and its devices since its ledger began, Wh."""
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT device_sn, flow, sum(counted_wh)"
                 " FROM day_total JOIN site_day USING (site_id, day)"
@@ -213,33 +190,8 @@ class Ledger:
             ).fetchall()
         return {(sn, _FLOWS[flow]): round(wh, 3) for sn, flow, wh in rows if flow in _FLOWS}
 
-    # --- sinks -----------------------------------------------------------------------------
-
-    def changed_since(self, revision: int, limit: int) -> tuple[DayTotal, ...]:
-        """Return the totals that changed after a revision, oldest change first."""
-        return self._select("WHERE t.revision > ? ORDER BY t.revision LIMIT ?", (revision, limit))
-
-    def count_since(self, revision: int) -> int:
-        """Return how many totals changed after a revision."""
-        with self._reading() as connection:
-            found = connection.execute(
-                "SELECT count(*) FROM day_total WHERE revision > ?", (revision,)
-            )
-            return int(found.fetchone()[0])
-
-    def delivered(self, sink: str) -> int:
-        """Return the last revision that a sink has taken, 0 for a new one."""
-        with self._reading() as connection:
-            row = connection.execute("SELECT revision FROM sink WHERE name = ?", (sink,)).fetchone()
-        return int(row[0]) if row else 0
-
-    def mark_delivered(self, sink: str, revision: int) -> None:
-        """Note that a sink has taken everything up to a revision."""
-        with self._writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO sink VALUES (?, ?)", (sink, revision))
-
     def _select(self, where: str, values: Sequence[str | int]) -> tuple[DayTotal, ...]:
-        with self._reading() as connection:
+        with self._file.reading() as connection:
             rows = connection.execute(_TOTALS + where, tuple(values)).fetchall()
         # A flow that another version knew stays in the file and out of sight.
         return tuple(

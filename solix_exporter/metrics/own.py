@@ -49,7 +49,7 @@ class OwnMetrics:
         self.registry = CollectorRegistry()
         self.labels: dict[str, tuple[str, ...]] = dict(_COLLECTED)
         """Names of the labels of each metric, for the documentation."""
-        self._requests = self._counter(
+        self._requests = self.counter(
             "solix_cloud_requests",
             "Requests to the cloud by how they ended.",
             "endpoint",
@@ -61,31 +61,31 @@ class OwnMetrics:
             _REQUEST_BUCKETS_S,
             "endpoint",
         )
-        self._throttle_wait = self._counter(
+        self._throttle_wait = self.counter(
             "solix_cloud_throttle_wait_seconds",
             "Time that requests waited for the budget.",
             "endpoint",
         )
-        self._malformed = self._counter(
+        self._malformed = self.counter(
             "solix_cloud_malformed_values",
             "Values of an answer whose type or text could not be read; they count as not reported.",
             "endpoint",
             "field",
         )
-        self._unread = self._gauge(
+        self._unread = self.gauge(
             "solix_cloud_unread_fields",
             "Keys in the last answer that no parser read.",
             "endpoint",
         )
-        self._logins = self._counter(
+        self._logins = self.counter(
             "solix_logins", "Logins by how they ended.", "account", "outcome"
         )
-        self._rejected = self._counter(
+        self._rejected = self.counter(
             "solix_readings_rejected",
             "Readings that were not plausible and therefore not shown.",
             "reason",
         )
-        self._polls = self._counter(
+        self._polls = self.counter(
             "solix_polls", "Polls by how they ended.", "account", "poll", "outcome"
         )
         self._poll_duration = self._histogram(
@@ -94,19 +94,19 @@ class OwnMetrics:
             _POLL_BUCKETS_S,
             "poll",
         )
-        self._poll_success = self._gauge(
+        self._poll_success = self.gauge(
             "solix_poll_last_success_timestamp_seconds",
             "When the poll last succeeded.",
             "account",
             "poll",
         )
-        self._poll_interval = self._gauge(
+        self._poll_interval = self.gauge(
             "solix_poll_interval_seconds",
             "How often the poll runs now; the budget can stretch it.",
             "account",
             "poll",
         )
-        self._gauge(
+        self.gauge(
             "solix_exporter_build_info",
             "The running version, always 1.",
             "version",
@@ -117,11 +117,13 @@ class OwnMetrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
 
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        """Add a counter; its name is given without `_total`."""
         self.labels[name] = labels
         return Counter(name, text, labels, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        """Add a gauge."""
         self.labels[name] = labels
         return Gauge(name, text, labels, registry=self.registry)
 

@@ -48,6 +48,25 @@ class Observer(Protocol):
         """Count a reading that is not plausible."""
 
 
+class DeliveryObserver(Protocol):
+    """What a sink tells about its deliveries."""
+
+    def points_written(self, count: int, at: datetime) -> None:
+        """Count points that the server took."""
+
+    def points_rejected(self, count: int) -> None:
+        """Count points that the server refused for good."""
+
+    def points_dropped(self, count: int) -> None:
+        """Count points that were given up because they found no room to wait."""
+
+    def write_failed(self) -> None:
+        """Count a delivery that has to be tried again."""
+
+    def points_pending(self, count: int) -> None:
+        """Note how many points the server does not have yet."""
+
+
 class SilentObserver:
     """Listens to nothing."""
 

@@ -9,7 +9,7 @@ from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.errors import CloudError, LedgerError
 from solix_exporter.model.events import Observer, PollDone
-from solix_exporter.poll.outages import Outages
+from solix_exporter.outages import Outages
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -41,7 +41,7 @@ def pv(wh: float, day: date = DAY, **more: bool) -> DayRecord:
 
 
 def revisions(ledger: Ledger) -> dict[tuple[str, str], int]:
-    rows = ledger.changed_since(0, 1000)
+    rows = ledger.totals(("site",), date.min, date.max)
     return {(row.day.isoformat(), row.flow.value): row.revision for row in rows}
 
 
@@ -54,28 +54,80 @@ def test_a_revision_grows_only_where_the_number_changed(ledger: Ledger) -> None:
     assert revisions(ledger) == {("2026-06-20", "pv"): 1, ("2026-06-20", "home"): 3}
 
 
-def test_a_closed_flag_alone_is_no_new_revision(ledger: Ledger) -> None:
-    ledger.record(pv(100.0))
-    ledger.record(pv(100.0, closed=True))
-    (row,) = ledger.day("site", DAY)
-    assert (row.closed, row.revision) == (True, 1)
+def test_a_day_that_is_closed_is_news_once(ledger: Ledger) -> None:
+    ledger.record(DayRecord("site", DAY, {PV: 100.0, HOME: 50.0}, READ_AT))
+    ledger.outbox.place("site", "home", midnight)
+    mark = max(revisions(ledger).values())
+    assert ledger.outbox.changed_days(0, 10, closed_only=True) == ()
+    assert ledger.outbox.count_points_since(0, closed_only=True) == 0
+    assert ledger.outbox.count_points_since(0) == 1
+    closing = DayRecord("site", DAY, {PV: 100.0, HOME: 50.0}, READ_AT, closed=True)
+    assert ledger.record(closing).changed == 0
+    (day,) = ledger.outbox.changed_days(mark, 10, closed_only=True)
+    assert day.revision == mark + 2
+    assert ledger.outbox.count_points_since(mark, closed_only=True) == 1
+    ledger.record(closing)
+    assert max(revisions(ledger).values()) == mark + 2
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def lacking(ledger: Ledger, sink: str, limit: int = 1000) -> list[tuple[str, int]]:
+    changed = ledger.outbox.changed_days(ledger.outbox.delivered(sink), limit)
+    return [(day.identity.day.isoformat(), day.revision) for day in changed]
 
 
 def test_a_sink_is_told_what_it_lacks_once(ledger: Ledger) -> None:
-    ledger.record(pv(100.0))
+    ledger.outbox.place("site", "home", midnight)
+    ledger.record(DayRecord("site", DAY, {PV: 100.0, HOME: 50.0}, READ_AT))
     ledger.record(pv(200.0, date(2026, 6, 21)))
-    assert ledger.delivered("influx") == 0
-    first = ledger.changed_since(0, 1)
-    assert [row.wh for row in first] == [100.0]
-    ledger.mark_delivered("influx", first[-1].revision)
-    assert ledger.count_since(ledger.delivered("influx")) == 1
-    rest = ledger.changed_since(ledger.delivered("influx"), 10)
-    assert [row.wh for row in rest] == [200.0]
-    ledger.mark_delivered("influx", rest[-1].revision)
-    assert ledger.changed_since(ledger.delivered("influx"), 10) == ()
+    ledger.outbox.place("site", "home", midnight)
+    # Three numbers got the revisions 1 to 3, and 4 to 6 when their days were placed.
+    assert lacking(ledger, "influx", limit=1) == [("2026-06-20", 4)]
+    assert lacking(ledger, "influx") == [("2026-06-20", 5), ("2026-06-21", 6)]
+    assert ledger.outbox.count_points_since(0) == 2
+    ledger.outbox.mark_delivered("influx", 5)
+    assert lacking(ledger, "influx") == [("2026-06-21", 6)]
+    assert ledger.outbox.count_points_since(5) == 1
+    ledger.outbox.mark_delivered("influx", 6)
+    assert lacking(ledger, "influx") == []
     ledger.record(pv(110.0))
-    assert [row.wh for row in ledger.changed_since(ledger.delivered("influx"), 10)] == [110.0]
-    assert ledger.delivered("csv") == 0
+    assert lacking(ledger, "influx") == [("2026-06-20", 7)]
+    assert lacking(ledger, "csv") == [("2026-06-21", 6), ("2026-06-20", 7)]
+
+
+def test_a_day_is_shown_to_sinks_once_it_is_placed_and_then_stays_the_same(
+    ledger: Ledger,
+) -> None:
+    ledger.record(pv(100.0))
+    assert lacking(ledger, "influx") == []
+    ledger.outbox.mark_delivered("influx", 1)
+    ledger.outbox.place("site", "home", midnight)
+    assert lacking(ledger, "influx") == [("2026-06-20", 2)]
+    # Another account and another zone, later: the day keeps its place.
+    ledger.record(pv(120.0, closed=True))
+    ledger.outbox.place("site", "parents", lambda day: midnight(day) - timedelta(hours=2))
+    (day,) = ledger.outbox.changed_days(2, 10)
+    assert (day.identity.account, day.identity.start) == ("home", midnight(DAY))
+    # 3 is the number's, 4 the closing's; to be placed again is nothing.
+    assert ledger.outbox.changed_days(4, 10) == ()
+
+
+def test_a_ledger_of_the_first_schema_is_brought_forward_with_all_its_days(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    old = sqlite3.connect(path, isolation_level=None)
+    migrate(old, MIGRATIONS[:1])
+    old.execute("INSERT INTO site_day VALUES ('site', '2026-06-20', 1.0, 1, 1)")
+    old.execute("INSERT INTO day_total VALUES ('site', '', '2026-06-20', 'pv', 100.0, 100.0, 1)")
+    old.close()
+    ledger = Ledger(path)
+    assert ledger.counters("site") == {PV: 100.0}
+    assert ledger.states("site", DAY, DAY)[DAY].closed
+    ledger.outbox.place("site", "home", midnight)
+    assert lacking(ledger, "influx") == [("2026-06-20", 2)]
+    ledger.close()
 
 
 def test_a_counter_is_the_sum_of_the_days_and_never_falls(ledger: Ledger) -> None:
@@ -130,13 +182,13 @@ def test_devices_and_sites_are_apart(ledger: Ledger) -> None:
 def test_everything_is_there_after_a_restart(ledger: Ledger, path: Path) -> None:
     ledger.begin("site", DAY)
     ledger.record(pv(100.0))
-    ledger.mark_delivered("influx", 1)
+    ledger.outbox.mark_delivered("influx", 1)
     ledger.close()
     again = Ledger(path)
     assert again.began("site") == DAY
     assert again.begin("site", date(2026, 7, 1)) == DAY
     assert again.counters("site") == {PV: 100.0}
-    assert again.delivered("influx") == 1
+    assert again.outbox.delivered("influx") == 1
     again.close()
     assert path.stat().st_mode & 0o077 == 0
 
@@ -230,7 +282,7 @@ def test_a_migration_is_done_step_by_step_and_keeps_what_is_there(tmp_path: Path
 
 WRITER = """
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.model.energy import Flow
@@ -257,7 +309,7 @@ def test_kill_9_loses_at_most_the_record_in_flight(path: Path) -> None:
         ) as writer:
             assert writer.stdout
             first = int(writer.stdout.readline())
-            time.sleep(choose.uniform(0, 0.02))
+            sleep(choose.uniform(0, 0.02))
             writer.send_signal(signal.SIGKILL)
             told = [int(line) for line in writer.stdout.read().splitlines() if line]
         acknowledged = told[-1] if told else first
@@ -286,7 +338,8 @@ def test_two_processes_write_side_by_side(ledger: Ledger, path: Path) -> None:
             ledger.record(DayRecord("mine", DAY, {PV: float(number)}, READ_AT))
         writer.kill()
     assert ledger.counters("mine") == {PV: 49.0}
-    numbers = [row.revision for row in ledger.changed_since(0, 10_000)]
+    rows = ledger.totals(("mine", "site"), date.min, date.max)
+    numbers = [row.revision for row in rows]
     assert len(set(numbers)) == len(numbers)
 
 

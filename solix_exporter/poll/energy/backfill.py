@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.budget import Budget
@@ -16,7 +17,7 @@ from solix_exporter.errors import CloudError, RequestRejected, TransientError
 from solix_exporter.ledger import DayRecord, DayState, Ledger
 from solix_exporter.model.site import SiteListing
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.energy.days import CATCH_UP_DAYS, final_at, local_day
+from solix_exporter.poll.energy.days import CATCH_UP_DAYS, final_at, local_day, start_of
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
 from solix_exporter.poll.energy.reader import DayReader, DayReading
 from solix_exporter.poll.jobs import PollTools
@@ -177,6 +178,9 @@ class Backfill:
                 is_live=False,
                 overwrite=overwrite,
             )
+        )
+        self._ledger.outbox.place(
+            site.listing.site_id, site.account.name, partial(start_of, zone=site.zone)
         )
 
     async def _read(self, reader: DayReader, site: SitePlan, day: date) -> DayReading:

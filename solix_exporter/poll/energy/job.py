@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from solix_exporter.cloud.budget import Plan
@@ -186,6 +187,9 @@ class EnergyPoll:
         )
         # Off the loop: a commit waits for the disk, and a scrape must not.
         recorded = await asyncio.to_thread(self._ledger.record, record)
+        await asyncio.to_thread(
+            self._ledger.outbox.place, site_id, self._account.name, partial(start_of, zone=zone)
+        )
         for _ in recorded.fallen:
             self._tools.observer.reading_rejected(BACKWARDS)
         self._publish_counters(site_id)

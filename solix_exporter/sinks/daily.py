@@ -1,0 +1,84 @@
+"""The daily totals that a server lacks, in the order in which they changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from solix_exporter.ledger import DayIdentity, Ledger
+from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.sinks.points import Naming, day_lines, device_info_line, site_info_line
+
+ROWS = 4000
+"""Changes that are taken from the ledger at once: some hundred days."""
+
+_TODAY = timedelta(hours=25)
+"""The longest day; what began longer ago is not today."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayBatch:
+    """Points to write."""
+
+    lines: tuple[str, ...] = ()
+    revision: int = 0
+    """What the server has when it has them."""
+
+
+class DailyTotals:
+    """What the ledger holds and one server has not."""
+
+    def __init__(self, ledger: Ledger, sink: str, naming: Naming) -> None:
+        """Take the ledger and the name under which it remembers what this server has."""
+        self._ledger = ledger
+        self._sink = sink
+        self._naming = naming
+        self.closed_only = False
+        """Whether days that still change are kept back."""
+
+    def next(self, snapshot: Snapshot, now: datetime) -> DayBatch:
+        """Return the oldest changes, as whole days; no lines where the server has everything.
+
+        Names come from the snapshot. Raises LedgerError.
+        """
+        outbox = self._ledger.outbox
+        changed = outbox.changed_days(
+            outbox.delivered(self._sink), ROWS, closed_only=self.closed_only
+        )
+        lines: list[str] = []
+        for day in changed:
+            lines.extend(self._lines(day.identity))
+            if now - day.identity.start < _TODAY:
+                lines.extend(self._names(day.identity, snapshot))
+        revision = max((day.revision for day in changed), default=0)
+        return DayBatch(tuple(line for line in lines if line), revision)
+
+    def _lines(self, identity: DayIdentity) -> list[str]:
+        rows = self._ledger.day(identity.site_id, identity.day)
+        return list(day_lines(self._naming, identity, rows))
+
+    def _names(self, identity: DayIdentity, snapshot: Snapshot) -> list[str]:
+        """Return the names of a site and its devices, at the start of its day.
+
+        They ride along with the day, so that they are written when it changes and at no other
+        time.
+        """
+        site_id, at = identity.site_id, identity.start
+        return [
+            *(site_info_line(self._naming, site, at) for site in snapshot.sites
+              if site.site_id == site_id),
+            *(device_info_line(self._naming, device, at) for device in snapshot.devices
+              if device.site_id == site_id),
+        ]  # fmt: skip
+
+    def delivered(self, batch: DayBatch) -> None:
+        """Note that the server has a batch. Raises LedgerError."""
+        if batch.revision:
+            self._ledger.outbox.mark_delivered(self._sink, batch.revision)
+
+    def take_back(self, since: datetime) -> None:
+        """Note that the server may lack the days since an instant. Raises LedgerError."""
+        self._ledger.outbox.take_back(self._sink, since)
+
+    def pending(self) -> int:
+        """Return how many points the server lacks. Raises LedgerError."""
+        outbox = self._ledger.outbox
+        return outbox.count_points_since(outbox.delivered(self._sink), closed_only=self.closed_only)

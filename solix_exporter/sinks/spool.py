@@ -1,0 +1,147 @@
+"""Lines that wait on disk for a server: a bounded queue of files, the oldest dropped first.
+
+Only whole files are removed, so what was delivered of a file before a crash is delivered again;
+the same point written twice is one point.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from solix_exporter.errors import SinkError
+
+_SUFFIX = ".lines"
+_FILES = 64
+"""The bound is divided by this: so much goes at once when the spool is full."""
+
+
+@dataclass(slots=True)
+class _File:
+    """One file of the queue."""
+
+    path: Path
+    size: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Lines to deliver, and the file that holds them."""
+
+    path: Path
+    lines: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Spool:
+    """A queue of lines in a folder of its own."""
+
+    folder: Path
+    limit_bytes: int
+    _files: list[_File] = field(default_factory=list)
+    """Oldest first."""
+    _open: BinaryIO | None = None
+    """Where lines are added: the last of the files."""
+
+    def open(self) -> None:
+        """Take up what an earlier run left. Raises SinkError where the folder cannot be used."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = sorted(self.folder.glob(f"*{_SUFFIX}"))
+            self._files = [_left(path) for path in found if path.stem.isdecimal()]
+        except OSError as error:
+            raise _failure(self.folder, error) from error
+
+    def close(self) -> None:
+        """Close the file that lines are added to."""
+        stream, self._open = self._open, None
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
+
+    def add(self, lines: list[str]) -> int:
+        """Add lines and return how many old ones were dropped to make room.
+
+        Raises SinkError where the disk does not take them.
+        """
+        if not lines:
+            return 0
+        text = "".join(f"{line}\n" for line in lines).encode()
+        try:
+            file, stream = self._last(len(text))
+            stream.write(text)
+            # Not fsync: a killed process loses nothing, and a power cut some seconds of readings.
+            stream.flush()
+        except OSError as error:
+            # A line that is cut off must stay the last of its file.
+            self.close()
+            raise _failure(self.folder, error) from error
+        file.size += len(text)
+        file.lines += len(lines)
+        return self._make_room()
+
+    def _last(self, size: int) -> tuple[_File, BinaryIO]:
+        """Return the file to add to, a new one where the last is full or already being read."""
+        if self._open is not None and self._files[-1].size + size > self.limit_bytes // _FILES:
+            self.close()
+        if self._open is None:
+            number = int(self._files[-1].path.stem) + 1 if self._files else 1
+            path = self.folder / f"{number:012}{_SUFFIX}"
+            self._open = path.open("xb")
+            self._files.append(_File(path, 0, 0))
+        return self._files[-1], self._open
+
+    def _make_room(self) -> int:
+        dropped = 0
+        while len(self._files) > 1 and sum(file.size for file in self._files) > self.limit_bytes:
+            dropped += self._files[0].lines
+            self._remove(0)
+        return dropped
+
+    def pending(self) -> int:
+        """Return how many lines wait."""
+        return sum(file.lines for file in self._files)
+
+    def oldest(self) -> Waiting | None:
+        """Return the oldest lines, None where none wait; what is added now goes elsewhere.
+
+        A last line that a crash cut off is left out. Raises SinkError.
+        """
+        while self._files:
+            if len(self._files) == 1:
+                self.close()
+            path = self._files[0].path
+            try:
+                text = path.read_bytes()
+            except OSError as error:
+                raise _failure(self.folder, error) from error
+            lines = text.decode(errors="replace").split("\n")[:-1]
+            if lines:
+                return Waiting(path, tuple(lines))
+            self._remove(0)
+        return None
+
+    def done(self, waiting: Waiting) -> None:
+        """Forget lines that were delivered, unless they were dropped meanwhile."""
+        for index, file in enumerate(self._files):
+            if file.path == waiting.path:
+                self._remove(index)
+                return
+
+    def _remove(self, index: int) -> None:
+        file = self._files.pop(index)
+        try:
+            file.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _failure(self.folder, error) from error
+
+
+def _left(path: Path) -> _File:
+    """Return a file of an earlier run."""
+    text = path.read_bytes()
+    return _File(path, len(text), text.count(b"\n"))
+
+
+def _failure(folder: Path, error: OSError) -> SinkError:
+    return SinkError(f"{folder}: the spool cannot be used: {error.strerror or error}")
