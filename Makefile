@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ADDRESS ?= 127.0.0.1:7654
 
-.PHONY: help demo test lint format clean
+.PHONY: help demo test lint format dashboards clean
 
 help:
 	@sed -n 's/^#\{2\} //p' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+## dashboards: make the JSON of the Grafana dashboards anew
+dashboards: $(VENV)/.dev
+	$(BIN)/python -m grafana.generator
 
 ## clean: remove what the other commands made
 clean:

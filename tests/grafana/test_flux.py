@@ -1,0 +1,105 @@
+"""The Flux dashboard on the daily totals that InfluxDB gets, against the PromQL dashboard."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from solix_exporter.sim.world import Site
+from tests.grafana import truth
+from tests.grafana.dashboards import Target, filled, flux_targets
+from tests.grafana.flux_subset import Point, read_lines, run
+from tests.grafana.grafana_queries import WEEK, ask, target_of
+from tests.grafana.servers import Prometheus
+
+HOME = truth.site_called("Home")
+BOARD = "energy-influxdb"
+VARIABLES = {"bucket": "solix", "prefix": "", "timezone": "Europe/Berlin"}
+WEEK_START = (truth.NOW - WEEK).replace(hour=0, minute=0, second=0)
+
+FIELDS = {
+    **{f"{flow}_wh": attribute for flow, attribute in truth.FLOWS.items()},
+    **{f"{source}_to_{sink}_wh": name for (source, sink), name in truth.EDGES.items()},
+}
+
+
+def line_protocol(site: Site) -> Iterator[str]:
+    """Give a site's days as they are written to InfluxDB: the day's start is the time."""
+    start = truth.START
+    while start < truth.NOW:
+        end = min(start + timedelta(days=1), truth.NOW)
+        energy = truth.energy(site, start, end)
+        fields = ",".join(f"{name}={truth.value(energy, a)}" for name, a in FIELDS.items())
+        tags = f"account=default,site_id={site.site_id}"
+        yield f"solix_energy_day,{tags} {fields} {int(start.timestamp())}"
+        yield f"solix_energy_day,{tags},device_sn=PLUG plug_wh=1.0 {int(start.timestamp())}"
+        start += timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def points() -> list[Point]:
+    sites = [s for s in truth.listed_sites() if s.spec.plant.place.zone == truth.BERLIN]
+    return list(read_lines("\n".join(line for site in sites for line in line_protocol(site))))
+
+
+def flux(panel: str, points: list[Point], site: str) -> dict[str, dict[datetime | None, float]]:
+    query = filled(target_of(BOARD, panel).content["query"], **VARIABLES, site=site)
+    return run(query, points, WEEK_START.timestamp(), truth.NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("panel", "label", "titles"),
+    [
+        ("PV by destination", "sink", {"home": "Home", "battery": "Battery", "grid": "Grid"}),
+        ("Home by source", "source", {"pv": "PV", "battery": "Battery", "grid": "Grid"}),
+    ],
+)
+@pytest.mark.parametrize("site", [HOME, truth.site_called("Workshop")], ids=["Home", "Workshop"])
+def test_both_dashboards_show_the_same_days(
+    history: Prometheus,
+    points: list[Point],
+    panel: str,
+    label: str,
+    titles: dict[str, str],
+    site: Site,
+) -> None:
+    by_flux = flux(panel, points, site.site_id)
+    by_promql = ask(history, target_of("energy", panel), site=site.site_id)
+    assert by_flux
+    for names, shown in by_promql.items():
+        name = titles[dict(names)[label]]
+        if name not in by_flux:
+            assert {energy for _, energy in shown} == {0.0}
+            continue
+        days = {at.timestamp(): energy for at, energy in by_flux[name].items() if at}
+        assert days == pytest.approx(dict(shown), abs=0.5)
+
+
+def test_both_dashboards_show_the_same_table_of_days(
+    history: Prometheus, points: list[Point]
+) -> None:
+    by_flux = flux("Days", points, ".*")
+    in_zone = "|".join({point.tags["site_id"] for point in points})
+    for ref_id, name in zip("ABCDEF", by_flux, strict=True):
+        (shown,) = ask(history, target_of("energy", "Days", ref_id), site=in_zone).values()
+        days = {at.timestamp(): energy for at, energy in by_flux[name].items() if at}
+        assert days == pytest.approx(dict(shown), abs=5)
+
+
+def test_the_sum_of_the_chosen_time_is_the_sum_of_its_days(points: list[Point]) -> None:
+    (whole,) = flux("PV", points, HOME.site_id)["PV"].values()
+    assert whole == pytest.approx(truth.energy(HOME, WEEK_START, truth.NOW).pv, abs=0.1)
+    months = flux("Months", points, HOME.site_id)["PV"]
+    assert [at.month for at in months if at] == [6, 7]
+    assert sum(months.values()) == pytest.approx(whole)
+
+
+@pytest.mark.parametrize("target", flux_targets(), ids=lambda target: target.name)
+def test_a_flux_query_asks_for_fields_of_the_schema(target: Target) -> None:
+    query = filled(target.content["query"], **VARIABLES, site=".*")
+    assert set(re.findall(r'r\._field == "(\w+)"', query)) <= set(FIELDS)
+    assert set(re.findall(r'r\._measurement == "(\w+)"', query)) == {"solix_energy_day"}
+    assert "$" not in query.replace("$/", "")
+    for opening, closing in ("()", "[]", "{}"):
+        assert query.count(opening) == query.count(closing)

@@ -1,0 +1,86 @@
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import program
+from tests.grafana.dashboards import ROOT
+from tests.grafana.test_metric_names import PROMETHEUS, RULES, rules_of
+
+TESTS = tuple(sorted((PROMETHEUS / "tests").glob("*.yml")))
+ALERTMANAGER = tuple(sorted((ROOT / "deploy" / "alertmanager").glob("*.yml")))
+ALERTS = rules_of(PROMETHEUS / "rules" / "alerts.yml")
+EXPECTED = {
+    "SolixBatteryLow", "SolixBatteryCritical", "SolixBatteryNeverFull", "SolixBatteryNotCharging",
+    "SolixPVSilentAtNoon", "SolixDeviceOffline", "SolixDataStale", "SolixGridImportHigh",
+    "SolixExporterDown", "SolixAccountDown", "SolixLoginBlocked", "SolixTokenKickedOften",
+    "SolixRateLimited", "SolixPollFailing", "SolixReadingsRejected", "SolixInfluxBacklog",
+    "SolixFirmwareUpdate",
+}  # fmt: skip
+ABOUT_SITES = {name for name in EXPECTED if re.search("Battery|PV|Device|Data|Grid|Firm", name)}
+ABOUT_DEVICES = {name for name in ABOUT_SITES if re.search("Battery|Device|Firm", name)}
+
+
+def told(*command: str) -> str:
+    """Return what a program says; fail with it where it is not content."""
+    done = subprocess.run(  # noqa: S603  Debian's promtool and amtool
+        command, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_promtool_accepts_the_rules() -> None:
+    told(program("promtool", "prometheus"), "check", "rules", *map(str, RULES))
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
+def test_the_rules_do_what_their_tests_say(file: Path) -> None:
+    told(program("promtool", "prometheus"), "test", "rules", str(file))
+
+
+@pytest.mark.parametrize("file", ALERTMANAGER, ids=lambda file: file.stem)
+def test_amtool_accepts_the_example(file: Path) -> None:
+    told(program("amtool", "prometheus-alertmanager"), "check-config", str(file))
+
+
+def test_every_alert_is_there_and_complete() -> None:
+    assert {rule["alert"] for rule in ALERTS} == EXPECTED
+    for rule in ALERTS:
+        assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
+        assert rule["labels"]["severity"] in {"critical", "warning", "info"}  # type: ignore[index]
+        assert rule["for"]
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_an_alert_names_the_site_the_device_and_its_runbook(
+    rule: dict[str, dict[str, str]],
+) -> None:
+    name, texts = str(rule["alert"]), rule["annotations"]
+    assert ("$labels.site " in texts["description"]) == (name in ABOUT_SITES)
+    assert ("$labels.device " in texts["description"]) == (name in ABOUT_DEVICES)
+    file, _, anchor = texts["runbook_url"].partition("#")
+    assert anchor == name.lower()
+    assert f"\n### {name}\n" in (ROOT / file).read_text(encoding="utf-8")
+
+
+def cases_of(test: dict[str, list[dict[str, object]]]) -> list[tuple[str, bool]]:
+    """Return the text of each case of a test, and whether something is expected to fire."""
+    told_of = [*test.get("promql_expr_test", []), *test.get("alert_rule_test", [])]
+    return [
+        (str(case), bool(case.get("exp_samples") or case.get("exp_alerts"))) for case in told_of
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_an_alert_has_a_test_in_which_it_is_silent_and_then_fires(name: str) -> None:
+    both = [
+        test
+        for file in TESTS
+        for test in yaml.safe_load(file.read_text(encoding="utf-8"))["tests"]
+        if any(fires and name in text for text, fires in cases_of(test))
+        and any(not fires for _, fires in cases_of(test))
+    ]
+    assert both
