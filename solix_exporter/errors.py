@@ -72,10 +72,14 @@ class AuthenticationError(CloudError):
 
 
 class LoginBlocked(AuthenticationError):
-    """No login was sent because an earlier one failed; `until` says when the next may go."""
+    """No login was sent because an earlier one failed; `until` says when the next may go.
 
-    def __init__(self, message: str, *, until: datetime, code: int | None = None) -> None:
-        super().__init__(message, code=code, outcome="auth")
+    `refusal` is the cloud's code of that earlier one.
+    """
+
+    def __init__(self, message: str, *, until: datetime, refusal: int | None = None) -> None:
+        super().__init__(message, outcome="auth")
+        self.refusal = refusal
         self.until = until
 
 

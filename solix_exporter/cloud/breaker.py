@@ -90,7 +90,7 @@ class LoginBreaker:
             raise LoginBlocked(
                 f"no login before {until:%Y-%m-%d %H:%M} UTC: {self._state.reason}",
                 until=until,
-                code=self._state.code,
+                refusal=self._state.code,
             )
 
     def _is_for(self, secret: str) -> bool:

@@ -89,7 +89,7 @@ def test_an_instant_is_told_on_the_sites_clock() -> None:
     ("error", "state", "todo"),
     [
         (AuthenticationError("x", code=26108), "refuses the e-mail address", "Correct ANKERUSER"),
-        (LoginBlocked("x", until=NOON, code=26108), "refuses the e-mail", "Correct ANKERUSER"),
+        (LoginBlocked("x", until=NOON, refusal=26108), "refuses the e-mail", "Correct ANKERUSER"),
         (AuthenticationError("x", code=100032), "asks for a captcha", "Log in once with the app"),
         (AuthenticationError("x", code=100053), "has locked the account", "stop other programs"),
         (AuthenticationError("x", code=26084), "Another program logs in", "an account of its own"),

@@ -10,6 +10,7 @@ from solix_exporter.errors import (
     CODES,
     AuthenticationError,
     CloudError,
+    LoginBlocked,
     RateLimited,
     RequestRejected,
     TransientError,
@@ -112,10 +113,11 @@ def advice_for(error: Exception | None, blocked_until: datetime | None = None) -
 def _advice(error: Exception | None) -> Advice:
     if not isinstance(error, CloudError):
         return Advice("The last poll failed.", "Look into the log; this should not happen.")
-    known = _BY_CODE.get(error.code or 0)
+    code = error.refusal if isinstance(error, LoginBlocked) else error.code
+    known = _BY_CODE.get(code or 0)
     if known is not None:
         return known
     base = next((advice for kind, advice in _BY_CLASS if isinstance(error, kind)), Advice(""))
-    meaning = CODES.get(error.code or 0)
-    detail = f" It says: {meaning.meaning} (code {error.code})." if meaning else ""
+    meaning = CODES.get(code or 0)
+    detail = f" It says: {meaning.meaning} (code {code})." if meaning else ""
     return Advice(f"{base.state}{detail}".strip(), base.todo)
