@@ -6,7 +6,9 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -15,21 +17,15 @@ from typing import TYPE_CHECKING, Self
 from solix_exporter import __version__
 from solix_exporter.cache import Cache
 from solix_exporter.clock import Clock
-from solix_exporter.cloud import crypto
-from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.endpoints import ENDPOINTS
-from solix_exporter.cloud.login import LOGIN_PATH, Credentials
-from solix_exporter.cloud.regions import server_of
-from solix_exporter.cloud.replay import Replay
-from solix_exporter.cloud.session import Link, Session, Source
-from solix_exporter.cloud.transport import Transport
-from solix_exporter.config import AccountSettings, InfluxSettings, Settings, masked_yaml
+from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.config import InfluxSettings, Settings, masked_yaml
+from solix_exporter.connect import Connected, Connections
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.delivery import DeliveryMetrics
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
-from solix_exporter.model.events import Observer
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.backfill import Backfill
@@ -54,11 +50,7 @@ from solix_exporter.wiring import (
     ENERGY_POLL,
     capacities,
     check,
-    check_state_dir,
-    cloud_zone,
-    limits,
     price_terms,
-    replay_names,
     site_zones,
 )
 
@@ -73,6 +65,17 @@ SPOOL_FOLDER = "influxdb-spool"
 """Below the state directory."""
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Use(Enum):
+    """What an exporter is built for."""
+
+    SERVING = "serving"
+    """To run for years: keeps the days' energy, and spreads its questions about it."""
+    WATCHING = "watching"
+    """For somebody who looks on: asks at once, and leaves a running exporter's ledger alone."""
+    ONCE = "once"
+    """The same, for a single round of polls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Exporter:
         clock: Clock,
         replay: Sequence[Path] = (),
         load: Callable[[], Settings] | None = None,
+        *,
+        use: Use = Use.SERVING,
     ) -> None:
         """Build all parts; nothing is opened yet. `load` reads the settings again.
 
@@ -108,20 +113,23 @@ class Exporter:
         self._replay = tuple(replay)
         self._was_ready = False
         self._own = OwnMetrics(__version__)
-        self._budget = Budget(clock, self._own, limits(settings))
-        self._own.watch_budget(self._budget.state)
+        self._connections = Connections(settings, clock, self._own)
+        self._transport = self._connections.transport
+        self.budget = self._connections.budget
+        self._own.watch_budget(self.budget.state)
         self._cache = Cache(capacities(settings))
-        self._transport = Transport(settings.cloud.timeout_s)
-        self._tools = PollTools(clock, self._budget, self._own)
+        self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
         # Captured answers are of some past day: what they add up to is shown, and not kept.
-        self.ledger = Ledger(None if replay else settings.state_dir / LEDGER_FILE)
+        self._use = use
+        is_kept = use is Use.SERVING and not replay
+        self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.
-        self.influx = None if replay else self._influx_sink()
-        check(settings)
+        self.influx = self._influx_sink() if is_kept else None
         self._chains = {
-            account.name: self._chain(account, settings) for account in self._accounts()
+            account.name: self._chain(self._polled(settings, account), settings)
+            for account in self._connections.accounts(self._replay)
         }
         self.exposition = Exposition(self.snapshot, self._own.registry)
         security = Security(settings.web.config_file)
@@ -165,6 +173,10 @@ class Exporter:
         # Captured answers cost nothing, and of several days only `grid` tells the grid's.
         extras = {*poll.energy_extra, GRID} if is_captured else set(poll.energy_extra)
         options = EnergyOptions(poll.energy_interval_s, frozenset(extras), is_captured=is_captured)
+        if self._use is not Use.SERVING:
+            options = replace(options, spread_share=0.0)
+        if self._use is Use.ONCE:
+            options = replace(options, patience_s=0.0)
         shows = partial(self._cache.shows, account.name)
         return EnergyPoll(account, self._tools, self.ledger, options, shows).job()
 
@@ -195,44 +207,14 @@ class Exporter:
 
         sites.action = poll_and_hand_over
 
-    def _accounts(self) -> list[PolledAccount]:
-        """Return what is polled: the folders where there are any, else the accounts."""
-        if self._replay:
-            names = replay_names(self._replay)
-            return [
-                self._polled(self._settings, name, "", _replayed(folder, self._own))
-                for name, folder in zip(names, self._replay, strict=True)
-            ]
-        if self._settings.accounts:
-            check_state_dir(self._settings.state_dir)
-        return [self._live(account, self._settings) for account in self._settings.accounts]
-
-    def _live(self, account: AccountSettings, settings: Settings) -> PolledAccount:
-        server = server_for(settings, account)
-        credentials = Credentials(
-            name=account.name,
-            email=account.user,
-            password=account.password.get_secret_value(),
-            country=account.country,
-            server=server,
-            zone=cloud_zone(settings, account.country),
-            public_key=settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY,
-        )
-        link = Link(self._transport, self._budget, self._own, self._clock)
-        session = Session(credentials, link, settings.state_dir)
-        return self._polled(settings, account.name, account.country, (server, session))
-
-    def _polled(
-        self, settings: Settings, name: str, country: str, source: tuple[str, Source]
-    ) -> PolledAccount:
-        """Return an account with its parts; `source` is the server's name, and who asks it."""
+    def _polled(self, settings: Settings, account: Connected) -> PolledAccount:
         return PolledAccount(
-            name=name,
-            country=country,
-            server=source[0],
-            source=source[1],
-            parts=self._cache.of(name),
-            zones=site_zones(settings, country),
+            name=account.name,
+            country=account.country,
+            server=account.server,
+            source=account.source,
+            parts=self._cache.of(account.name),
+            zones=site_zones(settings, account.country),
             terms=price_terms(settings),
         )
 
@@ -269,7 +251,7 @@ class Exporter:
                 for name, chain in self._chains.items()
             ),
             polls=poll_lines(self.jobs, self._scheduler),
-            budget=self._budget.state(),
+            budget=self.budget.state(),
         )
 
     # --- changing --------------------------------------------------------------------------
@@ -290,9 +272,8 @@ class Exporter:
             self._end(name, is_forgotten=name in plan.removed or name in plan.foreign)
         by_name = {account.name: account for account in plan.settings.accounts}
         for name in (*plan.changed, *plan.added):
-            self._chains[name] = self._chain(
-                self._live(by_name[name], plan.settings), plan.settings
-            )
+            account = self._connections.live(by_name[name], plan.settings)
+            self._chains[name] = self._chain(self._polled(plan.settings, account), plan.settings)
             self._begin(self._chains[name])
         self._chains = {name: self._chains[name] for name in by_name}
         _LOGGER.info("%s", plan)
@@ -307,7 +288,7 @@ class Exporter:
         chain = self._chains.pop(name)
         for job in chain.jobs:
             self._scheduler.remove(job)
-            self._budget.withdraw(job.key)
+            self.budget.withdraw(job.key)
         if is_forgotten:
             self._own.forget_account(name, [job.poll for job in chain.jobs])
             self._cache.forget(name)
@@ -332,14 +313,41 @@ class Exporter:
         return Backfill(self._tools, self.ledger, self._cache.shows)
 
     @property
-    def budget(self) -> Budget:
-        """Return the budget that everything here asks the cloud under."""
-        return self._budget
-
-    @property
     def tools(self) -> PollTools:
         """Return what all polls share."""
         return self._tools
+
+    @asynccontextmanager
+    async def polling(self) -> AsyncIterator[None]:
+        """Run the polls alone, without a web server, for those who look at the snapshot."""
+        async with self.connected():
+            self._start_polls()
+            try:
+                yield
+            finally:
+                self._scheduler.stop()
+
+    async def poll_once(self) -> None:
+        """Run every poll once, one after the other, and close the connections."""
+        async with self.connected():
+            for job in self.jobs:
+                await job.run()
+
+    def refresh(self) -> None:
+        """Run all polls that have started now, and go on from here."""
+        for job in self.jobs:
+            self._scheduler.run_now(job)
+
+    def next_poll_at(self, job: PollJob) -> datetime | None:
+        """Return when a poll runs next by the host's clock, None while it runs or waits."""
+        return self._scheduler.next_run_at(job)
+
+    def _start_polls(self) -> None:
+        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS)):
+            self._own.expect_endpoint(endpoint)
+        for chain in self._chains.values():
+            self._begin(chain)
+        self._scheduler.start()
 
     async def __aenter__(self) -> Self:
         """Open the ledger and the web server, then start the polls.
@@ -358,12 +366,8 @@ class Exporter:
             inherited = inherited_sockets(os.environ) if web.systemd_socket else []
             await self.web.start(web.listen_addresses, inherited)
             stack.push_async_callback(self.web.stop)
-            for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS)):
-                self._own.expect_endpoint(endpoint)
-            for chain in self._chains.values():
-                self._begin(chain)
             await self._start_influx(stack)
-            self._scheduler.start()
+            self._start_polls()
             stack.callback(self._scheduler.stop)
             self._stack = stack.pop_all()
         return self
@@ -436,10 +440,6 @@ async def _reload(exporter: Exporter) -> None:
         _LOGGER.error("nothing has changed: %s", error)  # noqa: TRY400  the sentence says it all
 
 
-def _replayed(folder: Path, observer: Observer) -> tuple[str, Source]:
-    return f"replay:{folder.name}", Replay(folder, observer)
-
-
 async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
@@ -466,8 +466,3 @@ def _influx_options(settings: InfluxSettings) -> "InfluxOptions":
         spool_bytes=settings.live_spool_bytes,
         open_days=settings.open_days,
     )
-
-
-def server_for(settings: Settings, account: AccountSettings) -> str:
-    """Return the base URL of the cloud that holds an account."""
-    return account.url or settings.cloud.url or server_of(account.country)

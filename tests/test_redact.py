@@ -1,3 +1,4 @@
+import base64
 import json
 import re
 from pathlib import Path
@@ -156,3 +157,69 @@ def test_no_serial_survives_in_a_real_answer() -> None:
         survivors += [(file.name, private) for private in private_texts(answer) if private in text]
     assert files
     assert survivors == []
+
+
+def test_a_serial_number_keeps_the_code_of_its_product_and_nothing_else() -> None:
+    for serial, kept in (("9JVB42LJK8J0P5RY", range(3, 6)), ("APCGQ80E1234567AB", range(3, 7))):
+        stand_in = REDACTOR.pseudonym(serial, Kind.SHAPED)
+        same = {
+            place
+            for place, pair in enumerate(zip(serial, stand_in, strict=True))
+            if len(set(pair)) == 1
+        }
+        assert same == set(kept)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the device Balcony Bank is offline",
+        "BALCONY BANK",
+        base64.b64encode(b"Balcony Bank").decode(),
+        base64.b64encode(b"name=Balcony Bank;").decode(),
+        base64.b64encode(b"a Balcony Bank").decode(),
+    ],
+)
+def test_a_name_that_people_chose_is_found_in_other_texts(text: str) -> None:
+    answer = redact({"alias_name": "Balcony Bank", "hint": text})
+    assert isinstance(answer, dict)
+    assert len(answer["hint"]) == len(text)
+    assert text[6:14] not in answer["hint"]
+    assert "Balcony" not in base64.b64decode(answer["hint"] + "==", validate=False).decode(
+        "latin-1"
+    )
+
+
+def test_words_of_the_format_stay_although_somebody_calls_a_thing_so() -> None:
+    answer = redact({"alias_name": "solarbank", "type": "solarbank", "solarbank_list": [1]})
+    assert isinstance(answer, dict)
+    assert answer["type"] == "solarbank"
+    assert answer["solarbank_list"] == [1]
+    assert answer["alias_name"] != "solarbank"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "c71f3d61-92de-d17f-dd6a-34c9ecbecedc",
+        "me@example.org",
+        "AA:BB:CC:DD:EE:01",
+        "9JVB42LJK8J0P5RY",
+    ],
+)
+def test_what_looks_like_an_identity_is_private_under_any_key(text: str) -> None:
+    answer = redact({"something_new": text, "list": [text], "said": f"about {text}."})
+    assert text not in json.dumps(answer)
+
+
+def test_the_signature_of_a_link_is_private_and_the_link_is_not() -> None:
+    answer = redact({"img_url": "https://images.example.org/a17c1.png?Signature=abc&Key=def"})
+    assert isinstance(answer, dict)
+    assert answer["img_url"].startswith("https://images.example.org/a17c1.png?")
+    assert "Signature" not in answer["img_url"]
+
+
+def test_the_same_value_has_one_pseudonym_under_keys_of_any_kind() -> None:
+    answer = redact({"alias_name": "9JVB42LJK8J0P5RY", "device_sn": "9JVB42LJK8J0P5RY"})
+    assert isinstance(answer, dict)
+    assert answer["alias_name"] == answer["device_sn"]

@@ -4,15 +4,27 @@ This module imports next to nothing, so that `--version` and a typing error answ
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from solix_exporter import __version__
-from solix_exporter.errors import ConfigError, SolixError
+from solix_exporter.cli.exit_codes import FAILURE, INTERRUPTED, exit_code_of
+from solix_exporter.errors import SolixError
 
-COMMANDS = ("serve", "check", "energy", "backfill", "demo", "simulate")
+COMMANDS = (
+    "serve",
+    "check",
+    "monitor",
+    "energy",
+    "backfill",
+    "request",
+    "export",
+    "demo",
+    "simulate",
+)
 """Each is a module of this package with a `command`."""
 
 _PROGRAM = "solix-exporter"
@@ -23,6 +35,9 @@ class _Commands(click.Group):
     """Loads commands by name; flags without a command belong to `serve`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:
+            # The shell asks what could follow: all commands, and not the flags of one of them.
+            return super().parse_args(ctx, args)
         is_command = bool(args) and not args[0].startswith("-")
         is_own = bool(args) and args[0] in _OWN_OPTIONS
         return super().parse_args(ctx, args if is_command or is_own else ["serve", *args])
@@ -54,21 +69,24 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Return the exit code of one command line: 2 what the user can fix, 1 other failures."""
+    """Return the exit code of one command line; `exit_codes` has the meanings."""
     try:
         outcome = commands.main(list(arguments), prog_name=_PROGRAM, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return 0
-    except ConfigError as error:
-        return _fail(error, 2)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _end_of_pipe()
     except (SolixError, OSError) as error:
-        return _fail(error, 1)
+        click.echo(f"{_PROGRAM}: {error}", err=True)
+        return exit_code_of(error)
     return outcome if isinstance(outcome, int) else 0
 
 
-def _fail(error: Exception, exit_code: int) -> int:
-    click.echo(f"{_PROGRAM}: {error}", err=True)
-    return exit_code
+def _end_of_pipe() -> int:
+    """Return the code for a reader that had enough, as `head` has; nobody is left to be told."""
+    # Python writes out what is left at its end, and would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILURE

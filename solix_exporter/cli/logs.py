@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TextIO
 
 from solix_exporter.config import LogSettings, Settings
 
@@ -28,9 +29,12 @@ _PRIORITIES = (
 """What journald reads at the start of a line, and takes off."""
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Send the log of everything to stderr, in the form and from the level that is configured."""
-    handler = logging.StreamHandler()
+def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send the log of everything to stderr, in the form and from the level that is configured.
+
+    `stream` takes its place where stderr is the screen that somebody draws on.
+    """
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         LineFormatter(settings.log, _secrets(settings), to_journal=is_journal(os.environ))
     )

@@ -15,6 +15,12 @@ shard = click.option(
     metavar="I/N",
     help="Poll the accounts of shard I of N, counted from 0; pod/N in a StatefulSet.",
 )
+account = click.option(
+    "--account",
+    metavar="NAME",
+    help="Which of the accounts of the configuration.",
+)
+
 listen_address = click.option(
     "--web.listen-address",
     "web__listen_address",

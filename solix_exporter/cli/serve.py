@@ -28,6 +28,7 @@ _LOGGER = logging.getLogger(__name__)
     metavar="PATH",
     help="Where the metrics are; /metrics unless said otherwise.",
 )
+@options.state_dir
 @click.option(
     "--web.config.file",
     "web__config_file",
@@ -53,7 +54,6 @@ _LOGGER = logging.getLogger(__name__)
     metavar="PATH",
     help="What routes have in front, if not the path of the external URL.",
 )
-@options.state_dir
 @options.shard
 @click.option(
     "--replay",

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from solix_exporter.cli import options
+from solix_exporter.cli.exit_codes import INTERRUPTED
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.ledger import is_running
 from solix_exporter.service import LEDGER_FILE, Exporter
-
-INTERRUPTED = 130
-"""The exit code of a program that Ctrl-C ended."""
 
 
 def settings_of(config_file: Path | None, flags: Mapping[str, object]) -> Settings:
@@ -46,17 +44,22 @@ async def quiet_exporter(settings: Settings) -> AsyncIterator[Exporter]:
     Beside a running exporter it takes half of the budget, for the cloud counts both as one.
     Raises LedgerError.
     """
-    if is_running(settings.state_dir / LEDGER_FILE):
-        settings = _halved(settings)
-    async with Exporter(settings, SystemClock()).connected() as exporter:
+    async with Exporter(sharing(settings), SystemClock()).connected() as exporter:
         yield exporter
 
 
 async def poll_sites(exporter: Exporter) -> None:
-    """Ask each account once for its sites. Raises TransientError where none could be read."""
-    outcomes = [await job.run() for job in exporter.jobs if job.poll == "sites"]
+    """Ask each account once for its sites; raises the first's error where none could be read."""
+    jobs = [job for job in exporter.jobs if job.poll == "sites"]
+    outcomes = [await job.run() for job in jobs]
     if not any(outcomes):
-        raise TransientError("no account's sites could be read; the log tells why")
+        errors = [job.last_error for job in jobs if job.last_error]
+        raise errors[0] if errors else TransientError("no account's sites could be read")
+
+
+def sharing(settings: Settings) -> Settings:
+    """Return settings that leave a running exporter its half of the budget."""
+    return _halved(settings) if is_running(settings.state_dir / LEDGER_FILE) else settings
 
 
 def _halved(settings: Settings) -> Settings:

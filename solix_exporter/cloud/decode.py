@@ -3,6 +3,7 @@
 Live sessions and replayed captures both end here.
 """
 
+import json
 from typing import Any, TypeVar
 
 import orjson
@@ -32,6 +33,16 @@ def read_envelope(path: str, body: bytes) -> dict[str, Any]:
     code = envelope.get("code")
     if isinstance(code, int) and (refusal := cloud_error(code, _message(envelope), path)):
         raise refusal
+    return envelope
+
+
+def raw_envelope(path: str, body: bytes) -> dict[str, object]:
+    """Return the envelope as it came, whole numbers of any length included.
+
+    Raises what `read_envelope` raises.
+    """
+    read_envelope(path, body)
+    envelope: dict[str, object] = json.loads(body)
     return envelope
 
 

@@ -3,16 +3,23 @@
 The folder holds one file an answer, named as the row of the endpoint says.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from solix_exporter.cloud.decode import decode
+from solix_exporter.cloud.catalogue import find
+from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.files import read_json
+from solix_exporter.cloud.read_endpoint import ReadEndpoint, file_stem
 from solix_exporter.cloud.session import LoginState
 from solix_exporter.errors import CloudError, ConfigError, RequestRejected
 from solix_exporter.model.events import Observer
 
 T = TypeVar("T")
+
+SUMMARY = "export_summary.json"
+"""The file in which an export tells what it holds."""
 
 
 class Replay:
@@ -24,6 +31,8 @@ class Replay:
         if not any(folder.glob("*.json")):
             raise ConfigError(f"--replay {folder}: the folder holds no captured answers (*.json)")
         self._folder = folder
+        self.country = _country(folder)
+        """Upper-case country code of the account, empty where the folder does not tell."""
         self._observer = observer
 
     def login_state(self) -> LoginState:
@@ -39,19 +48,51 @@ class Replay:
 
         Raises RequestRejected where the folder holds none, and what a live answer would raise.
         """
-        # An id comes from another file of the folder; it must not lead out of it.
-        name = endpoint.capture.format(**body).replace("/", "_") + ".json"
+        name = self._name(endpoint, {**endpoint.constants, **body})
+        return self._answer(
+            endpoint.path, name, lambda content: decode(endpoint, content, self._observer)
+        )
+
+    def _name(self, endpoint: Endpoint[T], body: Mapping[str, Json]) -> str:
+        """Return the name of the best file there is: one about the very days, else the usual."""
+        row = find(endpoint.path)
+        exact = row.capture_of(body) if row else None
+        if exact and self._file(f"{exact}.json").is_file():
+            return exact
+        return endpoint.capture.format(
+            **{key: file_stem(str(value)) for key, value in body.items()}
+        )
+
+    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+        """Return the whole captured answer as it stands in its file.
+
+        Raises what `fetch` raises.
+        """
+        name = endpoint.capture_of(body)
+        if name is None:
+            raise RequestRejected("answers to this are not captured", endpoint=endpoint.path)
+        return self._answer(
+            endpoint.path, name, lambda content: raw_envelope(endpoint.path, content)
+        )
+
+    def _answer(self, path: str, name: str, read: Callable[[bytes], T]) -> T:
         try:
-            content = self._file(name).read_bytes()
+            content = self._file(f"{name}.json").read_bytes()
         except OSError as error:
-            self._observer.request_done(endpoint.path, "rejected", 0.0)
+            self._observer.request_done(path, "rejected", 0.0)
             raise RequestRejected(
-                f"{self._folder.name} holds no {name}", endpoint=endpoint.path
+                f"{self._folder.name} holds no {name}.json", endpoint=path
             ) from error
         try:
-            value = decode(endpoint, content, self._observer)
+            value = read(content)
         except CloudError as error:
-            self._observer.request_done(endpoint.path, error.outcome, 0.0)
+            self._observer.request_done(path, error.outcome, 0.0)
             raise
-        self._observer.request_done(endpoint.path, "ok", 0.0)
+        self._observer.request_done(path, "ok", 0.0)
         return value
+
+
+def _country(folder: Path) -> str:
+    """Return what the summary of an export says; other folders have none."""
+    country = (read_json(folder / SUMMARY) or {}).get("country")
+    return country if isinstance(country, str) else ""

@@ -6,15 +6,16 @@ What a request may cost is bounded: one new login, and one repetition after a sh
 import asyncio
 import logging
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.breaker import LOCKED, LoginBreaker
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.cloud.decode import decode, read_envelope
+from solix_exporter.cloud.decode import decode, raw_envelope, read_envelope
 from solix_exporter.cloud.endpoint import Endpoint, Json
 from solix_exporter.cloud.login import (
     LOGIN_PATH,
@@ -23,6 +24,7 @@ from solix_exporter.cloud.login import (
     login_body,
     parse_login,
 )
+from solix_exporter.cloud.read_endpoint import ReadEndpoint
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token, TokenFile
 from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
@@ -58,6 +60,12 @@ class Source(Protocol):
         Raises CloudError.
         """
 
+    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+        """Return the whole answer as it came: `{code, msg, data, trace_id}`.
+
+        Raises CloudError.
+        """
+
     def login_state(self) -> "LoginState":
         """Return what is known of the login."""
 
@@ -78,6 +86,16 @@ class Link:
     budget: Budget
     observer: Observer
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Request(Generic[T]):
+    """One question, and how its answer is read."""
+
+    method: str
+    path: str
+    body: Mapping[str, Json]
+    read: Callable[[bytes], T]
 
 
 @dataclass(slots=True)
@@ -116,12 +134,33 @@ class Session:
         """
         if set(body) != set(endpoint.fields):
             raise TypeError(f"{endpoint.path} takes {endpoint.fields}, not {tuple(body)}")
-        content: dict[str, object] = {**endpoint.constants, **body}
+        sent, observer = {**endpoint.constants, **body}, self._link.observer
+        return await self._answer(
+            _Request(
+                endpoint.method,
+                endpoint.path,
+                sent,
+                lambda content: decode(endpoint, content, observer),
+            )
+        )
+
+    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+        """Return the whole answer as it came: `{code, msg, data, trace_id}`.
+
+        Raises what `fetch` raises.
+        """
+        path = endpoint.path
+        return await self._answer(
+            _Request(endpoint.method, path, body, lambda content: raw_envelope(path, content))
+        )
+
+    async def _answer(self, request: _Request[T]) -> T:
+        """Ask, and repeat what is worth repeating."""
         allowance = _Allowance()
         while True:
             token = await self._usable_token()
             try:
-                return await self._attempt(endpoint, content, token)
+                return await self._attempt(request, token)
             except CloudError as error:
                 await self._before_repetition(error, token, allowance)
 
@@ -139,25 +178,26 @@ class Session:
         else:
             raise error
 
-    async def _attempt(self, endpoint: Endpoint[T], body: dict[str, object], token: Token) -> T:
+    async def _attempt(self, request: _Request[T], token: Token) -> T:
         """Send one request and count how it ended."""
+        path = request.path
         headers = {"x-auth-token": token.auth_token, "gtoken": token.gtoken}
         link, server = self._link, self._credentials.server
-        await link.budget.acquire(server, endpoint.path)
+        await link.budget.acquire(server, path)
         started_s, outcome = self._clock.monotonic(), "malformed"
         try:
-            answer = await self._send(endpoint.method, endpoint.path, body, headers)
-            value = decode(endpoint, answer.body, link.observer)
+            answer = await self._send(request.method, path, dict(request.body), headers)
+            value = request.read(answer.body)
             outcome = "ok"
         except CloudError as error:
-            error.endpoint = endpoint.path
+            error.endpoint = path
             outcome = error.outcome
             if isinstance(error, RateLimited):
-                link.budget.punish(server, endpoint.path)
+                link.budget.punish(server, path)
             raise
         finally:
             duration_s = self._clock.monotonic() - started_s
-            link.observer.request_done(endpoint.path, outcome, duration_s)
+            link.observer.request_done(path, outcome, duration_s)
         return value
 
     async def _send(

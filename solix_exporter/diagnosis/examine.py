@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
+from solix_exporter.connect import server_for
 from solix_exporter.diagnosis.account import examine_account
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.other_region import examine_other_region
@@ -25,7 +26,7 @@ from solix_exporter.diagnosis.report import (
 )
 from solix_exporter.errors import ConfigError, LedgerError
 from solix_exporter.ledger import inspect, is_running
-from solix_exporter.service import LEDGER_FILE, Exporter, server_for
+from solix_exporter.service import LEDGER_FILE, Exporter
 from solix_exporter.wiring import check_state_dir
 
 _MEND_LEDGER = (

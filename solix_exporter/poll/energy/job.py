@@ -29,10 +29,6 @@ from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
 _DAY = timedelta(days=1)
-_SPREAD_SHARE = 0.8
-"""The share of the interval over which a cycle is spread."""
-_SITES_WITHIN_S = 60
-"""How long the first cycle waits for the sites poll to say what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,10 @@ class EnergyOptions:
     """Names out of `EXTRAS`."""
     is_captured: bool = False
     """True where answers come from a folder of captured ones."""
+    spread_share: float = 0.8
+    """The share of the interval over which a cycle is spread; 0 where somebody waits for it."""
+    patience_s: float = 60.0
+    """How long the first cycle waits for the sites poll to say what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class EnergyPoll:
         self._shows = shows
         self._reader = DayReader(account.source, tools, is_captured=options.is_captured)
         self._guard = FallGuard()
-        self._patience_s = _SITES_WITHIN_S
+        self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
 
@@ -107,10 +107,10 @@ class EnergyPoll:
         tasks = list(self._tasks())
         self._declare(tasks)
         self._forget_vanished()
-        pause_s = _SPREAD_SHARE * self.interval_s() / max(1, len(tasks))
+        pause_s = self._options.spread_share * self.interval_s() / max(1, len(tasks))
         errors = []
         for number, task in enumerate(tasks):
-            if number:
+            if number and pause_s:
                 await self._tools.clock.sleep(pause_s)
             errors.append(await self._read(task))
         if errors and None not in errors:

@@ -1,0 +1,184 @@
+"""`solix-exporter export`: an account's answers as anonymous files that can be shared."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from solix_exporter.cli import tools
+from solix_exporter.cli.exit_codes import EXIT_STATUS
+from solix_exporter.cli.export_progress import ProgressBar
+from solix_exporter.clock import Clock, SystemClock
+from solix_exporter.config import Settings
+from solix_exporter.connect import Connected, Connections
+from solix_exporter.export.anonymise import Anonymiser
+from solix_exporter.export.collect import Collection, Collector, Inquiry
+from solix_exporter.export.folder import check_target, write_archive, write_folder
+from solix_exporter.export.plan import Service
+from solix_exporter.export.summary import Occasion, texts_of
+from solix_exporter.model.events import SilentObserver
+from solix_exporter.redact import Redactor
+from solix_exporter.wiring import cloud_zone
+
+_EPILOG = f"""\b
+Examples:
+  solix-exporter export
+  solix-exporter export my-system --zip
+  solix-exporter export --services power --services hes
+  solix-exporter export --replay RAW-FOLDER anonymous-folder
+  solix-exporter serve --replay my-system
+
+\b
+Files:
+  DIR/*.json               one file an answer, named for its endpoint and id
+  DIR/export_summary.json  versions, devices, what was not answered and why
+  DIR/export.log           every request and how it ended
+
+{EXIT_STATUS}
+
+What single endpoints refuse is listed at the end and does not count as a failure.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """What the user asked for."""
+
+    folder: Path
+    services: frozenset[Service]
+    is_anonymous: bool
+    is_zipped: bool
+
+
+@click.command(name="export", epilog=_EPILOG)
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--zip", "is_zipped", is_flag=True, help="Make an archive beside the folder, too.")
+@click.option(
+    "--randomize/--no-randomize",
+    "is_anonymous",
+    default=True,
+    show_default=True,
+    help="Replace private data, or keep answers as they came; then do not share them.",
+)
+@click.option(
+    "--services",
+    type=click.Choice([*(service.value for service in Service), "all"]),
+    multiple=True,
+    help="What to ask, whatever your systems are. Repeatable. Without it: what they need.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier export in DIR.")
+@tools.replay_option(multiple=True, text="Export folders of captured answers, not the cloud's.")
+@tools.common_options
+def command(**given: Any) -> None:  # noqa: ANN401  options of several types
+    """Save everything that your systems answer as files that can be shared.
+
+    DIR is a new folder, by default solix-export- and today's date. Serial numbers, ids, addresses,
+    e-mail addresses, names of people, sites, devices and networks, coordinates and tokens are
+    replaced by others of the same length, the same ones in all files; the codes of products stay.
+    Nothing is written before everything is asked, which takes some minutes: requests keep to the
+    cloud's limits. `serve --replay DIR` shows the export as if it were live.
+    """
+    common = tools.Common.of(given)
+    replay: tuple[Path, ...] = given["replay"]
+    settings = common.settings(is_replay=bool(replay))
+    clock = SystemClock()
+    folder = given["folder"] or Path(f"solix-export-{clock.now():%Y-%m-%d}")
+    check_target(folder, overwrite=given["overwrite"])
+    wishes = _Wishes(folder, _chosen(given["services"]), given["is_anonymous"], given["is_zipped"])
+    try:
+        asyncio.run(_export(common, settings, clock, replay, wishes))
+    except KeyboardInterrupt:
+        click.echo("Stopped; nothing was written.", err=True)
+        raise
+
+
+def _chosen(services: Sequence[str]) -> frozenset[Service]:
+    if "all" in services:
+        return frozenset(Service)
+    return frozenset(Service(service) for service in services)
+
+
+async def _export(
+    common: tools.Common, settings: Settings, clock: Clock, replay: Sequence[Path], wishes: _Wishes
+) -> None:
+    connections = Connections(settings, clock, SilentObserver())
+    accounts = common.pick(connections.accounts(replay))
+    collections = []
+    try:
+        for account in accounts:
+            inquiry = _inquiry(account, connections, settings, clock, wishes)
+            collections.append(await _collect(inquiry, account))
+    finally:
+        await connections.transport.close()
+    _write(wishes, collections, accounts, settings, clock.now())
+
+
+def _inquiry(
+    account: Connected,
+    connections: Connections,
+    settings: Settings,
+    clock: Clock,
+    wishes: _Wishes,
+) -> Inquiry:
+    zone = cloud_zone(settings, account.country)
+    today = clock.now().astimezone(zone).date()
+    return Inquiry(
+        account.source, account.server, connections.budget, clock, today, wishes.services
+    )
+
+
+async def _collect(inquiry: Inquiry, account: Connected) -> Collection:
+    with ExitStack() as stack:
+        bar = stack.enter_context(ProgressBar(account.name))
+        return await Collector(inquiry, bar.show).run()
+
+
+def _write(
+    wishes: _Wishes,
+    collections: Sequence[Collection],
+    accounts: Sequence[Connected],
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """Write the files of all accounts, one folder each where there are several."""
+    emails = [account.user for account in settings.accounts]
+    redactor = Redactor() if wishes.is_anonymous else None
+    anonymiser = Anonymiser(collections, emails, redactor)
+    services = tuple(sorted(service.value for service in wishes.services))
+    texts: dict[str, str] = {}
+    for number, (collection, account) in enumerate(zip(collections, accounts, strict=True), 1):
+        files = anonymiser.files(collection)
+        occasion = Occasion(now, account.country, services, wishes.is_anonymous)
+        prefix = f"account-{number}/" if len(accounts) > 1 else ""
+        own = texts_of(collection, files, anonymiser, occasion)
+        texts |= {f"{prefix}{name}": text for name, text in own.items()}
+        _tell(collection, files.left_out, anonymiser)
+    write_folder(wishes.folder, texts, is_private=not wishes.is_anonymous)
+    click.echo(f"Wrote {len(texts)} files to {wishes.folder}.")
+    if wishes.is_zipped:
+        archive = write_archive(wishes.folder, f"{now:%Y-%m-%d_%H%M}")
+        click.echo(f"Packed them into {archive}.")
+    if not wishes.is_anonymous:
+        click.echo("They hold private data: keep them to yourself.", err=True)
+
+
+def _tell(collection: Collection, left_out: Mapping[str, str], anonymiser: Anonymiser) -> None:
+    """List what is missing: what was refused by endpoint, the rest by reason."""
+    refused: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {reason: [name] for name, reason in left_out.items()}
+    for row in collection.unanswered:
+        name, reason = row.question.endpoint.name, anonymiser.sentence(row.reason)
+        if row.was_asked:
+            refused.setdefault(name, []).append(reason)
+        else:
+            others.setdefault(reason, []).append(name)
+    for name, reasons in refused.items():
+        count = f" ({len(reasons)} times)" if len(reasons) > 1 else ""
+        click.echo(f"Missing: {name}{count}, {reasons[0]}", err=True)
+    for reason, names in others.items():
+        click.echo(f"Missing: {', '.join(dict.fromkeys(names))}, {reason}", err=True)

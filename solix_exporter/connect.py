@@ -1,0 +1,78 @@
+"""From the settings to the sources of all accounts: sessions with the cloud, or folders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from solix_exporter.clock import Clock
+from solix_exporter.cloud import crypto
+from solix_exporter.cloud.budget import Budget
+from solix_exporter.cloud.login import Credentials
+from solix_exporter.cloud.regions import server_of
+from solix_exporter.cloud.replay import Replay
+from solix_exporter.cloud.session import Link, Session, Source
+from solix_exporter.cloud.transport import Transport
+from solix_exporter.config import AccountSettings, Settings
+from solix_exporter.model.events import Observer
+from solix_exporter.wiring import check, check_state_dir, cloud_zone, limits, replay_names
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """One account, and where its answers come from."""
+
+    name: str
+    country: str
+    """Upper-case country code; empty where a captured folder does not tell."""
+    server: str
+    source: Source
+
+
+class Connections:
+    """What all accounts of a process share: connection pool, budget; nothing is opened yet."""
+
+    def __init__(self, settings: Settings, clock: Clock, observer: Observer) -> None:
+        """Take the settings. Raises ConfigError for what shows only when they are used."""
+        check(settings)
+        self._settings = settings
+        self.transport = Transport(settings.cloud.timeout_s)
+        self.budget = Budget(clock, observer, limits(settings))
+        self._link = Link(self.transport, self.budget, observer, clock)
+
+    def accounts(self, replay: Sequence[Path] = ()) -> list[Connected]:
+        """Return the folders where there are any, else the accounts of the settings.
+
+        Raises ConfigError for what shows only when a session is built.
+        """
+        if replay:
+            names = replay_names(replay)
+            return [
+                self._captured(name, folder) for name, folder in zip(names, replay, strict=True)
+            ]
+        if self._settings.accounts:
+            check_state_dir(self._settings.state_dir)
+        return [self.live(account, self._settings) for account in self._settings.accounts]
+
+    def _captured(self, name: str, folder: Path) -> Connected:
+        source = Replay(folder, self._link.observer)
+        return Connected(name, source.country, f"replay:{folder.name}", source)
+
+    def live(self, account: AccountSettings, settings: Settings) -> Connected:
+        """Return one account; its settings may be newer than those that all began with."""
+        server = server_for(settings, account)
+        credentials = Credentials(
+            name=account.name,
+            email=account.user,
+            password=account.password.get_secret_value(),
+            country=account.country,
+            server=server,
+            zone=cloud_zone(settings, account.country),
+            public_key=settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY,
+        )
+        session = Session(credentials, self._link, settings.state_dir)
+        return Connected(account.name, account.country, server, session)
+
+
+def server_for(settings: Settings, account: AccountSettings) -> str:
+    """Return the base URL of the cloud that holds an account."""
+    return account.url or settings.cloud.url or server_of(account.country)

@@ -1,0 +1,87 @@
+"""What an export tells about itself: for people, and for those who replay it."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from solix_exporter import __version__
+from solix_exporter.cloud.replay import SUMMARY
+from solix_exporter.export.anonymise import Anonymiser, Files
+from solix_exporter.export.collect import Collection, Unanswered
+from solix_exporter.export.findings import FoundDevice, FoundSite
+
+LOG = "export.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and how the export was made."""
+
+    at: datetime
+    country: str
+    """It decides time zone and currency when the export is replayed."""
+    services: tuple[str, ...]
+    """Empty: those that the systems need."""
+    is_anonymous: bool
+
+
+def texts_of(
+    collection: Collection, files: Files, anonymiser: Anonymiser, occasion: Occasion
+) -> dict[str, str]:
+    """Return all files of one account: the answers, the log and the summary."""
+    summary = _summary(collection, files, occasion)
+    log = [f"{__version__} {occasion.at:%Y-%m-%d} services {_services(occasion)}"]
+    log += [f"{line.at:%H:%M:%S} {anonymiser.sentence(line.text)}" for line in collection.log]
+    return {
+        **files.texts,
+        LOG: "\n".join(log) + "\n",
+        SUMMARY: anonymiser.text(summary),
+    }
+
+
+def _services(occasion: Occasion) -> str:
+    return ",".join(occasion.services) or "as the systems need"
+
+
+def _summary(collection: Collection, files: Files, occasion: Occasion) -> Mapping[str, object]:
+    """Return the summary with real ids, which `anonymiser` replaces as those of an answer."""
+    unanswered, found = collection.unanswered, collection.found
+    return {
+        "exporter_version": __version__,
+        "python_version": platform.python_version(),
+        "date": f"{occasion.at:%Y-%m-%d}",
+        "country": occasion.country,
+        "services": list(occasion.services),
+        "anonymous": occasion.is_anonymous,
+        "answers": len(files.texts),
+        "systems": [_system(site) for site in found.sites.values()],
+        "devices": [_device(device) for device in found.devices.values()],
+        "failed": [_unanswered(row) for row in unanswered if row.was_asked],
+        "not_asked": [_unanswered(row) for row in unanswered if not row.was_asked],
+        "left_out": dict(files.left_out),
+    }
+
+
+def _system(site: FoundSite) -> dict[str, object]:
+    return {"site_id": site.site_id, "type": site.site_type.value, "owned": site.is_owned}
+
+
+def _device(device: FoundDevice) -> dict[str, object]:
+    return {
+        "device_sn": device.sn,
+        "site_id": device.site_id,
+        "model": device.product.part_number,
+        "model_name": device.product.name,
+        "owned": device.is_owned,
+    }
+
+
+def _unanswered(row: Unanswered) -> dict[str, object]:
+    endpoint = row.question.endpoint
+    return {
+        "endpoint": endpoint.path,
+        "name": endpoint.name,
+        "body": row.question.body,
+        "reason": row.reason,
+    }

@@ -1,0 +1,35 @@
+"""What the monitor is given: functions that tell, and one that asks for fresh data."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from solix_exporter.cloud.budget import EndpointBudget
+from solix_exporter.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PollLine:
+    """How one poll is doing."""
+
+    account: str
+    poll: str
+    has_run: bool
+    error: str
+    """Why the last run failed, empty where it succeeded."""
+    next_at: datetime | None
+    """None while it runs, while it waits for another, and where it never runs again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The systems that are looked at."""
+
+    title: str
+    """Where the data come from."""
+    snapshot: Callable[[], Snapshot]
+    polls: Callable[[], Sequence[PollLine]]
+    budget: Callable[[], Sequence[EndpointBudget]]
+    now: Callable[[], datetime]
+    log: Callable[[], Sequence[str]]
+    """The last lines, the newest last."""

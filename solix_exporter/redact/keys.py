@@ -1,0 +1,128 @@
+"""THE table of private keys in the cloud's answers, and how their values are replaced."""
+
+import enum
+import functools
+import re
+
+
+class Kind(enum.Enum):
+    """How a private value is replaced."""
+
+    SHAPED = "shaped"
+    """Digits by digits, letters by letters, hexadecimal stays so; `:`, `-`, `@` stay."""
+    OPAQUE = "opaque"
+    """Letters only."""
+    NAME = "name"
+    """Letters only; a word that people chose, which is found again in other texts."""
+    PUBLIC = "public"
+    """Not at all, although another row would match."""
+
+
+KEYS: tuple[tuple[str, Kind], ...] = (
+    ("token expires", Kind.PUBLIC),
+    ("ip region", Kind.PUBLIC),
+    ("platform tag", Kind.PUBLIC),
+    ("tag code", Kind.PUBLIC),
+    ("tag img", Kind.PUBLIC),
+    ("type tag", Kind.PUBLIC),
+    # Secrets
+    ("token", Kind.OPAQUE),
+    ("gtoken", Kind.OPAQUE),
+    ("password", Kind.OPAQUE),
+    ("pwd", Kind.OPAQUE),
+    ("secret", Kind.OPAQUE),
+    ("authorization", Kind.OPAQUE),
+    ("cookie", Kind.OPAQUE),
+    ("certificate", Kind.OPAQUE),
+    ("private key", Kind.OPAQUE),
+    ("geo key", Kind.OPAQUE),
+    # People
+    ("email", Kind.SHAPED),
+    ("mail", Kind.SHAPED),
+    ("phone", Kind.SHAPED),
+    ("mobile", Kind.SHAPED),
+    ("user name", Kind.NAME),
+    ("first name", Kind.NAME),
+    ("last name", Kind.NAME),
+    ("nick name", Kind.NAME),
+    ("nickname", Kind.NAME),
+    ("avatar", Kind.OPAQUE),
+    ("installer", Kind.OPAQUE),
+    ("contact", Kind.OPAQUE),
+    ("user id", Kind.SHAPED),
+    ("uid", Kind.SHAPED),
+    ("thing name", Kind.SHAPED),
+    ("member id", Kind.SHAPED),
+    ("account id", Kind.SHAPED),
+    ("trace id", Kind.SHAPED),
+    ("order id", Kind.SHAPED),
+    ("order no", Kind.SHAPED),
+    ("transaction id", Kind.SHAPED),
+    ("rfid", Kind.SHAPED),
+    ("card id", Kind.SHAPED),
+    ("card number", Kind.SHAPED),
+    ("card name", Kind.NAME),
+    ("card no", Kind.SHAPED),
+    ("vin", Kind.SHAPED),
+    ("plate", Kind.SHAPED),
+    ("vehicle id", Kind.SHAPED),
+    # Places
+    ("address", Kind.OPAQUE),
+    ("install location", Kind.OPAQUE),
+    ("install env", Kind.OPAQUE),
+    ("street", Kind.OPAQUE),
+    ("city", Kind.OPAQUE),
+    ("zip", Kind.SHAPED),
+    ("zipcode", Kind.SHAPED),
+    ("postcode", Kind.SHAPED),
+    ("lat", Kind.SHAPED),
+    ("latitude", Kind.SHAPED),
+    ("lng", Kind.SHAPED),
+    ("lon", Kind.SHAPED),
+    ("longitude", Kind.SHAPED),
+    ("location", Kind.OPAQUE),
+    ("gps", Kind.SHAPED),
+    ("coordinate", Kind.SHAPED),
+    ("coordinates", Kind.SHAPED),
+    ("geo", Kind.SHAPED),
+    ("google code", Kind.OPAQUE),
+    # Names that people give to their things
+    ("alias", Kind.NAME),
+    ("site name", Kind.NAME),
+    ("home name", Kind.NAME),
+    ("group name", Kind.NAME),
+    ("device name", Kind.NAME),
+    ("vehicle name", Kind.NAME),
+    ("charger name", Kind.NAME),
+    ("pv name", Kind.NAME),
+    ("remark", Kind.NAME),
+    ("tag", Kind.NAME),
+    ("wifi name", Kind.NAME),
+    ("ssid", Kind.NAME),
+    ("bssid", Kind.SHAPED),
+    # Things
+    ("sn", Kind.SHAPED),
+    ("sns", Kind.SHAPED),
+    ("site id", Kind.SHAPED),
+    ("station id", Kind.SHAPED),
+    ("identifier id", Kind.SHAPED),
+    ("mac", Kind.SHAPED),
+    ("macs", Kind.SHAPED),
+    ("ble id", Kind.SHAPED),
+    ("uuid", Kind.SHAPED),
+    ("ip", Kind.SHAPED),
+    ("err msg", Kind.OPAQUE),  # holds the serial number of an offline device
+)
+"""Words that stand together in a key, however the key is spelled; the first match counts."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@functools.lru_cache(maxsize=4096)
+def kind_of(key: str) -> Kind | None:
+    """Return how a value under `key` is replaced, None where it stays."""
+    words = " ".join(word.lower() for word in _WORDS.findall(key))
+    for row, kind in KEYS:
+        if f" {row} " in f" {words} ":
+            return None if kind is Kind.PUBLIC else kind
+    return None

@@ -1,0 +1,174 @@
+"""The private texts that many answers hold together, and how to find them in any other text."""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from solix_exporter.redact.keys import Kind, kind_of
+from solix_exporter.redact.needles import pattern_of
+from solix_exporter.redact.packed import unpack
+from solix_exporter.redact.pseudonym import core_of, pseudonym
+
+SHORTEST_IDENTIFIER = 8
+"""A shorter text may stand elsewhere by accident; it is replaced under its own key only."""
+SHORTEST_NAME = 6
+"""The same for a word that people chose."""
+_LONGEST = 256
+"""A longer text - a certificate, a paragraph - is not looked for elsewhere."""
+_MOST = 2000
+"""So many texts are looked for; an answer that claims more identities would stop everything."""
+_NEVER_ELSEWHERE = "trace_id"
+
+_PRIVATE_SHAPES = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"|(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|(?=[0-9A-Z]*\d[0-9A-Z]*\d)(?=[0-9A-Z]*[A-Z])[0-9A-Z]{16,17}"
+)
+"""Texts that are private under any key: ids, addresses, serial numbers."""
+_PRIVATE_KEY_SHAPES = re.compile(r"[0-9A-F]{12}|(?=\D*\d)(?=[^A-Z]*[A-Z])[0-9A-Z]{12,17}")
+"""The same for keys, which are never long words of capitals and digits otherwise."""
+
+
+@dataclass(slots=True)
+class Found:
+    """Private texts, gathered answer by answer."""
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    """Core of a text -> how it is replaced, whatever key it stands under."""
+    texts: dict[str, None] = field(default_factory=dict)
+    """The texts themselves, in every spelling that was seen."""
+
+    def gather(self, value: object, kind: Kind | None = None) -> None:
+        """Note the private texts of a value that stands under a key of `kind`."""
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                self._note_key(str(key))
+                if key != _NEVER_ELSEWHERE:
+                    self.gather(inner, kind_of(str(key)) or kind)
+        elif isinstance(value, list | tuple):
+            for inner in value:
+                self.gather(inner, kind)
+        elif isinstance(value, str):
+            self._gather_text(value, kind)
+        elif isinstance(value, int | float) and kind is Kind.SHAPED:
+            self._note(str(value).lstrip("-"), kind)
+
+    def _note_key(self, key: str) -> None:
+        if _PRIVATE_KEY_SHAPES.fullmatch(key) or _PRIVATE_SHAPES.fullmatch(key):
+            self._note(key, Kind.SHAPED)
+
+    def _gather_text(self, text: str, kind: Kind | None) -> None:
+        packed = unpack(text)
+        if packed is not None:
+            self.gather(packed, kind)
+        elif kind is not None:
+            self._note(text, kind)
+        elif len(text) <= _LONGEST and _PRIVATE_SHAPES.fullmatch(text):
+            self._note(text, Kind.SHAPED)
+
+    def _note(self, text: str, kind: Kind) -> None:
+        core = core_of(text)
+        before = self.kinds.get(core)
+        if before is None or kind is Kind.SHAPED:
+            self.kinds[core] = kind
+        if len(self.texts) < _MOST and SHORTEST_NAME <= len(text) <= _LONGEST:
+            self.texts[text] = None
+
+
+def is_identifier(text: str) -> bool:
+    """Return whether a text cannot stand elsewhere by accident: long, with digits, one word."""
+    has_digit = any(character.isdigit() for character in text) or "@" in text
+    return len(text) >= SHORTEST_IDENTIFIER and has_digit and not re.search(r"\s", text)
+
+
+class Known:
+    """Finds private texts again, in every spelling, and replaces them by their pseudonyms."""
+
+    def __init__(self, key: bytes, found: Found) -> None:
+        self._key = key
+        self._kinds = found.kinds
+        identifiers = [text for text in found.texts if is_identifier(text)]
+        numbers = [text for text in identifiers if text.replace(".", "").isdigit()]
+        words = [text for text in identifiers if text not in set(numbers)]
+        names = [text for text in found.texts if not is_identifier(text)]
+        spellings = {*words, *(core_of(text) for text in words)}
+        self._words = pattern_of(
+            (text for text in spellings if len(text) >= SHORTEST_IDENTIFIER), re.IGNORECASE
+        )
+        self._numbers = pattern_of(numbers, around=r"[\d.]")
+        self._names = pattern_of(names, re.IGNORECASE, around=r"\w")
+        self._parts = {part for text in spellings for part in _parts(text.lower())}
+        self._encoded = dict(self._encodings([*words, *names]))
+        self._base64 = pattern_of(self._encoded)
+
+    def pseudonym(self, text: str, kind: Kind) -> str:
+        """Return what stands for a private text: the same under every key."""
+        return pseudonym(self._key, text, self._kinds.get(core_of(text), kind))
+
+    def in_key(self, key: str) -> str:
+        """Return a key without identifiers."""
+        return self._without_identifiers(key)
+
+    def in_text(self, text: str) -> str:
+        """Return a text without identifiers and names."""
+        if len(text) < SHORTEST_NAME:
+            return text
+        text = self._without_identifiers(text)
+        if self._names is None or _is_enumeration(text):
+            return text
+        return self._names.sub(lambda match: self.pseudonym(match.group(), Kind.NAME), text)
+
+    def remains_in(self, text: str) -> bool:
+        """Return whether a part of an identifier stands in a text that should hold none."""
+        small, length = text.lower(), SHORTEST_IDENTIFIER
+        if not self._parts:
+            return False
+        return any(
+            small[start : start + length] in self._parts for start in range(len(small) - length + 1)
+        )
+
+    def _without_identifiers(self, text: str) -> str:
+        if len(text) < SHORTEST_NAME:
+            return text
+        for pattern in (self._words, self._numbers):
+            if pattern is not None:
+                text = pattern.sub(lambda match: self.pseudonym(match.group(), Kind.SHAPED), text)
+        if self._base64 is not None:
+            text = self._base64.sub(lambda match: self._encoded[match.group()], text)
+        return text
+
+    def _encodings(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Give what base64 makes of each text at each place, and of its pseudonym."""
+        for text in texts:
+            stand_in = self.pseudonym(text, Kind.NAME)
+            for place in range(3):
+                for old, new in zip(_base64(text, place), _base64(stand_in, place), strict=True):
+                    if len(old) >= SHORTEST_IDENTIFIER:
+                        yield old, new
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Give the parts of an identifier that cannot stand elsewhere by accident."""
+    for start in range(len(text) - SHORTEST_IDENTIFIER + 1):
+        part = text[start : start + SHORTEST_IDENTIFIER]
+        if re.search(r"\d", part) and re.search(r"[^\W\d_]", part):
+            yield part
+
+
+def _is_enumeration(text: str) -> bool:
+    """Return whether a text is a word of the cloud's own, such as `use_time`."""
+    return re.fullmatch(r"[a-z0-9_]+", text) is not None
+
+
+def _base64(text: str, place: int) -> tuple[str, str]:
+    """Return the characters of base64 that depend on `text` alone, in both alphabets.
+
+    `place` is the number of bytes before it, modulo 3.
+    """
+    content = bytes(place) + text.encode("utf-8", "replace")
+    encoded = base64.b64encode(content).decode()
+    end = len(content) * 8 // 6
+    plain = encoded[(place * 8 + 5) // 6 : end]
+    return plain, plain.replace("+", "-").replace("/", "_")

@@ -1,0 +1,224 @@
+"""The monitor in a real terminal: what is on the screen, what keys do, what is left behind."""
+
+import asyncio
+import json
+import shlex
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from solix_exporter.clock import SystemClock
+from solix_exporter.sim import Fault, SimulatedCloud
+from tests.cli.terminal import Terminal
+from tests.cli.tool import environ_for, run_tool
+from tests.conftest import program
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[SimulatedCloud]:
+    """A cloud whose account has all kinds of systems, in real time."""
+    cloud = SimulatedCloud(SystemClock(), scenario="all", endpoint_limit=0)
+    await cloud.start()
+    yield cloud
+    await cloud.stop()
+
+
+@pytest.fixture
+async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
+    terminal = Terminal(program("tmux", "tmux"), tmp_path)
+    await terminal.open()
+    yield terminal
+    await terminal.close()
+
+
+async def start(
+    terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path, *more: str, **variables: str
+) -> None:
+    """Start the monitor as a user does."""
+    script = tmp_path / "monitor.sh"
+    variables = environ_for(cloud, tmp_path) | variables
+    exports = [f"export {name}={shlex.quote(text)}" for name, text in variables.items()]
+    words = [sys.executable, "-m", "solix_exporter", "monitor", *more]
+    script.write_text("\n".join([f"cd {ROOT}", *exports, f"exec {shlex.join(words)}"]))
+    await terminal.line(f"sh {script}; echo ended with $?")
+
+
+async def assert_restored(terminal: Terminal, code: int) -> None:
+    """Assert that the shell is back, on its own screen, with cursor and echo."""
+    await terminal.sees(f"ended with {code}")
+    assert await terminal.shown("alternate_on") == "0"
+    assert await terminal.shown("cursor_flag") == "1"
+    await terminal.line("stty -a")
+    screen = await terminal.until(lambda screen: "icanon" in screen, "settings of the terminal")
+    words = screen.replace(";", " ").split()
+    assert {"icanon", "echo", "isig"} <= set(words)
+    assert "Traceback" not in screen
+
+
+async def test_it_shows_the_systems_and_follows_the_keys(
+    terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    await start(terminal, cloud, tmp_path)
+    screen = await terminal.sees("Balcony Bank")
+    lines = screen.rstrip("\n").split("\n")
+    assert len(lines) == 24
+    assert lines[0].startswith("Home (1/")
+    assert "next in" in lines[0]
+    assert lines[-1].startswith("q quit  r refresh")
+    assert {"PV", "Home", "Grid", "Battery"} <= set(screen.split())
+    assert any("W" in line and "%" in line for line in lines)
+
+    await terminal.type("s")
+    second = [site.spec.name for site in cloud._world.sites.values() if site.is_listed][1]
+    await terminal.sees(f"{second} (2/")
+    await terminal.type("S")
+    await terminal.sees("Home (1/")
+
+    await terminal.type("2")
+    assert cloud.site_ids[0] in await terminal.sees("view (values)")
+    first = (await terminal.screen()).splitlines()[3]
+    await terminal.type("j", "Down", "Space")
+    await terminal.until(lambda screen: screen.splitlines()[3] != first, "another first line")
+
+    await terminal.type("3")
+    assert "get_scen_info" in await terminal.sees("Left in this minute")
+    asked = len(cloud.requests)
+    await terminal.type("r")
+    for _ in range(100):
+        if len(cloud.requests) > asked + 5:
+            break
+        await asyncio.sleep(0.1)
+    assert len(cloud.requests) > asked + 5
+
+    await terminal.type("4")
+    await terminal.sees("view (log)")
+    await terminal.type("?")
+    await terminal.sees("quit")
+    await terminal.sees("What it does")
+    await terminal.type("v")
+    await terminal.sees("view (overview)")
+    await terminal.type("q")
+    await assert_restored(terminal, 0)
+
+
+async def test_it_follows_the_size_of_its_window(
+    terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    await start(terminal, cloud, tmp_path)
+    await terminal.sees("Balcony Bank")
+    for columns, lines in ((132, 40), (60, 12), (20, 4), (80, 24)):
+        await terminal.resize(columns, lines)
+        await terminal.until(
+            lambda screen, lines=lines: (  # type: ignore[misc]  # a default of a lambda
+                len(rows := screen.rstrip("\n").split("\n")) == lines
+                and rows[-1].startswith("q quit")
+            ),
+            f"the keys in line {lines}",
+        )
+    await terminal.sees("Balcony Bank")
+    await terminal.type("Escape")
+    await assert_restored(terminal, 0)
+
+
+async def test_a_cloud_that_breaks_is_told_and_so_is_its_return(
+    terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    await start(terminal, cloud, tmp_path)
+    await terminal.sees("Balcony Bank")
+    cloud.faults.add(Fault(kind="status", status=500))
+    await terminal.type("r")
+    screen = await terminal.sees("HTTP 500")
+    assert "Balcony Bank" in screen
+    cloud.faults.clear()
+    await terminal.type("r")
+    await terminal.until(lambda screen: "HTTP 500" not in screen, "no trouble")
+    await terminal.type("C-c")
+    await assert_restored(terminal, 0)
+
+
+async def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(
+    terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    await terminal.line("set -m")
+    await start(terminal, cloud, tmp_path)
+    await terminal.sees("Balcony Bank")
+    await terminal.type("C-z")
+    await terminal.until(lambda screen: "Balcony Bank" not in screen, "the shell")
+    assert await terminal.shown("alternate_on") == "0"
+    await terminal.line("fg")
+    await terminal.sees("Balcony Bank")
+    await terminal.type("q")
+    await terminal.until(lambda screen: "Balcony Bank" not in screen, "the shell")
+    assert await terminal.shown("alternate_on") == "0"
+
+
+async def test_a_wrong_password_is_told_on_the_screen(
+    terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    await start(terminal, cloud, tmp_path, ANKERPASSWORD="wrong")
+    await terminal.sees("login refused")
+    await terminal.type("q")
+    await assert_restored(terminal, 0)
+
+
+async def test_keys_walk_the_captured_folders(
+    terminal: Terminal, cloud: SimulatedCloud, captures: Path, tmp_path: Path
+) -> None:
+    names = ("SB1_NoEnergy", "SB3_SM_Smart")
+    folders = [f"--replay={captures / name}" for name in names]
+    await start(terminal, cloud, tmp_path, *folders)
+    await terminal.sees("SB1_NoEnergy [1/2]")
+    await terminal.type("n")
+    await terminal.sees("SB3_SM_Smart [2/2]")
+    await terminal.type("n")
+    await terminal.sees("SB1_NoEnergy [1/2]")
+    await terminal.type("p")
+    await terminal.sees("SB3_SM_Smart [2/2]")
+    await terminal.type("q")
+    await assert_restored(terminal, 0)
+    assert not cloud.requests
+
+
+async def test_once_prints_all_systems_for_people(cloud: SimulatedCloud, tmp_path: Path) -> None:
+    done = await run_tool("monitor", "--once", environ=environ_for(cloud, tmp_path))
+    assert (done.code, done.errors) == (0, "")
+    for name in ("Home", "Balcony Bank", "Ranch", "Villa"):
+        assert name in done.output
+    assert "\x1b" not in done.output
+
+
+async def test_once_as_json_has_numbers_with_units_in_their_names(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    done = await run_tool("monitor", "--once", "--json", environ=environ_for(cloud, tmp_path))
+    assert done.code == 0, done.errors
+    document = json.loads(done.output)
+    site = next(row for row in document["sites"] if row["site_id"] == cloud.site_ids[0])
+    truth = cloud.truth(cloud.site_ids[0])
+    assert site["scene"]["soc_ratio"] == pytest.approx(truth.soc_ratio, abs=0.02)
+    assert site["access"] == "owner"
+    (bank,) = [row for row in document["devices"] if row["name"] == "Balcony Bank"]
+    assert bank["product"]["part_number"] == "A17C1"
+
+
+async def test_json_without_once_prints_a_line_for_each_news(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    done = await run_tool(
+        "monitor", "--json", environ=environ_for(cloud, tmp_path), interrupt_after="\n"
+    )
+    assert done.code == 130
+    assert json.loads(done.output.splitlines()[0])["sites"]
+    assert "Traceback" not in done.errors
+
+
+async def test_without_a_terminal_it_tells_what_to_add(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    done = await run_tool("monitor", environ=environ_for(cloud, tmp_path))
+    assert done.code == 2
+    assert "--once" in done.errors
