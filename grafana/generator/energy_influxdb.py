@@ -19,7 +19,12 @@ SINK_COLOURS = {"Home": palette.HOME, "Battery": palette.BATTERY, "Grid": palett
 
 _VARIABLES = (
     ("bucket", "Bucket", "The bucket that the exporter writes to.", "solix"),
-    ("prefix", "Prefix", "What the exporter puts before the measurements' names, if anything.", ""),
+    (
+        "prefix",
+        "Prefix",
+        "What stands before the measurements: influxdb.measurement_prefix.",
+        "solix_",
+    ),
     (
         "timezone",
         "Time zone",

@@ -1,7 +1,8 @@
 """Flux queries on the daily totals in InfluxDB: the schema's names, and the pipelines.
 
-Measurement `solix_energy_day`: tags `account`, `site_id` (and `device_sn` for plugs), one float
-field a flow in Wh, two ratios; the time of a point is the start of the site's local day.
+Measurement `energy_day` behind the configured prefix: tags `account`, `site_id` (and `device_sn`
+for devices), one float field a flow in Wh, two ratios; the time of a point is the start of the
+site's local day.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
-DAY_MEASUREMENT = "solix_energy_day"
-SITE_MEASUREMENT = "solix_site_info"
+DAY_MEASUREMENT = "energy_day"
+SITE_MEASUREMENT = "site_info"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def site_names() -> str:
 
 
 def _points(fields: str) -> tuple[str, ...]:
-    """Return the lines that read the day points of the chosen sites, those of plugs left out."""
+    """Return the lines that read the day points of the chosen sites, those of devices left out."""
     return (
         'from(bucket: "${bucket}")',
         "  |> range(start: v.timeRangeStart, stop: v.timeRangeStop)",

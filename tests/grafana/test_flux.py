@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from solix_exporter.ledger import DayIdentity, DayTotal
+from solix_exporter.model.energy import Flow
 from solix_exporter.sim.world import Site
+from solix_exporter.sinks.points import Naming, day_lines
 from tests.grafana import truth
 from tests.grafana.dashboards import Target, filled, flux_targets
 from tests.grafana.flux_subset import Point, read_lines, run
@@ -15,32 +18,37 @@ from tests.grafana.servers import Prometheus
 
 HOME = truth.site_called("Home")
 BOARD = "energy-influxdb"
-VARIABLES = {"bucket": "solix", "prefix": "", "timezone": "Europe/Berlin"}
+VARIABLES = {"bucket": "solix", "prefix": "solix_", "timezone": "Europe/Berlin"}
 WEEK_START = (truth.NOW - WEEK).replace(hour=0, minute=0, second=0)
 
-FIELDS = {
-    **{f"{flow}_wh": attribute for flow, attribute in truth.FLOWS.items()},
-    **{f"{source}_to_{sink}_wh": name for (source, sink), name in truth.EDGES.items()},
+FLOWS = {
+    **{Flow(flow): attribute for flow, attribute in truth.FLOWS.items()},
+    **{Flow(f"{source}_to_{sink}"): name for (source, sink), name in truth.EDGES.items()},
 }
 
 
-def line_protocol(site: Site) -> Iterator[str]:
-    """Give a site's days as they are written to InfluxDB: the day's start is the time."""
+def written(site: Site) -> Iterator[str]:
+    """Give a site's days as the exporter writes them to InfluxDB, with a plug's beside."""
     start = truth.START
     while start < truth.NOW:
-        end = min(start + timedelta(days=1), truth.NOW)
-        energy = truth.energy(site, start, end)
-        fields = ",".join(f"{name}={truth.value(energy, a)}" for name, a in FIELDS.items())
-        tags = f"account=default,site_id={site.site_id}"
-        yield f"solix_energy_day,{tags} {fields} {int(start.timestamp())}"
-        yield f"solix_energy_day,{tags},device_sn=PLUG plug_wh=1.0 {int(start.timestamp())}"
+        energy = truth.energy(site, start, min(start + timedelta(days=1), truth.NOW))
+        day = DayIdentity(site.site_id, start.date(), "default", truth.utc(start))
+        amounts = [("", flow, truth.value(energy, name)) for flow, name in FLOWS.items()]
+        yield from day_lines(
+            Naming(),
+            day,
+            [
+                DayTotal(site.site_id, sn, day.day, flow, wh, wh, closed=False, revision=1)
+                for sn, flow, wh in [*amounts, ("PLUG", Flow.PLUG, 1000.0)]
+            ],
+        )
         start += timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
 def points() -> list[Point]:
     sites = [s for s in truth.listed_sites() if s.spec.plant.place.zone == truth.BERLIN]
-    return list(read_lines("\n".join(line for site in sites for line in line_protocol(site))))
+    return list(read_lines("\n".join(line for site in sites for line in written(site))))
 
 
 def flux(panel: str, points: list[Point], site: str) -> dict[str, dict[datetime | None, float]]:
@@ -98,7 +106,7 @@ def test_the_sum_of_the_chosen_time_is_the_sum_of_its_days(points: list[Point]) 
 @pytest.mark.parametrize("target", flux_targets(), ids=lambda target: target.name)
 def test_a_flux_query_asks_for_fields_of_the_schema(target: Target) -> None:
     query = filled(target.content["query"], **VARIABLES, site=".*")
-    assert set(re.findall(r'r\._field == "(\w+)"', query)) <= set(FIELDS)
+    assert set(re.findall(r'r\._field == "(\w+)"', query)) <= {f"{flow.value}_wh" for flow in Flow}
     assert set(re.findall(r'r\._measurement == "(\w+)"', query)) == {"solix_energy_day"}
     assert "$" not in query.replace("$/", "")
     for opening, closing in ("()", "[]", "{}"):
