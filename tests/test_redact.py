@@ -123,9 +123,13 @@ def test_the_original_is_left_alone() -> None:
     assert original == {"email": "me@example.org", "list": [{"token": "abcdefgh"}]}
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["sn", "token", "a"]), inner),
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON: st.SearchStrategy[object] = st.deferred(
+    lambda: (
+        SCALARS
+        | st.lists(JSON, max_size=4)
+        | st.dictionaries(st.sampled_from(["sn", "token", "a"]), JSON)
+    )
 )
 
 
