@@ -1,8 +1,10 @@
 """The library face, against the simulated cloud."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -13,6 +15,7 @@ from solix_exporter.client import ClientOptions
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Limits
 from solix_exporter.errors import AuthenticationError, TransientError
+from solix_exporter.model.energy import Flow
 from solix_exporter.model.usage import UsageMode
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 
@@ -53,6 +56,48 @@ async def test_the_snapshot_grows_with_each_update(
         assert site.details.price is not None
         assert (site.details.price.amount, site.details.price.currency) == (0.32, "EUR")
         assert len({request.path for request in sim.requests}) > 10
+
+
+async def test_todays_energy_is_that_of_the_cloud(
+    sim: SimulatedCloud, clock: ManualClock, tmp_path: Path
+) -> None:
+    account = sim.accounts[0]
+    with_options = options(sim, clock, tmp_path)
+    async with SolixClient(
+        account.email, account.password, account.country, with_options
+    ) as client:
+        await client.update_sites()
+        await client.update_device_energy()
+        (site,) = client.snapshot.sites
+        assert site.energy
+        assert site.energy.today
+        flows = site.energy.today.flows
+        assert flows[Flow.HOME] > 0
+        assert flows[Flow.PV] > 0
+    assert list(tmp_path.rglob("*.sqlite3")) == []
+
+
+async def test_the_example_of_the_readme_runs(
+    sim: SimulatedCloud, clock: ManualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    (example,) = (
+        block
+        for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        if "SolixClient" in block
+    )
+    account = sim.accounts[0]
+    for placeholder, real in (
+        ('"me@example.org", "a secret", "DE"',
+         f'"{account.email}", "{account.password}", "DE", OPTIONS'),
+        ("asyncio.run(main())", ""),
+    ):  # fmt: skip
+        assert placeholder in example
+        example = example.replace(placeholder, real)
+    names: dict[str, Any] = {"OPTIONS": options(sim, clock, tmp_path)}
+    exec(example, names)  # noqa: S102 - the README's own text
+    await names["main"]()
+    assert "Home: " in capsys.readouterr().out
 
 
 async def test_a_given_session_is_used_and_left_open(
