@@ -27,7 +27,7 @@ _WIDEST = 100
 @click.command(
     name="check",
     epilog="Ends with 0 where all is well, 2 for the settings or the state directory, 3 for the"
-    " network or the clock, 4 for the login, 5 for sites or data.",
+    " login, 4 for the network or the clock, 5 for sites or data.",
 )
 @options.config_file
 @options.state_dir

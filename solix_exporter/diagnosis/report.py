@@ -24,14 +24,14 @@ EXIT_CODES: Mapping[str, int] = {
     CONFIGURATION: 2,
     STATE: 2,
     LEDGER: 2,
-    DNS: 3,
-    CONNECTION: 3,
-    TIME: 3,
-    LOGIN: 4,
+    DNS: 4,
+    CONNECTION: 4,
+    TIME: 4,
+    LOGIN: 3,
     SITES: 5,
     DATA: 5,
 }
-"""Step -> exit code where it failed: the settings, the network, the account, the systems."""
+"""Step -> exit code where it failed; those of all commands, see `cli.exit_codes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 where nothing failed, else the code of what has to be mended first."""
-        return min((EXIT_CODES.get(finding.step, 1) for finding in self._failed()), default=0)
+        """Return 0 where nothing failed, else the code of the first failure, which is to be mended first."""
+        first = next(self._failed(), None)
+        return EXIT_CODES.get(first.step, 1) if first else 0
 
     @property
     def summary(self) -> str:

@@ -118,7 +118,7 @@ async def test_a_wrong_password_is_tried_once_and_explained(
 
 1 step failed."""
     ) in printed(report, cloud)
-    assert report.exit_code == 4
+    assert report.exit_code == 3
     again = await diagnose(settings)
     assert (
         """\
@@ -173,7 +173,7 @@ async def test_each_refusal_of_a_login_has_its_advice(
     text = printed(report, cloud)
     assert f"  ✗ login: login refused, {told}" in text
     assert f"\n    {advice}" in text
-    assert report.exit_code == 4
+    assert report.exit_code == 3
 
 
 async def test_too_many_requests_at_the_login_are_no_refusal(
@@ -317,7 +317,7 @@ async def test_a_clock_that_is_wrong_is_told(
     Set it right and keep it so, for example with `timedatectl set-ntp true`.
   ✓ login: logged in"""
     ) in printed(report, cloud)
-    assert report.exit_code == 3
+    assert report.exit_code == 4
 
 
 async def test_a_state_directory_that_cannot_be_written_forbids_the_login(
@@ -420,9 +420,9 @@ async def test_json_is_for_scripts_and_holds_no_secret(
     environ = environ_of(cloud, tmp_path) | {"ANKERPASSWORD": "s3cret-Pa55"}
     code, out, err = await run("--json", **environ)
     report: dict[str, Any] = json.loads(out)
-    assert (code, err) == (4, "")
+    assert (code, err) == (3, "")
     assert report["ok"] is False
-    assert report["exit_code"] == 4
+    assert report["exit_code"] == 3
     (failed,) = (row for row in report["findings"] if row["mark"] == "failed")
     assert (failed["account"], failed["step"]) == ("default", "login")
     assert "s3cret-Pa55" not in out
