@@ -68,7 +68,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 where nothing failed, else the code of the first failure, which is to be mended first."""
+        """Return 0 where nothing failed, else the code of what has to be mended first."""
         first = next(self._failed(), None)
         return EXIT_CODES.get(first.step, 1) if first else 0
 
