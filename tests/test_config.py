@@ -621,3 +621,10 @@ def test_the_two_ways_to_give_a_token_exclude_each_other(tmp_path: Path) -> None
         "SOLIX_INFLUXDB__TOKEN_FILE": str(tmp_path / "other"),
     }
     assert "unset one" in complaint(environ=environ)
+
+
+def test_every_kind_of_secret_is_masked_when_settings_are_shown(tmp_path: Path) -> None:
+    influx = "influxdb: {url: 'http://127.0.0.1:8086', token: s3cret-token}"
+    text = masked_yaml(load_settings(file=write(tmp_path, influx), environ=ACCOUNT, flags={}))
+    assert "s3cret" not in text
+    assert yaml.safe_load(text)["influxdb"]["token"] == "***"
