@@ -23,6 +23,7 @@ KNOWN = {
     *(name for name, _ in _setting_variables()),
     *_ACCOUNT_VARIABLES.values(),
     *(f"{name}_FILE" for name in _ACCOUNT_VARIABLES.values()),
+    "SOLIX_INFLUXDB__TOKEN_FILE",
 }
 PORTS = {"exporter": PORT, "prometheus": 9090, "alertmanager": 9093, "influxdb": 8086}
 
@@ -85,11 +86,17 @@ def test_secrets_are_files_that_git_does_not_take(secret: str) -> None:
 
 def test_secrets_reach_the_exporter_where_it_looks_for_them() -> None:
     exporter = SERVICES["exporter"]
-    files = {k: v for k, v in exporter["environment"].items() if k.endswith("_FILE")}
+    files = {k: v for k, v in exporter["environment"].items() if k.startswith("ANKER")}
     assert set(files) == {"ANKERUSER_FILE", "ANKERPASSWORD_FILE", "ANKERCOUNTRY_FILE"}
     assert {path.removeprefix("/run/secrets/") for path in files.values()} == set(
         exporter["secrets"]
     )
+
+
+def test_without_an_influxdb_the_exporter_has_no_setting_of_one() -> None:
+    for name, value in SERVICES["exporter"]["environment"].items():
+        if name.startswith("SOLIX_INFLUXDB__"):
+            assert re.fullmatch(r"\$\{INFLUXDB_[A-Z_]+:-\}", value), name
 
 
 def test_the_demo_needs_no_account_and_live_and_demo_share_a_name() -> None:

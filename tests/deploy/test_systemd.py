@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.cli.exit_codes import exit_code_of
+from solix_exporter.errors import ConfigError
 from tests.conftest import program
-from tests.deploy.files import DEPLOY, PORT, ROOT
+from tests.deploy.files import DEPLOY, PORT
 
 UNITS = DEPLOY / "systemd"
 EXECUTABLE = "/opt/solix-exporter/bin/solix-exporter"
@@ -79,6 +81,5 @@ def test_the_socket_is_on_the_exporters_port() -> None:
 
 def test_a_mistake_in_the_settings_ends_the_restarts() -> None:
     service = (UNITS / "solix-exporter.service").read_text("utf-8")
-    errors = (ROOT / "solix_exporter" / "cli" / "__init__.py").read_text("utf-8")
-    assert "RestartPreventExitStatus=2\n" in service
-    assert "_fail(error, 2)" in errors
+    code = exit_code_of(ConfigError("a mistake"))
+    assert f"RestartPreventExitStatus={code}\n" in service
