@@ -16,6 +16,7 @@ from solix_exporter.cloud.endpoints import (
     CURRENCY_LIST,
     FITTINGS,
     INVERTER_BEHIND,
+    INVERTER_ENERGY,
     MARKET_PRICES,
     POWER_CUTOFF,
     POWER_LIMITS,
@@ -29,6 +30,23 @@ from solix_exporter.cloud.endpoints import (
     UPDATES,
     USAGE_SCHEDULE,
     WIFI_LIST,
+)
+from solix_exporter.cloud.family_endpoints import (
+    CHARGE_TOTALS,
+    CHARGER_MODES,
+    CHARGER_SETTINGS,
+    HES_DAY,
+    HES_WIFI,
+    INVERTER_PRICE,
+    INVERTER_STATUS,
+    INVERTER_TOTALS,
+    PANEL_BACKUP,
+    PANEL_DAY,
+    PANEL_RATE_PLAN,
+    PANEL_STATUS,
+    PANEL_WIFI,
+    VEHICLE_DETAILS,
+    VEHICLES,
 )
 from solix_exporter.cloud.read_endpoint import (
     DEVICE,
@@ -361,10 +379,10 @@ _VEHICLES = (
         "vehicle_year_attributes_{brand_name}_{model_name}_{productive_year}",
         body={"brand_name": "BMW", "model_name": "iX3", "productive_year": 2023},
     ),
-    _row("user_vehicles", f"{_APP}/vehicle/get_vehicle_list", "user_vehicles"),
+    _row("user_vehicles", VEHICLES.path, "user_vehicles"),
     _row(
         "user_vehicle_details",
-        f"{_APP}/vehicle/get_vehicle_detail",
+        VEHICLE_DETAILS.path,
         "user_vehicle_details_{vehicle_id}",
         body={"vehicle_id": "<vehicle_id>"},
     ),
@@ -373,7 +391,7 @@ _VEHICLES = (
 _EV_CHARGERS = (
     _row(
         "charge_order_stats",
-        f"{_APP}/order/get_charge_order_stats",
+        CHARGE_TOTALS.path,
         (
             Capture("charge_order_stats_all_{device_sn}", {"date_type": "all"}),
             Capture("charge_order_stats_today_{device_sn}"),
@@ -404,21 +422,21 @@ _EV_CHARGERS = (
 _INVERTERS = (
     _row(
         "pv_status",
-        "charging_pv_svc/getPvStatus",
+        INVERTER_STATUS.path,
         "device_pv_status_{sns}",
         body={"sns": DEVICE},
         asker=_OWNER,
     ),
     _row(
         "pv_total_statistics",
-        "charging_pv_svc/getPvTotalStatistics",
+        INVERTER_TOTALS.path,
         "device_pv_total_statistics_{sn}",
         body={"sn": DEVICE},
         asker=_OWNER,
     ),
     _row(
         "pv_statistics",
-        "charging_pv_svc/statisticsPv",
+        INVERTER_ENERGY.path,
         (
             Capture("device_pv_statistics_today_{sn}", {"type": "day"}),
             Capture("device_pv_statistics_day_{sn}", _WEEK, ("start", "end")),
@@ -430,7 +448,7 @@ _INVERTERS = (
     ),
     _row(
         "pv_price",
-        "charging_pv_svc/selectUserTieredElecPrice",
+        INVERTER_PRICE.path,
         "device_pv_price_{sn}",
         body={"sn": DEVICE},
         asker=_OWNER,
@@ -440,7 +458,7 @@ _INVERTERS = (
 _CHARGERS = (
     _device(
         "charger_charging_modes",
-        f"{_MINI}/charging/get_charging_mode_list",
+        CHARGER_MODES.path,
         "charger_charging_modes",
     ),
     _device("charger_triggers", f"{_MINI}/egg/get_easter_egg_trigger_list", "charger_triggers"),
@@ -451,9 +469,7 @@ _CHARGERS = (
         asker=_UNKNOWN,
         note="which form works is not known",
     ),
-    _device(
-        "charger_device_setting", f"{_MINI}/setting/get_device_setting", "charger_device_setting"
-    ),
+    _device("charger_device_setting", CHARGER_SETTINGS.path, "charger_device_setting"),
     _row(
         "charger_screensavers",
         f"{_MINI}/style/get_clock_screensavers",
@@ -479,14 +495,14 @@ _PANELS = (
     _row("charging_error_info", f"{_PANEL}/get_error_infos", "charging_error_info"),
     _row(
         "charging_system_running_info",
-        f"{_PANEL}/get_system_running_info",
+        PANEL_STATUS.path,
         "charging_system_running_info_{siteId}",
         body={"siteId": SITE},
         asker=_MEMBER,
     ),
     _row(
         "charging_energy",
-        f"{_PANEL}/energy_statistics",
+        PANEL_DAY.path,
         _statistics("charging"),
         body={
             "siteId": SITE,
@@ -515,7 +531,7 @@ _PANELS = (
     ),
     _row(
         "charging_wifi_info",
-        f"{_PANEL}/get_wifi_info",
+        PANEL_WIFI.path,
         "charging_wifi_info_{sn}",
         body={"sn": DEVICE},
         asker=_OWNER,
@@ -529,7 +545,7 @@ _PANELS = (
     ),
     _row(
         "charging_utility_rate_plan",
-        f"{_PANEL}/get_utility_rate_plan",
+        PANEL_RATE_PLAN.path,
         "charging_utility_rate_plan_{sn}",
         body={"siteId": SITE, "sn": DEVICE},
         asker=_OWNER,
@@ -571,7 +587,7 @@ _PANELS = (
     ),
     _row(
         "charging_site_device_disaster_status",
-        f"{_DISASTER}/get_site_device_disaster_status",
+        PANEL_BACKUP.path,
         "charging_site_device_disaster_status_{identifier_id}",
         body=_DISASTER_BODY,
         asker=_MEMBER,
@@ -603,7 +619,7 @@ _HOMES = (
     ),
     _row(
         "hes_energy",
-        f"{_HES}/get_energy_statistics",
+        HES_DAY.path,
         _statistics("hes"),
         body={
             "siteId": SITE,
@@ -627,7 +643,7 @@ _HOMES = (
     ),
     _row(
         "hes_wifi_info",
-        f"{_HES}/get_wifi_info",
+        HES_WIFI.path,
         "hes_wifi_info_{sn}",
         body={"sn": DEVICE},
         asker=_OWNER,
