@@ -7,7 +7,6 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -338,9 +337,9 @@ class Exporter:
         for job in self.jobs:
             self._scheduler.run_now(job)
 
-    def next_poll_at(self, job: PollJob) -> datetime | None:
-        """Return when a poll runs next by the host's clock, None while it runs or waits."""
-        return self._scheduler.next_run_at(job)
+    def next_poll_in_s(self, job: PollJob) -> float | None:
+        """Return when a poll runs next, in seconds of the clock; None while it runs or waits."""
+        return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
         for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS)):

@@ -38,7 +38,7 @@ def _line(exporter: Exporter, job: PollJob) -> PollLine:
     if isinstance(job.last_error, CloudError):
         # The message comes first, because a narrow screen cuts the line.
         error = f"{job.last_error.message} ({job.last_error.endpoint})"
-    return PollLine(job.account, job.poll, job.has_run, error, exporter.next_poll_at(job))
+    return PollLine(job.account, job.poll, job.has_run, error, exporter.next_poll_in_s(job))
 
 
 class Monitor:

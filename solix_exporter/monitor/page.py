@@ -86,7 +86,7 @@ class Page:
         clock = local_time(now, zone).partition(" ")[2]
         data = f"  data {local_time(site.data_at, zone)[11:]}" if site and site.data_at else ""
         first = next(iter(self.watched.polls()), None)
-        following = f"  next {until(first, now)}" if first and first.next_at else ""
+        following = f"  next {until(first)}" if first and first.next_in_s is not None else ""
         return f"{clock}{data}{following}"
 
     def _trouble(self) -> RenderableType:

@@ -1,7 +1,6 @@
 """The other views: every value of a site, how the cloud is asked, the log, and the keys."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -59,13 +58,12 @@ def values_view(site: Site, devices: Sequence[Device]) -> RenderableType:
 
 def cloud_view(watched: Watched) -> RenderableType:
     """Return how each poll and each window of the budget is doing."""
-    now = watched.now()
     polls = Table(box=None, expand=True, pad_edge=False, header_style="bold")
     for head in ("Account", "Poll", "Next", "State"):
         polls.add_column(head, overflow="fold")
     for line in watched.polls():
         state = Text(line.error, "red") if line.error else Text("ok" if line.has_run else "")
-        polls.add_row(Text(line.account), Text(line.poll), until(line, now), state)
+        polls.add_row(Text(line.account), Text(line.poll), until(line), state)
     budget = Table(box=None, expand=True, pad_edge=False, header_style="bold")
     budget.add_column("Endpoint", overflow="fold")
     budget.add_column("Left in this minute", justify="right")
@@ -74,11 +72,9 @@ def cloud_view(watched: Watched) -> RenderableType:
     return Group(polls, Text(""), budget if budget.row_count else Text("No limit is set."))
 
 
-def until(line: PollLine, now: datetime) -> str:
+def until(line: PollLine) -> str:
     """Return when a poll runs next, in words."""
-    if line.next_at is None:
-        return "-"
-    return f"in {max(0, round((line.next_at - now).total_seconds()))} s"
+    return "-" if line.next_in_s is None else f"in {line.next_in_s:.0f} s"
 
 
 def log_view(lines: Sequence[str]) -> RenderableType:

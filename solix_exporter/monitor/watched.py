@@ -17,7 +17,7 @@ class PollLine:
     has_run: bool
     error: str
     """Why the last run failed, empty where it succeeded."""
-    next_at: datetime | None
+    next_in_s: float | None
     """None while it runs, while it waits for another, and where it never runs again."""
 
 

@@ -116,11 +116,6 @@ class PollScheduler:
         if planned := self._planned.get(job.key):
             planned.modify(next_run_time=datetime.now(UTC))
 
-    def next_run_at(self, job: PollJob) -> datetime | None:
-        """Return when the job runs next by the host's clock, None where it waits for another."""
-        planned = self._planned.get(job.key)
-        return planned.next_run_time if planned else None
-
     def remove(self, job: PollJob) -> None:
         """Run the job no more; a run that goes on is broken off."""
         self._waiting.pop(job.key, None)
