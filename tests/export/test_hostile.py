@@ -133,12 +133,15 @@ async def test_a_list_of_ten_megabytes_is_exported() -> None:
     assert "APCTEST0E000" not in text
 
 
-async def test_an_answer_that_is_too_deep_is_left_out_and_told() -> None:
+async def test_an_answer_that_is_too_deep_is_never_written_as_it_is() -> None:
     deep: object = SERIAL
     for _ in range(900):
         deep = [deep]
     files = await export_of(site_list=SITES, config={"device_sn": deep}, homepage={})
-    assert files.left_out == {"config.json": "the answer is nested too deeply to be made anonymous"}
+    # How deep is too deep differs between Pythons; what is written is anonymous in any case.
+    told = {"config.json": "the answer is nested too deeply to be made anonymous"}
+    assert files.left_out in ({}, told)
+    assert SERIAL not in "".join(map(str, files.texts.values()))
     assert "homepage.json" in files.texts
 
 

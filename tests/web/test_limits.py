@@ -242,6 +242,10 @@ async def metrics_within(port: int, seconds: float) -> None:
         assert "solix_up" in await answer.text()
 
 
+def open_files(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 async def test_ten_thousand_connections_leave_memory_bounded_and_metrics_answering(
     demo: tuple[int, int],
 ) -> None:
@@ -259,6 +263,11 @@ async def test_ten_thousand_connections_leave_memory_bounded_and_metrics_answeri
             writer.transport.abort()
         await asyncio.sleep(0.05)
         opened += wave
-    assert len(list(Path(f"/proc/{pid}/fd").iterdir())) < 400
+    for _ in range(200):
+        # A busy machine takes its time to notice the last wave's end.
+        if open_files(pid) < 400:
+            break
+        await asyncio.sleep(0.1)
+    assert open_files(pid) < 400
     await metrics_within(port, 5)
     assert memory_mb(pid) - before_mb < 40
