@@ -134,7 +134,7 @@ class Ledger:
         if (wh, counted) == (old_wh, old_counted):
             return
         connection.execute(
-            "INSERT INTO day_total VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+            "INSERT INTO day_total VALUES (?, ?, ?, ?, ?, ?,"
             " (SELECT COALESCE(max(revision), 0) + 1 FROM day_total))"
             " ON CONFLICT DO UPDATE SET wh = excluded.wh, counted_wh = excluded.counted_wh,"
             " revision = CASE WHEN wh = excluded.wh THEN revision ELSE excluded.revision END",
