@@ -7,8 +7,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ADDRESS ?= 127.0.0.1:7654
+FIGURES ?= .benchmarks/figures.json
 
-.PHONY: help demo test lint format dashboards clean
+.PHONY: help demo test bench lint format dashboards clean
 
 help:
 	@sed -n 's/^#\{2\} //p' $(MAKEFILE_LIST)
@@ -37,6 +38,11 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+## bench: speed, memory and requests, held against tests/benchmarks/floors.toml
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/benchmarks --override-ini python_files='bench_*.py' \
+	    --benchmark-quiet --timeout 1800 --figures $(FIGURES) $(BENCH)
+
 ## format: rewrite the code in the house style
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -48,4 +54,4 @@ dashboards: $(VENV)/.dev
 
 ## clean: remove what the other commands made
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
