@@ -205,11 +205,12 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
         "statistics[] type 2, get_system_running_info, getPvTotalStatistics",
         lambda s: s[1].co2_savings_g,
     ),
-    SITE_LIFETIME.each_counter(
+    SITE_LIFETIME.each(
         "solix_site_lifetime_savings_total",
         "Money saved since the system was set up, in the currency of the label.",
         "statistics[] type 3, get_system_running_info, getPvTotalStatistics",
         ("currency", _lifetime_money),
+        kind="counter",
     ),
 )
 

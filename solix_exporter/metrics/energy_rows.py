@@ -7,7 +7,7 @@ past, row by row.
 from collections.abc import Iterable, Iterator
 
 from solix_exporter.metrics.homes import DEVICE, SITE
-from solix_exporter.metrics.subjects import AnyMetric, Labels, Subject
+from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import (
     EDGES,
@@ -20,7 +20,6 @@ from solix_exporter.model.energy import (
     FlowTotals,
 )
 from solix_exporter.model.products import DeviceType
-from solix_exporter.model.snapshot import AccountSlice
 
 _TEXTS: dict[Flow, tuple[str, str]] = {
     Flow.PV: ("PV production", "solar_production power or solar energy"),
@@ -45,38 +44,32 @@ _DAY = "of the site's day so far"
 _SUM = "since the ledger began; it never falls, and days fetched afterwards do not count"
 
 
-def _today_edges(part: AccountSlice) -> Iterator[tuple[Labels, float]]:
-    for site in part.sites:
-        if site.energy and site.energy.today:
-            yield from _edges(site.site_id, site.energy.today.flows)
-
-
-def _counted_edges(part: AccountSlice) -> Iterator[tuple[Labels, float]]:
-    for site in part.sites:
-        if site.energy:
-            yield from _edges(site.site_id, site.energy.counters.flows)
-
-
-def _edges(site_id: str, flows: FlowTotals) -> Iterator[tuple[Labels, float]]:
-    for flow, (source, sink) in EDGES.items():
-        if flow in flows:
-            yield (("site_id", site_id), ("source", source), ("sink", sink)), flows[flow]
+def _edges(flows: FlowTotals) -> Iterator[tuple[tuple[str, ...], float | None]]:
+    for flow, ends in EDGES.items():
+        yield ends, flows.get(flow)
 
 
 TODAY: Subject[DayTotals] = SITE.part(lambda site: site.energy.today if site.energy else None)
 COUNTERS: Subject[EnergyCounters] = SITE.part(
     lambda site: site.energy.counters if site.energy else None
 )
-_EDGE_LABELS = ("site_id", "source", "sink")
-TODAY_EDGE: Subject[float] = Subject(_EDGE_LABELS, _today_edges)
-EDGE_COUNTER: Subject[float] = Subject(_EDGE_LABELS, _counted_edges)
+_EDGE_LABELS = ("source", "sink")
+_INPUT_FLOWS = frozenset(PV_INPUTS.values())
 
 
 def _plug_energy(device: Device) -> DeviceEnergy | None:
     return device.energy if device.product.device_type is DeviceType.SMARTPLUG else None
 
 
+def _with_inputs(flows: FlowTotals) -> FlowTotals | None:
+    return None if _INPUT_FLOWS.isdisjoint(flows) else flows
+
+
 DEVICE_ENERGY: Subject[DeviceEnergy] = DEVICE.part(lambda device: device.energy)
+INPUTS_TODAY: Subject[FlowTotals] = DEVICE_ENERGY.part(lambda energy: _with_inputs(energy.today))
+INPUT_COUNTERS: Subject[FlowTotals] = DEVICE_ENERGY.part(
+    lambda energy: _with_inputs(energy.counters)
+)
 PLUG_ENERGY: Subject[DeviceEnergy] = DEVICE.part(_plug_energy)
 
 
@@ -104,11 +97,11 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         lambda day: day.start,
     ),
     *(_today_row(flow) for flow in TOTALS),
-    TODAY_EDGE.gauge(
+    TODAY.each_of(
         "solix_site_day_energy_flow_watthours",
         f"Energy from a source to a sink {_DAY}; each Wh is in one of them only.",
         _EDGE_SOURCE,
-        lambda wh: wh,
+        (_EDGE_LABELS, lambda day: _edges(day.flows)),
     ),
     TODAY.gauge(
         "solix_site_day_self_sufficiency_ratio",
@@ -128,11 +121,11 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         "smartplug_list[].total_power",
         lambda energy: energy.today.get(Flow.PLUG),
     ),
-    DEVICE_ENERGY.each(
+    INPUTS_TODAY.each(
         "solix_pv_input_day_energy_watthours",
         f"Production of one PV input {_DAY}; needs poll.energy_extra: pv_inputs.",
         "solar_production_pv1..4 and microinverter power",
-        ("input", lambda energy: _inputs(energy.today)),
+        ("input", _inputs),
     ),
     DEVICE_ENERGY.gauge(
         "solix_device_day_pv_energy_watthours",
@@ -151,11 +144,12 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
 
 COUNTER_METRICS: tuple[AnyMetric, ...] = (
     *(_counter_row(flow) for flow in TOTALS),
-    EDGE_COUNTER.counter(
+    COUNTERS.each_of(
         "solix_site_energy_flow_watthours_total",
         f"Energy from a source to a sink {_SUM}.",
         _EDGE_SOURCE,
-        lambda wh: wh,
+        (_EDGE_LABELS, lambda sums: _edges(sums.flows)),
+        kind="counter",
     ),
     PLUG_ENERGY.counter(
         "solix_plug_energy_watthours_total",
@@ -163,11 +157,12 @@ COUNTER_METRICS: tuple[AnyMetric, ...] = (
         "smartplug_list[].total_power",
         lambda energy: energy.counters.get(Flow.PLUG),
     ),
-    DEVICE_ENERGY.each_counter(
+    INPUT_COUNTERS.each(
         "solix_pv_input_energy_watthours_total",
         f"Production of one PV input {_SUM}; needs poll.energy_extra: pv_inputs.",
         "solar_production_pv1..4 and microinverter power",
-        ("input", lambda energy: _inputs(energy.counters)),
+        ("input", _inputs),
+        kind="counter",
     ),
     DEVICE_ENERGY.counter(
         "solix_device_pv_energy_watthours_total",

@@ -8,15 +8,16 @@ import gzip
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.subjects import AnyMetric, Known, Subject
-from solix_exporter.model.snapshot import AccountSlice, Snapshot
+from solix_exporter.metrics.slice_lines import SliceLines
+from solix_exporter.metrics.subjects import AnyMetric
+from solix_exporter.model.snapshot import Snapshot
 
 OWN_LIFE_S = 1.0
 """The exporter's own counters are rendered no more often than this."""
@@ -29,17 +30,6 @@ _GZIP_LEVEL = 3
 """Text this regular gains little from more."""
 
 
-def _by_subject() -> tuple[tuple[Subject[Any], tuple[int, ...]], ...]:
-    """Return the places of each subject's rows in the catalogue, to pass over absent subjects."""
-    places: dict[Subject[Any], tuple[int, ...]] = {}
-    for place, metric in enumerate(CATALOGUE):
-        places[metric.subject] = (*places.get(metric.subject, ()), place)
-    return tuple(places.items())
-
-
-_BY_SUBJECT = _by_subject()
-
-
 @dataclass(frozen=True, slots=True)
 class ScrapeAnswer:
     """What a scrape is answered with."""
@@ -49,33 +39,7 @@ class ScrapeAnswer:
     content_encoding: str | None = None
 
 
-class SliceTexts:
-    """The sample lines of each row for one account's slice."""
-
-    def __init__(self) -> None:
-        self._texts: dict[int, tuple[AccountSlice, tuple[str, ...]]] = {}
-
-    def of(self, snapshot: Snapshot) -> list[tuple[str, ...]]:
-        """Return the lines of all slices; a slice that is the same object keeps its text."""
-        texts = {}
-        for part in snapshot.slices:
-            known = self._texts.get(id(part))
-            texts[id(part)] = known if known and known[0] is part else (part, _render(part))
-        self._texts = texts
-        return [text for _, text in texts.values()]
-
-
-def _render(part: AccountSlice) -> tuple[str, ...]:
-    known: Known = {}
-    texts = [""] * len(CATALOGUE)
-    for subject, places in _BY_SUBJECT:
-        rows = subject.choose(part, known)
-        if rows:
-            for place in places:
-                texts[place] = CATALOGUE[place].write(rows)
-    return tuple(texts)
-
-
+@cache
 def header(metric: AnyMetric, *, openmetrics: bool) -> str:
     """Return the HELP and TYPE lines of a family."""
     name, text = metric.name, metric.help
@@ -91,11 +55,10 @@ def header(metric: AnyMetric, *, openmetrics: bool) -> str:
 def render_snapshot(texts: list[tuple[str, ...]], *, openmetrics: bool) -> bytes:
     """Return the families of the catalogue; one that no account has a sample of is left out."""
     pieces: list[str] = []
-    for index, metric in enumerate(CATALOGUE):
-        lines = [text[index] for text in texts if text[index]]
-        if lines:
-            pieces.append(header(metric, openmetrics=openmetrics))
-            pieces.extend(lines)
+    for metric, lines in zip(CATALOGUE, zip(*texts, strict=True), strict=False):
+        body = "".join(lines)
+        if body:
+            pieces += (header(metric, openmetrics=openmetrics), body)
     return "".join(pieces).encode()
 
 
@@ -118,7 +81,7 @@ class Exposition:
 
     snapshot: Callable[[], Snapshot]
     own: CollectorRegistry
-    _texts: SliceTexts = field(default_factory=SliceTexts)
+    _texts: SliceLines = field(default_factory=SliceLines)
     _lines: tuple[Snapshot, list[tuple[str, ...]]] | None = None
     _formats: dict[bool, _Format] = field(
         default_factory=lambda: {flag: _Format(flag) for flag in (False, True)}

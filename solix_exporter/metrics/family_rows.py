@@ -16,6 +16,7 @@ def _vehicles(part: AccountSlice) -> Iterator[tuple[Labels, Vehicle]]:
 BACKUP = SITE.part(lambda site: site.backup)
 CHARGE_TOTALS = DEVICE.part(lambda device: device.details.charge_totals)
 CHARGER_SETTINGS = DEVICE.part(lambda device: device.details.charger_settings)
+CHARGER_MODES = DEVICE.part(lambda device: device.details.charger_modes or None)
 
 VEHICLE: Subject[Vehicle] = Subject(("vehicle_id",), _vehicles)
 
@@ -56,17 +57,19 @@ CHARGER_METRICS: tuple[AnyMetric, ...] = (
         f"{_ORDERS}.co2_saving",
         lambda c: c.co2_savings_g,
     ),
-    CHARGE_TOTALS.each_counter(
+    CHARGE_TOTALS.each(
         "solix_ev_charger_lifetime_cost_total",
         "Cost of all charging orders, in the currency of the label.",
         f"{_ORDERS}.cost",
         ("currency", lambda c: ((c.currency, c.cost),)),
+        kind="counter",
     ),
-    CHARGE_TOTALS.each_counter(
+    CHARGE_TOTALS.each(
         "solix_ev_charger_lifetime_savings_total",
         "Money saved by all charging orders, in the currency of the label.",
         f"{_ORDERS}.cost_saving",
         ("currency", lambda c: ((c.currency, c.cost_savings),)),
+        kind="counter",
     ),
     CHARGER_SETTINGS.each(
         "solix_charger_switch_enabled",
@@ -74,11 +77,11 @@ CHARGER_METRICS: tuple[AnyMetric, ...] = (
         "device_setting",
         ("switch", lambda c: c.switches),
     ),
-    DEVICE.each(
+    CHARGER_MODES.each(
         "solix_charger_mode_power_watts",
         "What the ports may give together in a charging mode of the owner's, by its number.",
         "charging_mode_list[].total_power",
-        ("mode", lambda d: ((mode.number, mode.power_w) for mode in d.details.charger_modes)),
+        ("mode", lambda modes: ((mode.number, mode.power_w) for mode in modes)),
     ),
 )
 

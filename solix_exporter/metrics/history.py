@@ -10,7 +10,7 @@ from datetime import datetime
 
 from solix_exporter.metrics.energy_rows import DAY_METRICS
 from solix_exporter.metrics.exposition import header
-from solix_exporter.metrics.subjects import AnyMetric, Chosen, Known, Labels, labels_text
+from solix_exporter.metrics.subjects import AnyMetric, Chosen, Labels, labels_text
 from solix_exporter.model.snapshot import AccountSlice
 
 _END = "# EOF\n"
@@ -31,20 +31,18 @@ def history_lines(days: Sequence[HistoryDay], extra: Labels = ()) -> Iterator[st
     `extra` labels are added to each sample: those that Prometheus adds to what it scrapes, `job`
     and `instance`, make the series the same.
     """
-    ordered: list[tuple[HistoryDay, Known]] = [
-        (day, {}) for day in sorted(days, key=lambda day: day.at)
-    ]
+    ordered = sorted(days, key=lambda day: day.at)
     for metric in DAY_METRICS:
-        lines = [line for day, known in ordered for line in _lines(metric, day, known, extra)]
+        lines = [line for day in ordered for line in _lines(metric, day, extra)]
         if lines:
             yield header(metric, openmetrics=True)
             yield from lines
     yield _END
 
 
-def _lines(metric: AnyMetric, day: HistoryDay, known: Known, extra: Labels) -> Iterator[str]:
+def _lines(metric: AnyMetric, day: HistoryDay, extra: Labels) -> Iterator[str]:
     rows = []
-    for chosen in metric.subject.choose(day.part, known):
+    for chosen in metric.subject.choose(day.part):
         labels = tuple(sorted((*chosen.labels, *extra)))
         rows.append(Chosen(chosen.item, labels, labels_text(labels)))
     stamp = f" {int(day.at.timestamp())}\n"

@@ -5,7 +5,7 @@ methods make rows; mypy checks each row's function against the subject's type. N
 sample: not reported is not 0.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -28,12 +28,26 @@ CACHED = "Polled from the cloud and cached."
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _LONGEST_PLAIN = 6
 """Digits before the point up to which the usual libraries write a number plainly."""
+_MOST_NUMBERS = 1 << 14
 
 
-def number_text(value: float) -> str:
-    """Return a sample's value, byte for byte as the Prometheus library writes it."""
-    text = repr(float(value))
-    return text if 0 < text.find(".") <= _LONGEST_PLAIN else floatToGoString(value)
+class _NumberTexts(dict[float, str]):
+    """The texts of numbers, kept because powers, percentages and flags come back all the time."""
+
+    def __missing__(self, value: float) -> str:
+        text = repr(float(value))
+        if not 0 < text.find(".") <= _LONGEST_PLAIN:
+            text = floatToGoString(value)
+        # Zero is not kept: it would find the text of its negative, and is quickly written.
+        if value:
+            if len(self) >= _MOST_NUMBERS:
+                self.clear()
+            self[value] = text
+        return text
+
+
+NUMBER_TEXTS: Mapping[float, str] = _NumberTexts()
+"""A sample's value, byte for byte as the Prometheus library writes it. Takes every number."""
 
 
 def labels_text(labels: Iterable[tuple[str, str]]) -> str:
@@ -51,7 +65,23 @@ def _escaped(value: str) -> str:
 _REMEMBERED = 1 << 16
 """Label texts that are kept: those of a large fleet, because names hardly ever change."""
 
-_remembered_text = lru_cache(_REMEMBERED)(labels_text)
+
+@lru_cache(_REMEMBERED)
+def _labelled(pairs: Labels) -> tuple[Labels, str]:
+    """Return labels sorted by name, and their text."""
+    return tuple(sorted(pairs)), labels_text(pairs)
+
+
+@lru_cache(_REMEMBERED)
+def _with_one(labels: Labels, name: str, value: str) -> str:
+    """Return the text of labels with a further one among them."""
+    return labels_text((*labels, (name, value)))
+
+
+@lru_cache(_REMEMBERED)
+def _with_further(labels: Labels, names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    """Return the text of labels with further ones among them."""
+    return labels_text((*labels, *zip(names, values, strict=True)))
 
 
 @lru_cache(_REMEMBERED)
@@ -61,9 +91,9 @@ def _around(labels: Labels, label: str) -> tuple[str, str]:
     return (f"{before}," if before else ""), (f",{after}" if after else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chosen(Generic[S]):
-    """One object of a subject with its labels."""
+    """One object of a subject with its labels; not frozen, for that would treble its cost."""
 
     item: S
     labels: Labels
@@ -79,6 +109,9 @@ class Chosen(Generic[S]):
 Write = Callable[[list[Chosen[S]]], str]
 """Gives the sample lines of all objects of a row; hot, so it works on lists and not one by one."""
 
+Get = Callable[[S], Value]
+"""Gives the one number that an object has in a row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric(Generic[S]):
@@ -91,10 +124,8 @@ class Metric(Generic[S]):
     """Names of all labels."""
     subject: "Subject[S]"
     write: Write[S]
-
-
-Known = dict["Subject[Any]", list[Chosen[Any]]]
-"""What the subjects chose from one slice, so that parts need not look and label again."""
+    get: Get[S] | None = None
+    """Where each object has one sample: what makes its number."""
 
 
 class Subject(Generic[S]):
@@ -107,27 +138,31 @@ class Subject(Generic[S]):
     ) -> None:
         """Take the names of the labels, and what picks the objects with their label values."""
         self.labels = labels
-        self._choose: Callable[[AccountSlice, Known], list[Chosen[S]]] = lambda part, _: [
-            Chosen(item, tuple(sorted(pairs)), _remembered_text(pairs))
-            for pairs, item in pick(part)
-        ]
+        self.whole: Subject[Any] | None = None
+        """The subject that this one is a part of."""
+        self._pick = pick
+        self._get: Callable[[Any], S | None] = lambda _: None
 
-    def choose(self, part: AccountSlice, known: Known) -> list[Chosen[S]]:
-        """Return the objects in a slice; `known` is kept while the slice is read."""
-        rows = known.get(self)
-        if rows is None:
-            rows = known[self] = self._choose(part, known)
+    def choose(self, part: AccountSlice) -> list[Chosen[S]]:
+        """Return the objects in a slice."""
+        if self.whole is not None:
+            return self.choose_of(self.whole.choose(part))
+        return [Chosen(item, *_labelled(pairs)) for pairs, item in self._pick(part)]
+
+    def choose_of(self, whole: list[Chosen[Any]]) -> list[Chosen[S]]:
+        """Return the objects that are parts of these, with their labels."""
+        get, rows = self._get, []
+        for row in whole:
+            item = get(row.item)
+            if item is not None:
+                rows.append(Chosen(item, row.labels, row.text))
         return rows
 
     def part(self, get: Callable[[S], P | None]) -> "Subject[P]":
         """Return the subject of a part of this one, with its labels; None is passed over."""
-
-        def choose(part: AccountSlice, known: Known) -> list[Chosen[P]]:
-            found = ((get(row.item), row) for row in self.choose(part, known))
-            return [Chosen(item, row.labels, row.text) for item, row in found if item is not None]
-
         subject: Subject[P] = Subject(self.labels, lambda _: ())
-        subject._choose = choose
+        subject.whole = self
+        subject._get = get
         return subject
 
     def _row(
@@ -141,19 +176,22 @@ class Subject(Generic[S]):
     ) -> Metric[S]:
         return Metric(name, kind, text, self.labels + extra, self, write)
 
-    def gauge(self, name: str, text: str, source: str, value: Callable[[S], Value]) -> Metric[S]:
-        """Make a row of one sample an object; `source` is the cloud's own name for it."""
-        return self._row(name, _help(text, source), _plain(name, value))
+    def _plain(self, name: str, text: str, get: Get[S], kind: Kind = "gauge") -> Metric[S]:
+        return Metric(name, kind, text, self.labels, self, _plain(name, get), get)
 
-    def counter(self, name: str, text: str, source: str, value: Callable[[S], Value]) -> Metric[S]:
+    def gauge(self, name: str, text: str, source: str, value: Get[S]) -> Metric[S]:
+        """Make a row of one sample an object; `source` is the cloud's own name for it."""
+        return self._plain(name, _help(text, source), value)
+
+    def counter(self, name: str, text: str, source: str, value: Get[S]) -> Metric[S]:
         """Make a row of one counter an object."""
-        return self._row(name, _help(text, source), _plain(name, value), kind="counter")
+        return self._plain(name, _help(text, source), value, kind="counter")
 
     def flag(
         self, name: str, text: str, source: str, value: Callable[[S], bool | None]
     ) -> Metric[S]:
         """Make a row of one 0 or 1 an object."""
-        return self._row(name, _help(text, source), _plain(name, value))
+        return self._plain(name, _help(text, source), value)
 
     def timestamp(
         self, name: str, text: str, source: str, value: Callable[[S], datetime | None]
@@ -164,7 +202,7 @@ class Subject(Generic[S]):
             at = value(item)
             return at.timestamp() if at else None
 
-        return self._row(name, _help(text, source), _plain(name, seconds))
+        return self._plain(name, _help(text, source), seconds)
 
     def info(
         self,
@@ -178,8 +216,8 @@ class Subject(Generic[S]):
         def write(rows: list[Chosen[S]]) -> str:
             lines = []
             for row in rows:
-                pairs = (*row.labels, *zip(extra, values(row.item), strict=True))
-                lines.append(f"{name}{{{_remembered_text(pairs)}}} 1.0\n")
+                labels = _with_further(row.labels, extra, values(row.item))
+                lines.append(f"{name}{{{labels}}} 1.0\n")
             return "".join(lines)
 
         return self._row(name, text, write, extra=extra)
@@ -212,20 +250,27 @@ class Subject(Generic[S]):
         text: str,
         source: str,
         items: tuple[str, Callable[[S], Iterable[tuple[str, Value]]]],
+        *,
+        kind: Kind = "gauge",
     ) -> Metric[S]:
         """Make a row of several samples an object; `items` is a label and what gives its values."""
-        return self._row(name, _help(text, source), _each(name, *items), extra=(items[0],))
+        label, values = items
+        write = _each(name, label, values)
+        return self._row(name, _help(text, source), write, kind=kind, extra=(label,))
 
-    def each_counter(
+    def each_of(
         self,
         name: str,
         text: str,
         source: str,
-        items: tuple[str, Callable[[S], Iterable[tuple[str, Value]]]],
+        items: tuple[tuple[str, ...], Callable[[S], Iterable[tuple[tuple[str, ...], Value]]]],
+        *,
+        kind: Kind = "gauge",
     ) -> Metric[S]:
-        """Make a row of several counters an object."""
-        row = _each(name, *items)
-        return self._row(name, _help(text, source), row, kind="counter", extra=(items[0],))
+        """Make a row of several samples an object that differ by more than one label."""
+        labels, values = items
+        write = _each_of(name, labels, values)
+        return self._row(name, _help(text, source), write, kind=kind, extra=labels)
 
 
 def _help(text: str, source: str) -> str:
@@ -241,13 +286,13 @@ def _state_block(metric: str, label: str, enumeration: type[Enum], on: Enum) -> 
     )
 
 
-def _plain(name: str, value: Callable[[S], Value]) -> Write[S]:
+def _plain(name: str, get: Get[S]) -> Write[S]:
     def write(rows: list[Chosen[S]]) -> str:
         lines = []
         for row in rows:
-            now = value(row.item)
+            now = get(row.item)
             if now is not None:
-                lines.append(f"{name}{{{row.text}}} {number_text(now)}\n")
+                lines.append(f"{name}{{{row.text}}} {NUMBER_TEXTS[now]}\n")
         return "".join(lines)
 
     return write
@@ -257,11 +302,27 @@ def _each(name: str, label: str, items: Callable[[S], Iterable[tuple[str, Value]
     def write(rows: list[Chosen[S]]) -> str:
         lines = []
         for row in rows:
-            before, after = row.around(label)
             for key, now in items(row.item):
                 if now is not None:
-                    own = _remembered_text(((label, key),))
-                    lines.append(f"{name}{{{before}{own}{after}}} {number_text(now)}\n")
+                    labels = _with_one(row.labels, label, key)
+                    lines.append(f"{name}{{{labels}}} {NUMBER_TEXTS[now]}\n")
+        return "".join(lines)
+
+    return write
+
+
+def _each_of(
+    name: str,
+    names: tuple[str, ...],
+    items: Callable[[S], Iterable[tuple[tuple[str, ...], Value]]],
+) -> Write[S]:
+    def write(rows: list[Chosen[S]]) -> str:
+        lines = []
+        for row in rows:
+            for values, now in items(row.item):
+                if now is not None:
+                    labels = _with_further(row.labels, names, values)
+                    lines.append(f"{name}{{{labels}}} {NUMBER_TEXTS[now]}\n")
         return "".join(lines)
 
     return write

@@ -7,12 +7,15 @@ measured zero.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 
 
-class Flow(Enum):
-    """What is added up over a day; the value is its name in the ledger and in metric names."""
+class Flow(StrEnum):
+    """What is added up over a day; the value is its name in the ledger and in metric names.
+
+    Strings, because they are looked up thousands of times and hash faster than plain members.
+    """
 
     PV = "pv"
     HOME = "home"

@@ -15,9 +15,10 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.exposition import Exposition, SliceTexts, render_snapshot
+from solix_exporter.metrics.exposition import Exposition, render_snapshot
 from solix_exporter.metrics.own import OwnMetrics
-from solix_exporter.metrics.subjects import number_text
+from solix_exporter.metrics.slice_lines import SliceLines
+from solix_exporter.metrics.subjects import NUMBER_TEXTS
 from solix_exporter.model.account import Account
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings, PvInput
@@ -80,7 +81,7 @@ class Oracle(Collector):
 @settings(max_examples=60)
 @given(st.lists(st.tuples(NUMBERS, NAMES), min_size=1, max_size=3, unique_by=lambda row: row[1]))
 def test_the_text_is_byte_for_byte_the_librarys(rows: list[tuple[float, str]]) -> None:
-    texts = SliceTexts().of(Snapshot(tuple(home(watts, name) for watts, name in rows)))
+    texts = SliceLines().of(Snapshot(tuple(home(watts, name) for watts, name in rows)))
     plain = render_snapshot(texts, openmetrics=False)
     registry = CollectorRegistry()
     registry.register(Oracle(plain.decode()))
@@ -91,7 +92,7 @@ def test_the_text_is_byte_for_byte_the_librarys(rows: list[tuple[float, str]]) -
 
 @given(st.floats())
 def test_numbers_are_written_as_the_library_writes_them(value: float) -> None:
-    assert number_text(value) == floatToGoString(value)
+    assert NUMBER_TEXTS[value] == floatToGoString(value)
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
 
 
 def test_only_the_accounts_that_changed_are_rendered_again() -> None:
-    texts = SliceTexts()
+    texts = SliceLines()
     one, two = home(1, "one"), home(2, "two")
     first = texts.of(Snapshot((one, two)))
     second = texts.of(Snapshot((one, home(3, "two"))))

@@ -12,7 +12,8 @@ from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.regions import zones_of
 from solix_exporter.cloud.replay import Replay
-from solix_exporter.metrics.exposition import SliceTexts, render_snapshot
+from solix_exporter.metrics.exposition import render_snapshot
+from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.device import Device
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.site import Site
@@ -108,7 +109,7 @@ class Rig:
 
     def metrics(self) -> dict[str, float]:
         """Return the samples of the snapshot by name and labels as they stand on the page."""
-        text = render_snapshot(SliceTexts().of(self.snapshot), openmetrics=False).decode()
+        text = render_snapshot(SliceLines().of(self.snapshot), openmetrics=False).decode()
         rows = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
         return {series: float(value) for series, _, value in rows}
 
