@@ -1,7 +1,7 @@
 """The answers of one source, each with the time until which it is valid."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -17,13 +17,19 @@ class _Row(Generic[V]):
     asked_at: datetime | None
 
 
+def _nobody() -> None:
+    """Tell nobody of a change."""
+
+
 class Part(Generic[K, V]):
     """The answers of one source for one account, by key."""
 
+    __slots__ = ("_rows", "on_change")
+
     def __init__(self) -> None:
         self._rows: dict[K, _Row[V]] = {}
-        self.version = 0
-        """Grows with each change."""
+        self.on_change: Callable[[], None] = _nobody
+        """Called after each change that a reader can see."""
 
     def replace(
         self,
@@ -41,14 +47,16 @@ class Part(Generic[K, V]):
         before = self._rows.get(key)
         self._rows[key] = _Row(value, valid_until_s, asked_at)
         # The same answer again lives longer but changes nothing that a reader sees.
-        self.version += before is None or before.value != value
+        if before is None or before.value != value:
+            self.on_change()
 
     def keep_only(self, keys: Collection[K]) -> None:
         """Forget the answers of all other keys: what vanished from its list vanishes here."""
         gone = self._rows.keys() - set(keys)
         for key in gone:
             del self._rows[key]
-        self.version += bool(gone)
+        if gone:
+            self.on_change()
 
     def latest(self, key: K) -> V | None:
         """Return the answer however old it is."""

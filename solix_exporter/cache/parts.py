@@ -1,6 +1,6 @@
 """The parts of an account: one attribute a source, each replaced whole by the poll that owns it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -119,13 +119,14 @@ class AccountParts:
     _all: tuple[Part[Any, Any], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Gather the parts once: their versions are asked for at every scrape."""
+        """Gather the parts once: all of them are asked when they expire."""
         rows = (getattr(self, row.name, None) for row in fields(self))
         self._all = tuple(row for row in rows if isinstance(row, Part))
 
-    def version(self) -> int:
-        """Return a number that grows with each change."""
-        return sum([part.version for part in self._all])
+    def tell(self, on_change: Callable[[], None]) -> None:
+        """Call this after each change of any part."""
+        for part in self._all:
+            part.on_change = on_change
 
     def next_expiry_s(self, now_s: float) -> float:
         """Return when the next answer stops being valid."""

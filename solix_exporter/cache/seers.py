@@ -1,8 +1,12 @@
-"""Which accounts see each site and each stand-alone device, the owner's first."""
+"""Which accounts see each site and each stand-alone device, the owner's first.
 
-from collections import defaultdict
+Kept up to date account by account, because a fleet has thousands and one changes at a time.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 
 from solix_exporter.cache.parts import AccountParts
 from solix_exporter.model.site import Access
@@ -11,40 +15,100 @@ Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Seers:
-    """The names of the accounts that see something; what it is shown under comes first."""
+class Sight:
+    """What one account sees."""
 
-    sites: Mapping[str, Names]
-    """By site id."""
-    devices: Mapping[str, Names]
-    """By serial number: the devices that are in no site."""
-
-    def beside(self, name: str, parts: AccountParts) -> set[str]:
-        """Return the accounts that see something that this one sees, itself included."""
-        found = {name}
-        for listing in parts.listings():
-            found.update(self.sites[listing.site_id])
-        for sn in parts.bound_devices():
-            found.update(self.devices.get(sn, ()))
-        return found
+    sites: Mapping[str, bool] = field(default_factory=dict)
+    """By site id, whether it sees it as a member only."""
+    in_sites: frozenset[str] = frozenset()
+    """Serial numbers of the devices of these sites."""
+    bound: Mapping[str, bool] = field(default_factory=dict)
+    """By serial number, whether the device is bound to somebody else."""
 
 
-def seers_of(accounts: Mapping[str, AccountParts]) -> Seers:
-    """Return who sees what."""
-    sites = defaultdict[str, list[tuple[bool, str]]](list)
-    devices = defaultdict[str, list[tuple[bool, str]]](list)
-    in_sites: set[str] = set()
-    for name, parts in accounts.items():
-        for listing in parts.listings():
-            sites[listing.site_id].append((listing.access is Access.MEMBER, name))
-            in_sites.update(device.sn for device in parts.devices_of(listing))
-        for sn, bound in parts.bound_devices().items():
-            devices[sn].append((not bound.is_owned, name))
-    return Seers(
-        sites={site_id: _in_order(rows) for site_id, rows in sites.items()},
-        devices={sn: _in_order(rows) for sn, rows in devices.items() if sn not in in_sites},
+def sight_of(parts: AccountParts) -> Sight:
+    """Return what an account sees by what it was told last."""
+    listings = parts.listings()
+    return Sight(
+        {listing.site_id: listing.access is Access.MEMBER for listing in listings},
+        frozenset(device.sn for listing in listings for device in parts.devices_of(listing)),
+        {sn: not bound.is_owned for sn, bound in parts.bound_devices().items()},
     )
 
 
-def _in_order(rows: list[tuple[bool, str]]) -> Names:
-    return tuple(name for _, name in sorted(rows, key=lambda row: row[0]))
+class Seers:
+    """Who sees what."""
+
+    def __init__(self) -> None:
+        self._sights: dict[str, Sight] = {}
+        self._places: dict[str, int] = {}
+        self._next_place = count()
+        self._sites = defaultdict[str, dict[str, bool]](dict)
+        self._bound = defaultdict[str, dict[str, bool]](dict)
+        self._in_sites = Counter[str]()
+
+    def expect(self, name: str) -> None:
+        """Give an account its place behind those that are known."""
+        self._places.setdefault(name, next(self._next_place))
+
+    def take_up(self, name: str, sight: Sight) -> set[str]:
+        """Note what an expected account sees now; return whom that concerns."""
+        before = self._sights.get(name, Sight())
+        if sight == before:
+            return set()
+        affected = self._concerned(before)
+        self._remove(name, before)
+        self._add(name, sight)
+        return affected | self._concerned(sight) | {name}
+
+    def forget(self, name: str) -> set[str]:
+        """Note that an account is gone; return the other accounts that see what it saw."""
+        self._places.pop(name, None)
+        sight = self._sights.pop(name, Sight())
+        affected = self._concerned(sight)
+        self._remove(name, sight)
+        return affected - {name}
+
+    def of_site(self, site_id: str) -> Names:
+        """Return the accounts that see a site; it is shown as one of the first's."""
+        return self._in_order(self._sites.get(site_id, {}))
+
+    def of_device(self, sn: str) -> Names:
+        """Return the accounts that a device is bound to, none if it is in anybody's site."""
+        return () if self._in_sites[sn] else self._in_order(self._bound.get(sn, {}))
+
+    def beside(self, name: str) -> set[str]:
+        """Return the accounts that see something that this one sees, itself included."""
+        return self._concerned(self._sights.get(name, Sight())) | {name}
+
+    def _in_order(self, seers: Mapping[str, bool]) -> Names:
+        if len(seers) == 1:
+            return tuple(seers)
+        return tuple(sorted(seers, key=lambda name: (seers[name], self._places[name])))
+
+    def _concerned(self, sight: Sight) -> set[str]:
+        found = set[str]()
+        for site_id in sight.sites:
+            found.update(self._sites.get(site_id, ()))
+        for sn in (*sight.bound, *sight.in_sites):
+            found.update(self._bound.get(sn, ()))
+        return found
+
+    def _add(self, name: str, sight: Sight) -> None:
+        self._sights[name] = sight
+        self._in_sites.update(sight.in_sites)
+        for site_id, is_member in sight.sites.items():
+            self._sites[site_id][name] = is_member
+        for sn, is_foreign in sight.bound.items():
+            self._bound[sn][name] = is_foreign
+
+    def _remove(self, name: str, sight: Sight) -> None:
+        self._in_sites.subtract(sight.in_sites)
+        for sn in sight.in_sites:
+            if not self._in_sites[sn]:
+                del self._in_sites[sn]
+        for by_key, keys in ((self._sites, sight.sites), (self._bound, sight.bound)):
+            for key in keys:
+                by_key[key].pop(name, None)
+                if not by_key[key]:
+                    del by_key[key]

@@ -1,14 +1,16 @@
 """All parts of all accounts, and the snapshot that joins them."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import is_not
 
 from solix_exporter.cache.join import SiteJoin
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_vehicle import join_vehicles
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
-from solix_exporter.cache.seers import Names, Seers, seers_of
+from solix_exporter.cache.seers import Names, Seers, sight_of
 from solix_exporter.cache.sources import Sources
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import Device
@@ -18,16 +20,10 @@ from solix_exporter.model.snapshot import AccountSlice, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """A slice, and how long it stays true."""
+    """A slice, and until when it is true if no part changes."""
 
-    seers: Seers
-    versions: tuple[int, ...]
     valid_until_s: float
     slice: AccountSlice
-
-    def is_true(self, seers: Seers, versions: tuple[int, ...], now_s: float) -> bool:
-        """Return whether nothing changed since the slice was joined."""
-        return self.seers is seers and self.versions == versions and now_s < self.valid_until_s
 
 
 class Cache:
@@ -37,18 +33,28 @@ class Cache:
         """Take the capacities that are configured, Wh by serial number."""
         self._capacities = dict(capacities or {})
         self._accounts: dict[str, AccountParts] = {}
+        self._seers = Seers()
+        self._changed: set[str] = set()
+        """Accounts with a part that changed since somebody looked."""
         self._joined: dict[str, _Joined] = {}
-        self._seers: tuple[tuple[int, ...], Seers] = ((), Seers({}, {}))
         self._snapshot = Snapshot()
 
     def of(self, account: str) -> AccountParts:
         """Return the parts of an account, made where there are none yet."""
-        return self._accounts.setdefault(account, AccountParts())
+        parts = self._accounts.get(account)
+        if parts is None:
+            parts = self._accounts[account] = AccountParts()
+            parts.tell(partial(self._changed.add, account))
+            self._changed.add(account)
+            self._seers.expect(account)
+        return parts
 
     def forget(self, account: str) -> None:
         """Drop an account with everything that it has said."""
         self._accounts.pop(account, None)
         self._joined.pop(account, None)
+        self._changed.discard(account)
+        self._drop(self._seers.forget(account))
 
     def snapshot(self, now_s: float) -> Snapshot:
         """Return everything that is valid at a moment, monotonic seconds.
@@ -56,52 +62,72 @@ class Cache:
         Slices of accounts whose parts did not change are the same objects as before, and so is
         the snapshot where none did.
         """
-        seers = self._who_sees()
-        slices = tuple(self._slice(name, seers, now_s) for name in self._accounts)
+        self.catch_up(now_s)
+        slices = tuple(self._joined[name].slice for name in self._accounts)
         before = self._snapshot.slices
         if len(slices) != len(before) or any(map(is_not, slices, before)):
             self._snapshot = Snapshot(slices)
         return self._snapshot
 
+    def catch_up(self, now_s: float, most: int | None = None) -> bool:
+        """Join what changed or expired, `most` accounts at a time; return whether that was all.
+
+        Accounts take about a millisecond each: whoever has thousands lets others work in between.
+        """
+        self._take_up_changes()
+        due = [name for name in self._accounts if self._is_due(name, now_s)]
+        for name in due[:most]:
+            self._joined[name] = self._joined_now(name, now_s)
+        return most is None or len(due) <= most
+
     def shows(self, account: str, site_id: str) -> bool:
         """Return whether a site is shown as one of this account: its owner's, else the first's."""
-        return self._who_sees().sites.get(site_id, (account,))[0] == account
+        self._take_up_changes()
+        names = self._seers.of_site(site_id)
+        return not names or names[0] == account
 
-    def _who_sees(self) -> Seers:
-        """Return who sees what, found out anew only where a part changed."""
-        versions = tuple(parts.version() for parts in self._accounts.values())
-        if self._seers[0] != versions:
-            seers = seers_of(self._accounts)
-            # The same object while nobody comes or goes: a slice is joined anew when it changes.
-            self._seers = (versions, self._seers[1] if seers == self._seers[1] else seers)
-        return self._seers[1]
+    def _take_up_changes(self) -> None:
+        """Find out who is concerned by the parts that changed."""
+        changed = tuple(self._changed)
+        self._changed.clear()
+        for name in changed:
+            parts = self._accounts.get(name)
+            if parts is not None:  # a poll of an account that was forgotten may still end
+                self._drop(self._seers.take_up(name, sight_of(parts)))
+                self._drop(self._seers.beside(name))
 
-    def _slice(self, name: str, seers: Seers, now_s: float) -> AccountSlice:
-        """Return one account with the sites that it sees first; joined anew where needed."""
-        involved = [self._accounts[other] for other in sorted(seers.beside(name, self.of(name)))]
-        versions = tuple(parts.version() for parts in involved)
+    def _drop(self, names: Iterable[str]) -> None:
+        """Let slices be joined anew, but remember them: most turn out to be the same."""
+        for name in names:
+            joined = self._joined.get(name)
+            if joined is not None:
+                self._joined[name] = _Joined(-math.inf, joined.slice)
+
+    def _is_due(self, name: str, now_s: float) -> bool:
         joined = self._joined.get(name)
-        if joined is None or not joined.is_true(seers, versions, now_s):
-            until_s = min(parts.next_expiry_s(now_s) for parts in involved)
-            now_true = self._join(name, seers, now_s)
-            if joined is not None and joined.slice == now_true:
-                now_true = joined.slice
-            joined = _Joined(seers, versions, until_s, now_true)
-            self._joined[name] = joined
-        return joined.slice
+        return joined is None or now_s >= joined.valid_until_s
 
-    def _join(self, name: str, seers: Seers, now_s: float) -> AccountSlice:
+    def _joined_now(self, name: str, now_s: float) -> _Joined:
+        """Return one account with the sites that it sees first."""
+        involved = [self._accounts[other] for other in self._seers.beside(name)]
+        until_s = min(parts.next_expiry_s(now_s) for parts in involved)
+        before, now_true = self._joined.get(name), self._join(name, now_s)
+        if before is not None and before.slice == now_true:
+            now_true = before.slice
+        return _Joined(until_s, now_true)
+
+    def _join(self, name: str, now_s: float) -> AccountSlice:
         parts = self._accounts[name]
         joins = [
-            SiteJoin(name, listing, self._sources(seers.sites[listing.site_id], now_s))
+            SiteJoin(name, listing, self._sources(names, now_s))
             for listing in parts.listings()
-            if seers.sites[listing.site_id][0] == name
+            if (names := self._seers.of_site(listing.site_id))[0] == name
         ]
         in_sites = (device for join in joins for device in join.devices)
         return AccountSlice(
             account=_account(parts, now_s),
             sites=tuple(join.site() for join in joins),
-            devices=(*in_sites, *self._stand_alone(name, seers, now_s)),
+            devices=(*in_sites, *self._stand_alone(name, now_s)),
             vehicles=join_vehicles(name, parts, now_s),
         )
 
@@ -109,11 +135,11 @@ class Cache:
         seers = tuple(self._accounts[name] for name in names)
         return Sources(seers, now_s, self._capacities)
 
-    def _stand_alone(self, name: str, seers: Seers, now_s: float) -> list[Device]:
+    def _stand_alone(self, name: str, now_s: float) -> list[Device]:
         """Return the account's devices that are in no site."""
         devices = []
         for sn, bound in self._accounts[name].bound_devices().items():
-            names = seers.devices.get(sn, ())
+            names = self._seers.of_device(sn)
             if names[:1] == (name,):
                 listed = DeviceListing(sn, bound.product)
                 devices.append(join_device(name, listed, self._sources(names, now_s)))

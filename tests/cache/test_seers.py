@@ -1,0 +1,122 @@
+"""Who sees what, account by account: always the same as if all were gathered anew."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solix_exporter.cache import Cache
+from solix_exporter.cache.seers import Seers, Sight
+from solix_exporter.model.account import Account
+
+ACCOUNTS = ("first", "second", "third")
+SITES = ("site-1", "site-2")
+DEVICES = ("sn-1", "sn-2")
+
+SIGHTS = st.builds(
+    Sight,
+    sites=st.dictionaries(st.sampled_from(SITES), st.booleans()),
+    in_sites=st.frozensets(st.sampled_from(DEVICES)),
+    bound=st.dictionaries(st.sampled_from(DEVICES), st.booleans()),
+)
+STEPS = st.lists(st.tuples(st.sampled_from(ACCOUNTS), st.none() | SIGHTS), max_size=12)
+
+View = dict[str, tuple[str, ...]]
+
+
+def site_view(sights: dict[str, Sight]) -> View:
+    """Return the accounts by site: owners before members, else as configured."""
+    return {
+        site_id: tuple(
+            name
+            for is_member in (False, True)
+            for name in ACCOUNTS
+            if sights.get(name, Sight()).sites.get(site_id) is is_member
+        )
+        for site_id in SITES
+    }
+
+
+def device_view(sights: dict[str, Sight]) -> View:
+    in_sites = {sn for sight in sights.values() for sn in sight.in_sites}
+    return {
+        sn: tuple(
+            name
+            for is_foreign in (False, True)
+            for name in ACCOUNTS
+            if sn not in in_sites and sights.get(name, Sight()).bound.get(sn) is is_foreign
+        )
+        for sn in DEVICES
+    }
+
+
+def views(seers: Seers) -> tuple[View, View]:
+    return (
+        {site_id: seers.of_site(site_id) for site_id in SITES},
+        {sn: seers.of_device(sn) for sn in DEVICES},
+    )
+
+
+def concerned(name: str, sight: Sight, view: tuple[View, View]) -> tuple[object, ...]:
+    """Return all that an account's slice depends on."""
+    return (
+        [view[0][site_id] for site_id in sorted(sight.sites)],
+        [view[1][sn] for sn in sorted(sight.bound)],
+    )
+
+
+@given(STEPS)
+def test_steps_end_where_a_fresh_look_does(steps: list[tuple[str, Sight | None]]) -> None:
+    seers, sights = Seers(), dict[str, Sight]()
+    for name in ACCOUNTS:
+        seers.expect(name)
+    for name, sight in steps:
+        before, view_before = dict(sights), views(seers)
+        if sight is None:
+            # It keeps its place here: a configuration that loses an account numbers the rest anew.
+            affected = seers.take_up(name, Sight())
+            sights.pop(name, None)
+        else:
+            affected = seers.take_up(name, sight)
+            sights[name] = sight
+        assert views(seers) == (site_view(sights), device_view(sights))
+        for other in set(ACCOUNTS) - {name} - affected:
+            own = before.get(other, Sight())
+            assert concerned(other, own, view_before) == concerned(other, own, views(seers))
+
+
+@given(STEPS)
+def test_nothing_is_left_of_those_that_are_gone(steps: list[tuple[str, Sight | None]]) -> None:
+    seers = Seers()
+    for name in ACCOUNTS:
+        seers.expect(name)
+    for name, sight in steps:
+        seers.take_up(name, sight or Sight())
+    for name in ACCOUNTS:
+        seers.forget(name)
+    assert views(seers) == views(Seers())
+    assert not any((seers._sites, seers._bound, seers._in_sites, seers._sights, seers._places))
+
+
+def test_the_order_of_the_configuration_decides_and_not_who_was_polled_first() -> None:
+    seers = Seers()
+    for name in ("first", "second"):
+        seers.expect(name)
+    for name in ("second", "first"):
+        seers.take_up(name, Sight({"site-1": True}))
+    assert seers.of_site("site-1") == ("first", "second")
+
+
+def test_a_poll_that_ends_after_its_account_was_forgotten_changes_nothing() -> None:
+    cache = Cache()
+    parts = cache.of("gone")
+    cache.forget("gone")
+    parts.account.replace(None, Account("gone", "DE", "https://cloud"))
+    assert cache.snapshot(0).slices == ()
+
+
+def test_catching_up_by_and_by_ends_in_the_same_snapshot() -> None:
+    cache, at_once = Cache(), Cache()
+    for name in ACCOUNTS:
+        for each in (cache, at_once):
+            each.of(name).account.replace(None, Account(name, "DE", "https://cloud"))
+    assert [cache.catch_up(0, most=1) for _ in range(4)] == [False, False, True, True]
+    assert cache.snapshot(0) == at_once.snapshot(0)
