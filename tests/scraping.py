@@ -18,7 +18,8 @@ def samples_of(text: str) -> Samples:
 
 def scrape_text(exporter: Exporter) -> str:
     """Return the plain text of a scrape."""
-    return exporter.exposition.scrape("", "").body.decode()
+    exporter._own.look()
+    return exporter.exposition.text(exporter.snapshot(), openmetrics=False).decode()
 
 
 class Scrape:

@@ -18,6 +18,7 @@ from solix_exporter.config import Settings, load_settings
 from solix_exporter.reload import plan_reload
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimAccount, SimulatedCloud
+from tests.scraping import scrape_text
 
 LOGIN = "passport/login"
 
@@ -73,10 +74,6 @@ async def post_reload(exporter: Exporter) -> tuple[int, str]:
         return a.status, await a.text()
 
 
-def scrape(exporter: Exporter) -> str:
-    return exporter.exposition.scrape("", "identity").body.decode()
-
-
 def logins(cloud: SimulatedCloud, account: SimAccount) -> int:
     return sum(row.path == LOGIN and row.account == account.email for row in cloud.requests)
 
@@ -89,10 +86,10 @@ async def test_accounts_come_and_go_while_the_others_go_on(config: ConfigFile) -
         untouched = exporter.jobs[0]
         config.write({"first": first, "third": third})
         assert await post_reload(exporter) == (200, "Reloaded: added third; removed second.\n")
-        await until(lambda: 'solix_up{account="third"} 1.0' in scrape(exporter))
+        await until(lambda: 'solix_up{account="third"} 1.0' in scrape_text(exporter))
         assert exporter.jobs[0] is untouched
         assert logins(config.cloud, first) == 1
-        text = scrape(exporter)
+        text = scrape_text(exporter)
         assert 'account="second"' not in text
         for name in ("first", "third"):
             assert f'solix_up{{account="{name}"}} 1.0' in text
@@ -105,10 +102,10 @@ async def test_a_corrected_password_is_tried_at_once(config: ConfigFile) -> None
     config.write({"first": first, "second": wrong})
     async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
         refused = 'solix_logins_total{account="second",outcome="rejected"} 1.0'
-        await until(lambda: refused in scrape(exporter))
+        await until(lambda: refused in scrape_text(exporter))
         config.write({"first": first, "second": second})
         assert await post_reload(exporter) == (200, "Reloaded: changed second.\n")
-        await until(lambda: 'solix_up{account="second"} 1.0' in scrape(exporter))
+        await until(lambda: 'solix_up{account="second"} 1.0' in scrape_text(exporter))
         assert logins(config.cloud, first) == 1
 
 
@@ -123,7 +120,7 @@ async def test_a_name_that_stands_for_somebody_else_forgets_the_first(config: Co
         await post_reload(exporter)
         assert exporter.snapshot().sites == ()
         config.cloud.faults.clear()
-        assert before.site_id not in scrape(exporter)
+        assert before.site_id not in scrape_text(exporter)
 
 
 @pytest.mark.parametrize(

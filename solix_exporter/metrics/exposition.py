@@ -4,17 +4,19 @@ The snapshot's part is made anew only for the accounts that changed; the exporte
 are at most a second old. Which format is sent is negotiated as the Prometheus library does it.
 """
 
+import asyncio
 import gzip
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import generate_latest
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.catalogue import CATALOGUE
+from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.metrics.subjects import AnyMetric
 from solix_exporter.model.snapshot import Snapshot
@@ -23,6 +25,7 @@ OWN_LIFE_S = 1.0
 """The exporter's own counters are rendered no more often than this."""
 
 _END = b"# EOF\n"
+_OPENMETRICS = "application/openmetrics-text"
 _TOTAL = "_total"
 _HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
 _OPENMETRICS_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
@@ -64,59 +67,73 @@ def render_snapshot(texts: list[tuple[str, ...]], *, openmetrics: bool) -> bytes
 
 @dataclass(slots=True)
 class _Format:
-    """The kept renderings of one exposition format."""
+    """The kept rendering of one exposition format."""
 
     openmetrics: bool
     snapshot: Snapshot | None = None
-    home: bytes = b""
-    own_at_s: float = float("-inf")
+    begun_at_s: float = float("-inf")
     plain: bytes = b""
     zipped: bytes = b""
-    """The two answers; empty where they have to be put together anew."""
+    """Empty until somebody wants it."""
+
+    def holds(self, snapshot: Snapshot, now_s: float) -> bool:
+        """Return whether the text says what is the case."""
+        return self.snapshot is snapshot and now_s - self.begun_at_s < OWN_LIFE_S
 
 
-@dataclass(slots=True)
 class Exposition:
-    """Answers scrapes from the snapshot of the moment."""
+    """Answers scrapes from the snapshot of the moment.
 
-    snapshot: Callable[[], Snapshot]
-    own: CollectorRegistry
-    _texts: SliceLines = field(default_factory=SliceLines)
-    _lines: tuple[Snapshot, list[tuple[str, ...]]] | None = None
-    _formats: dict[bool, _Format] = field(
-        default_factory=lambda: {flag: _Format(flag) for flag in (False, True)}
-    )
+    Text is made in a thread, because that of a fleet takes long, and one at a time.
+    """
 
-    def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
+    def __init__(self, current: Callable[[], Awaitable[Snapshot]], own: OwnMetrics) -> None:
+        """Take what gives the snapshot of the moment, and the exporter's own metrics."""
+        self._current = current
+        self._own = own
+        self._lines = SliceLines()
+        self._formats = {flag: _Format(flag) for flag in (False, True)}
+        self._turn = asyncio.Lock()
+
+    async def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
         """Return the answer to a scrape with these `Accept` and `Accept-Encoding` headers."""
-        content_type = choose_encoder(accept)[1]
-        form = self._formats[content_type.startswith("application/openmetrics-text")]
-        self._refresh(form)
-        if "gzip" not in accept_encoding:
-            return ScrapeAnswer(form.plain, content_type)
-        if not form.zipped:
-            form.zipped = gzip.compress(form.plain, compresslevel=_GZIP_LEVEL, mtime=0)
-        return ScrapeAnswer(form.zipped, content_type, "gzip")
+        content_type = _content_type(accept)
+        form = self._formats[content_type.startswith(_OPENMETRICS)]
+        wants_zip = "gzip" in accept_encoding
+        arrived_at_s = time.monotonic()
+        is_kept = form.holds(await self._current(), arrived_at_s)
+        if not is_kept or (wants_zip and not form.zipped):
+            async with self._turn:
+                await self._prepare(form, arrived_at_s, wants_zip=wants_zip)
+        if wants_zip:
+            return ScrapeAnswer(form.zipped, content_type, "gzip")
+        return ScrapeAnswer(form.plain, content_type)
 
-    def _refresh(self, form: _Format) -> None:
-        snapshot, now_s = self.snapshot(), time.monotonic()
-        is_same = form.snapshot is snapshot
-        if is_same and now_s - form.own_at_s < OWN_LIFE_S:
-            return
-        if not is_same:
-            form.home = render_snapshot(self._lines_of(snapshot), openmetrics=form.openmetrics)
-            form.snapshot = snapshot
-        form.plain, form.zipped = self._own(form) + form.home, b""
-        if form.openmetrics:
-            form.plain += _END
-        form.own_at_s = now_s
+    async def _prepare(self, form: _Format, arrived_at_s: float, *, wants_zip: bool) -> None:
+        """Make what a scrape wants, unless it was begun since the scrape arrived."""
+        snapshot, now_s = await self._current(), time.monotonic()
+        if form.begun_at_s < arrived_at_s and not form.holds(snapshot, now_s):
+            self._own.look()
+            form.plain = await asyncio.to_thread(self.text, snapshot, openmetrics=form.openmetrics)
+            form.zipped, form.snapshot, form.begun_at_s = b"", snapshot, now_s
+        if wants_zip and not form.zipped:
+            form.zipped = await asyncio.to_thread(_zip, form.plain)
 
-    def _lines_of(self, snapshot: Snapshot) -> list[tuple[str, ...]]:
-        if self._lines is None or self._lines[0] is not snapshot:
-            self._lines = (snapshot, self._texts.of(snapshot))
-        return self._lines[1]
+    def text(self, snapshot: Snapshot, *, openmetrics: bool) -> bytes:
+        """Return the whole text for a snapshot; one thread at a time may ask."""
+        registry = self._own.registry
+        lines = self._lines.of(snapshot)
+        if not openmetrics:
+            return generate_latest(registry) + render_snapshot(lines, openmetrics=False)
+        own = bytes(generate_openmetrics(registry)).removesuffix(_END)
+        return b"".join((own, render_snapshot(lines, openmetrics=True), _END))
 
-    def _own(self, form: _Format) -> bytes:
-        if form.openmetrics:
-            return bytes(generate_openmetrics(self.own)).removesuffix(_END)
-        return generate_latest(self.own)
+
+def _zip(text: bytes) -> bytes:
+    return gzip.compress(text, compresslevel=_GZIP_LEVEL, mtime=0)
+
+
+@lru_cache(64)
+def _content_type(accept: str) -> str:
+    """Return the format for an `Accept` header; a scraper sends the same one each time."""
+    return str(choose_encoder(accept)[1])

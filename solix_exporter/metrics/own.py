@@ -114,6 +114,9 @@ class OwnMetrics:
         ).labels(version, platform.python_version()).set(1)
         for reason in REJECTED_READINGS:
             self._rejected.labels(reason)
+        self._budget: Callable[[], Iterable[EndpointBudget]] = tuple
+        self._windows = _BudgetCollector()
+        self.registry.register(self._windows)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
 
@@ -134,8 +137,12 @@ class OwnMetrics:
         return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
     def watch_budget(self, budget: Callable[[], Iterable[EndpointBudget]]) -> None:
-        """Show the windows of the budget, read when they are asked for."""
-        self.registry.register(_BudgetCollector(budget))
+        """Show the windows of the budget, as they are when `look` is called."""
+        self._budget = budget
+
+    def look(self) -> None:
+        """Read what changes without telling; the registry may then be asked in a thread."""
+        self._windows.seen = tuple(self._budget())
 
     def expect_account(self, account: str) -> None:
         """Start an account's login counters at 0, so that the first refusal is an increase."""
@@ -203,10 +210,10 @@ class OwnMetrics:
 
 
 class _BudgetCollector(Collector):
-    """The windows of the budget, read when they are asked for."""
+    """The windows of the budget, as they were last seen."""
 
-    def __init__(self, budget: Callable[[], Iterable[EndpointBudget]]) -> None:
-        self._budget = budget
+    def __init__(self) -> None:
+        self.seen: tuple[EndpointBudget, ...] = ()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the budget's gauges; of an endpoint on two servers those of the fuller window."""
@@ -221,7 +228,7 @@ class _BudgetCollector(Collector):
             labels=["endpoint"],
         )
         tightest: dict[str, EndpointBudget] = {}
-        for window in self._budget():
+        for window in self.seen:
             known = tightest.get(window.endpoint)
             if known is None or window.remaining < known.remaining:
                 tightest[window.endpoint] = window

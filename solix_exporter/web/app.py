@@ -98,7 +98,8 @@ class _Routes:
 
     async def metrics(self, request: web.Request) -> web.Response:
         accept = request.headers.get(hdrs.ACCEPT, "")
-        answer = self._sources.scrape(accept, request.headers.get(hdrs.ACCEPT_ENCODING, ""))
+        encoding = request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        answer = await self._sources.scrape(accept, encoding)
         # The header is set whole: aiohttp's content_type argument refuses parameters.
         headers = {hdrs.CONTENT_TYPE: answer.content_type, hdrs.VARY: "Accept, Accept-Encoding"}
         if answer.content_encoding is not None:

@@ -81,7 +81,7 @@ class WebPaths:
 class WebSources:
     """Where the routes get their answers."""
 
-    scrape: Callable[[str, str], ScrapeAnswer]
+    scrape: Callable[[str, str], Awaitable[ScrapeAnswer]]
     """Takes the headers Accept and Accept-Encoding."""
     is_ready: Callable[[], bool]
     """Tells whether the metrics hold what they are there for."""

@@ -1,7 +1,9 @@
 """The text of a scrape: the Prometheus library is the oracle for every byte."""
 
+import asyncio
 import gzip
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.exposition import Exposition, render_snapshot
 from solix_exporter.metrics.own import OwnMetrics
@@ -102,52 +105,97 @@ def own() -> OwnMetrics:
 
 def exposition_of(own: OwnMetrics, *parts: AccountSlice) -> Exposition:
     snapshot = Snapshot(parts)
-    return Exposition(lambda: snapshot, own.registry)
+    return showing(own, lambda: snapshot)
 
 
-def test_prometheus_gets_openmetrics_and_a_browser_gets_text(own: OwnMetrics) -> None:
+def showing(own: OwnMetrics, snapshot: Callable[[], Snapshot]) -> Exposition:
+    async def current() -> Snapshot:
+        return snapshot()
+
+    return Exposition(current, own)
+
+
+def text_of(own: OwnMetrics, *parts: AccountSlice) -> str:
+    return exposition_of(own).text(Snapshot(parts), openmetrics=False).decode()
+
+
+async def test_prometheus_gets_openmetrics_and_a_browser_gets_text(own: OwnMetrics) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    answer = exposition.scrape(PROMETHEUS_ACCEPT, "")
+    answer = await exposition.scrape(PROMETHEUS_ACCEPT, "")
     assert answer.content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert answer.body.endswith(b"# EOF\n")
     assert answer.body.count(b"# EOF\n") == 1
     for accept in ("", "text/html,*/*;q=0.8", "text/plain"):
-        answer = exposition.scrape(accept, "")
+        answer = await exposition.scrape(accept, "")
         assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
         assert b"# EOF" not in answer.body
 
 
-def test_a_counter_family_is_named_as_each_format_wants_it(own: OwnMetrics) -> None:
+async def test_a_counter_family_is_named_as_each_format_wants_it(own: OwnMetrics) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    assert (
-        b"# TYPE solix_site_lifetime_energy_watthours_total counter"
-        in exposition.scrape("", "").body
-    )
-    body = exposition.scrape(OPENMETRICS, "").body
+    plain = (await exposition.scrape("", "")).body
+    assert b"# TYPE solix_site_lifetime_energy_watthours_total counter" in plain
+    body = (await exposition.scrape(OPENMETRICS, "")).body
     assert b"# TYPE solix_site_lifetime_energy_watthours counter" in body
     assert b"\nsolix_site_lifetime_energy_watthours_total{" in body
 
 
-def test_gzip_is_used_where_it_is_welcome(own: OwnMetrics) -> None:
+async def test_gzip_is_used_where_it_is_welcome(own: OwnMetrics) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    answer = exposition.scrape("", "gzip, deflate")
+    answer = await exposition.scrape("", "gzip, deflate")
     assert answer.content_encoding == "gzip"
-    assert gzip.decompress(answer.body) == exposition.scrape("", "").body
-    assert exposition.scrape("", "identity").content_encoding is None
+    assert gzip.decompress(answer.body) == (await exposition.scrape("", "")).body
+    assert (await exposition.scrape("", "identity")).content_encoding is None
 
 
-def test_an_unchanged_snapshot_is_served_from_memory(own: OwnMetrics) -> None:
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+async def test_an_unchanged_snapshot_is_served_from_memory(own: OwnMetrics, encoding: str) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    assert exposition.scrape("", "").body is exposition.scrape("", "").body
-    assert exposition.scrape("", "gzip").body is exposition.scrape("", "gzip").body
+    first = await exposition.scrape("", encoding)
+    assert (await exposition.scrape("", encoding)).body is first.body
 
 
-def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
+async def test_many_who_ask_at_once_get_one_rendering(own: OwnMetrics) -> None:
+    exposition = exposition_of(own, *(home(number, f"home-{number}") for number in range(50)))
+    answers = await asyncio.gather(*(exposition.scrape("", "gzip") for _ in range(20)))
+    assert len({id(answer.body) for answer in answers}) == 1
+
+
+async def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
     snapshots = [Snapshot((home(5, "home"),)), Snapshot((home(6, "home"),))]
-    exposition = Exposition(lambda: snapshots[0], own.registry)
-    exposition.scrape("", "")
+    exposition = showing(own, lambda: snapshots[0])
+    await exposition.scrape("", "")
     snapshots.pop(0)
-    assert b'solix_site_pv_power_watts{site_id="site-home"} 6.0' in exposition.scrape("", "").body
+    body = (await exposition.scrape("", "")).body
+    assert b'solix_site_pv_power_watts{site_id="site-home"} 6.0' in body
+
+
+async def test_whoever_asks_during_a_change_gets_what_is_new(own: OwnMetrics) -> None:
+    """A rendering that was begun before somebody asked may be too old for them."""
+    snapshots = [Snapshot((home(5, "home"),)), Snapshot((home(6, "home"),))]
+    exposition = showing(own, lambda: snapshots[0])
+    first = asyncio.create_task(exposition.scrape("", ""))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert exposition._turn.locked()
+    snapshots.pop(0)
+    second = await exposition.scrape("", "")
+    assert b"} 6.0" in second.body
+    assert (await first).content_type == second.content_type
+
+
+async def test_the_budget_is_read_on_the_loop_and_shown(own: OwnMetrics) -> None:
+    main = threading.get_ident()
+    seen: list[int] = []
+
+    def windows() -> tuple[EndpointBudget, ...]:
+        seen.append(threading.get_ident())
+        return (EndpointBudget("https://cloud", "some/endpoint", 10, 10 - len(seen)),)
+
+    own.watch_budget(windows)
+    body = (await exposition_of(own).scrape("", "")).body.decode()
+    assert 'solix_cloud_budget_remaining_requests{endpoint="some/endpoint"} 9.0' in body
+    assert seen == [main]
 
 
 def test_only_the_accounts_that_changed_are_rendered_again() -> None:
@@ -160,18 +208,17 @@ def test_only_the_accounts_that_changed_are_rendered_again() -> None:
 
 
 def test_a_device_without_a_site_has_no_site_label(own: OwnMetrics) -> None:
-    text = exposition_of(own, home(5, "home")).scrape("", "").body.decode()
+    text = text_of(own, home(5, "home"))
     (line,) = [line for line in text.splitlines() if line.startswith("solix_device_info") and "stray" in line]  # fmt: skip  # noqa: E501
     assert "site_id" not in line
 
 
 def test_families_without_samples_are_left_out(own: OwnMetrics) -> None:
-    text = exposition_of(own, home(5, "home")).scrape("", "").body.decode()
-    assert "solix_plug_power_watts" not in text
+    assert "solix_plug_power_watts" not in text_of(own, home(5, "home"))
 
 
 def test_an_enumeration_has_one_sample_a_state(own: OwnMetrics) -> None:
-    text = exposition_of(own, home(5, "home")).scrape("", "").body.decode()
+    text = text_of(own, home(5, "home"))
     states = [line for line in text.splitlines() if line.startswith("solix_site_usage_mode{")]
     assert len(states) == len(UsageMode)
     assert [line for line in states if line.endswith(" 1.0")] == [
@@ -179,9 +226,9 @@ def test_an_enumeration_has_one_sample_a_state(own: OwnMetrics) -> None:
     ]
 
 
-def test_created_series_are_off(own: OwnMetrics) -> None:
+async def test_created_series_are_off(own: OwnMetrics) -> None:
     own.request_done("some/endpoint", "ok", 0.1)
-    body = exposition_of(own).scrape(OPENMETRICS, "").body
+    body = (await exposition_of(own).scrape(OPENMETRICS, "")).body
     assert b"_created" not in body
     assert b"solix_cloud_requests_total" in body
 

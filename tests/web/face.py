@@ -28,7 +28,7 @@ class Face:
     body: bytes = b"solix_up 1\n"
     reload_problem: str = ""
 
-    def scrape(self, accept: str, accept_encoding: str) -> Answer:
+    async def scrape(self, accept: str, accept_encoding: str) -> Answer:
         self.asked.append((accept, accept_encoding))
         if "gzip" in accept_encoding:
             return Answer(gzip.compress(self.body), content_encoding="gzip")
