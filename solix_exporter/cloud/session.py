@@ -232,17 +232,17 @@ class Session:
             return await self._log_in()
 
     async def _log_in(self) -> Token:
+        # The breaker's hash is slow on purpose, and its file and the token's wait for the disk.
         credentials, now = self._credentials, self._clock.now()
-        self._breaker.check(credentials.secret, now)
+        await asyncio.to_thread(self._breaker.check, credentials.secret, now)
         try:
             token = await self._request_token()
         except TransientError:
             self._link.observer.login_done(credentials.name, "error")
             raise
         except CloudError as error:
-            raise self._refused(error) from error
-        self._breaker.note_success(now)
-        self._store(token)
+            raise await self._refused(error) from error
+        await asyncio.to_thread(self._keep, token, now)
         self._link.observer.login_done(credentials.name, "success")
         _LOGGER.info("account %s: logged in", credentials.name)
         return token
@@ -268,10 +268,10 @@ class Session:
             link.observer.request_done(LOGIN_PATH, outcome, duration_s)
         return token
 
-    def _refused(self, error: CloudError) -> AuthenticationError:
+    async def _refused(self, error: CloudError) -> AuthenticationError:
         """Open the breaker and return the error to raise."""
-        name, now = self._credentials.name, self._clock.now()
-        until = self._breaker.note_refusal(error, self._credentials.secret, now)
+        name, secret, now = self._credentials.name, self._credentials.secret, self._clock.now()
+        until = await asyncio.to_thread(self._breaker.note_refusal, error, secret, now)
         outcome = "locked" if error.code == LOCKED else "rejected"
         self._link.observer.login_done(name, outcome)
         return AuthenticationError(
@@ -281,7 +281,9 @@ class Session:
             outcome=error.outcome,
         )
 
-    def _store(self, token: Token) -> None:
+    def _keep(self, token: Token, now: datetime) -> None:
+        """Close the breaker and keep the token, both even if nobody waits for it any more."""
+        self._breaker.note_success(now)
         try:
             self._tokens.store(token)
         except OSError as error:

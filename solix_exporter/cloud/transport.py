@@ -10,6 +10,9 @@ import orjson
 from solix_exporter.errors import CODES, TransientError
 
 _FIRST_ERROR_STATUS = 400
+_AT_ONCE = 100
+"""Requests under way: as many as the library opens connections. Who waits for one would use up
+its time for the answer."""
 LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
 """More is not an answer of this cloud; reading on would only fill the memory."""
 
@@ -42,6 +45,7 @@ class Transport:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._http: HttpSession | None = http
         self._is_own = http is None
+        self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def set_timeout(self, timeout_s: float) -> None:
         """Take another time limit for the requests to come, those of an open pool included."""
@@ -63,22 +67,33 @@ class Transport:
             # Made here, because a session belongs to the running event loop.
             self._http = aiohttp.ClientSession()
         try:
-            async with self._http.request(
-                method,
-                url,
-                data=orjson.dumps(body),
-                headers=headers,
-                allow_redirects=False,
-                timeout=self._timeout,
-            ) as response:
-                content = bytearray()
-                async for chunk in response.content.iter_any():
-                    content += chunk
-                    if len(content) > LARGEST_ANSWER_BYTES:
-                        raise TransientError("the answer is too large", outcome="malformed")
-                return HttpAnswer(response.status, bytes(content))
+            async with self._slots:
+                return await self._exchange(self._http, method, url, headers, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _as_transient(error) from error
+
+    async def _exchange(
+        self,
+        http: HttpSession,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: dict[str, object],
+    ) -> HttpAnswer:
+        async with http.request(
+            method,
+            url,
+            data=orjson.dumps(body),
+            headers=headers,
+            allow_redirects=False,
+            timeout=self._timeout,
+        ) as response:
+            content = bytearray()
+            async for chunk in response.content.iter_any():
+                content += chunk
+                if len(content) > LARGEST_ANSWER_BYTES:
+                    raise TransientError("the answer is too large", outcome="malformed")
+            return HttpAnswer(response.status, bytes(content))
 
 
 def _as_transient(error: Exception) -> TransientError:

@@ -12,6 +12,7 @@ from solix_exporter.sim.limiter import REFUSAL, RateLimiter
 from solix_exporter.sim.log import RequestRecord
 from solix_exporter.sim.received import Received, receive
 from solix_exporter.sim.scenarios import scenario_of
+from solix_exporter.sim.systems import Scenario
 from solix_exporter.sim.tokens import Tokens
 from solix_exporter.sim.transport import Reply, break_off, delay, dribble, respond
 from solix_exporter.sim.truth import Truth
@@ -26,15 +27,15 @@ _TOO_MANY = Reply(REFUSAL, 429, 429)
 class SimulatedCloud:
     """A cloud of its own: its accounts, its key pair, its faults.
 
-    `endpoint_limit` is requests a minute, endpoint and client address; 0 = no limit. `fleet` is
-    the number of households that each have the scenario's systems. Raises ValueError for an
-    unknown scenario.
+    `scenario` is the name of one, or one that is made up. `endpoint_limit` is requests a minute,
+    endpoint and client address; 0 = no limit. `fleet` is the number of households that each have
+    the scenario's systems. Raises ValueError for an unknown scenario.
     """
 
     def __init__(  # noqa: PLR0913  the public face: everything has a default
         self,
         clock: Clock,
-        scenario: str = "home",
+        scenario: str | Scenario = "home",
         seed: int = 1,
         endpoint_limit: int = 10,
         *,
@@ -46,7 +47,8 @@ class SimulatedCloud:
         keys = KeyPair()
         self.public_key = keys.public_hex
         self._clock = clock
-        self._world = World(scenario_of(scenario), seed, fleet)
+        known = scenario_of(scenario) if isinstance(scenario, str) else scenario
+        self._world = World(known, seed, fleet)
         self._tokens = Tokens(self._world.accounts, token_lifetime_s)
         self._desk = Desk(self._world, self._tokens, keys)
         self._limiter = RateLimiter(endpoint_limit)

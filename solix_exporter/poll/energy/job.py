@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.errors import CloudError
-from solix_exporter.ledger import DayRecord, DayTotal, Ledger
+from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.energy import DayTotals, EnergyCounters, Flow
 from solix_exporter.poll.account import PolledAccount
@@ -44,6 +45,24 @@ class EnergyOptions:
     """The share of the interval over which a cycle is spread; 0 where somebody waits for it."""
     patience_s: float = 60.0
     """How long the first cycle waits for the sites poll to say what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One site, with the requests that make one of its days."""
+
+    profile: SystemProfile
+    zone: ZoneInfo
+    queries: tuple[EnergyQuery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What became of a reading."""
+
+    totals: dict[FlowKey, float]
+    rejected: int
+    """How many totals fell; those that fell far keep what they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +115,7 @@ class EnergyPoll:
 
         Raises LedgerError.
         """
-        self._declare(list(self._tasks()))
+        self._declare(self._days(self._sites()))
 
     async def run(self) -> None:
         """Read every day that is due.
@@ -104,7 +123,10 @@ class EnergyPoll:
         Raises CloudError where every day failed, LedgerError where nothing can be kept.
         """
         await self._wait_for_sites()
-        tasks = list(self._tasks())
+        sites = self._sites()
+        for site in sites:
+            await self._publish_counters(site.profile.site_id)
+        tasks = await asyncio.to_thread(self._days, sites)
         self._declare(tasks)
         self._forget_vanished()
         pause_s = self._options.spread_share * self.interval_s() / max(1, len(tasks))
@@ -132,23 +154,32 @@ class EnergyPoll:
 
     # --- the plan --------------------------------------------------------------------------
 
-    def _tasks(self) -> Iterator[_Task]:
-        """Give the days that are due, of all sites."""
-        account, now = self._account, self._tools.clock.now()
+    def _sites(self) -> list[_Site]:
+        """Return the sites that this account asks for."""
+        account = self._account
+        found = []
         for listing in account.parts.listings():
-            site_id, zone = listing.site_id, account.zones.zone(listing.site_id)
             profile = profile_of(account.parts, listing)
             queries = queries_of(profile, self._options.extras)
-            if not queries or not self._shows(site_id):
-                continue
-            today = local_day(now, zone)
-            self._publish_counters(site_id)
-            if self._options.is_captured:
-                yield _Task(profile, today, queries)
-                continue
-            states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
-            for day in due_days(now, zone, self._ledger.began(site_id), states):
-                yield _Task(profile, day, queries)
+            if queries and self._shows(listing.site_id):
+                found.append(_Site(profile, account.zones.zone(listing.site_id), queries))
+        return found
+
+    def _days(self, sites: list[_Site]) -> list[_Task]:
+        """Return the days that are due, of all sites; reads the ledger, so in a thread at best."""
+        now = self._tools.clock.now()
+        return [
+            _Task(site.profile, day, site.queries)
+            for site in sites
+            for day in self._days_of(site, now)
+        ]
+
+    def _days_of(self, site: _Site, now: datetime) -> Iterable[date]:
+        site_id, today = site.profile.site_id, local_day(now, site.zone)
+        if self._options.is_captured:
+            return (today,)
+        states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
+        return due_days(now, site.zone, self._ledger.began(site_id), states)
 
     def _declare(self, tasks: list[_Task]) -> None:
         requests = Counter(query.endpoint.path for task in tasks for query in task.queries)
@@ -170,47 +201,52 @@ class EnergyPoll:
         zone = self._account.zones.zone(site_id)
         yesterday = None
         if started - start_of(task.day, zone) < FIRST_HOUR:
-            yesterday = site_flows(self._ledger.day(site_id, task.day - _DAY))
+            rows = await asyncio.to_thread(self._ledger.day, site_id, task.day - _DAY)
+            yesterday = site_flows(rows)
         reading = await self._reader.read(task.profile, task.queries, task.day, yesterday)
         if reading.error is not None:
             return reading.error
-        today = local_day(started, zone)
-        began = self._ledger.begin(site_id, today)
-        totals = self._unfallen(site_id, task.day, reading)
-        record = DayRecord(
-            site_id=site_id,
-            day=task.day,
-            totals=totals,
-            read_at=started if reading.is_complete else None,
-            closed=reading.is_complete and started >= final_at(task.day, zone),
-            is_live=task.day >= began,
-        )
         # Off the loop: a commit waits for the disk, and a scrape must not.
-        recorded = await asyncio.to_thread(self._ledger.record, record)
-        await asyncio.to_thread(
-            self._ledger.outbox.place, site_id, self._account.name, partial(start_of, zone=zone)
-        )
-        for _ in recorded.fallen:
+        kept = await asyncio.to_thread(self._keep, task, reading, started)
+        for _ in range(kept.rejected):
             self._tools.observer.reading_rejected(BACKWARDS)
-        self._publish_counters(site_id)
-        if task.day == today and totals:
-            self._publish_today(site_id, task.day, totals)
+        await self._publish_counters(site_id)
+        if task.day == local_day(started, zone) and kept.totals:
+            self._publish_today(site_id, task.day, kept.totals)
         return None
 
-    def _unfallen(self, site_id: str, day: date, reading: DayReading) -> dict[FlowKey, float]:
-        """Return the totals; one that falls by more than rounding keeps its value for one turn."""
-        totals = dict(reading.totals)
+    def _keep(self, task: _Task, reading: DayReading, started: datetime) -> _Kept:
+        """Keep a reading in the ledger."""
+        site_id, day = task.profile.site_id, task.day
+        zone = self._account.zones.zone(site_id)
+        began = self._ledger.begin(site_id, local_day(started, zone))
+        totals, held = self._unfallen(site_id, day, reading)
+        record = DayRecord(
+            site_id=site_id,
+            day=day,
+            totals=totals,
+            read_at=started if reading.is_complete else None,
+            closed=reading.is_complete and started >= final_at(day, zone),
+            is_live=day >= began,
+        )
+        recorded = self._ledger.record(record)
+        self._ledger.outbox.place(site_id, self._account.name, partial(start_of, zone=zone))
+        return _Kept(totals, held + len(recorded.fallen))
+
+    def _unfallen(
+        self, site_id: str, day: date, reading: DayReading
+    ) -> tuple[dict[FlowKey, float], int]:
+        """Return the totals; one that falls by more than rounding keeps its value for one turn.
+
+        The second number is how many do.
+        """
+        totals, held = dict(reading.totals), 0
         for row in self._ledger.day(site_id, day):
             key = (row.device_sn, row.flow)
-            if key in totals and self._holds(row, totals[key]):
+            if key in totals and self._guard.holds(row, totals[key]):
                 totals[key] = row.wh
-        return totals
-
-    def _holds(self, row: DayTotal, new_wh: float) -> bool:
-        if not self._guard.holds(row, new_wh):
-            return False
-        self._tools.observer.reading_rejected(BACKWARDS)
-        return True
+                held += 1
+        return totals, held
 
     # --- publishing ------------------------------------------------------------------------
 
@@ -225,8 +261,9 @@ class EnergyPoll:
             valid_until_s=self._tools.clock.monotonic() + validity_s,
         )
 
-    def _publish_counters(self, site_id: str) -> None:
-        found: dict[str, dict[Flow, float]] = device_flows(self._ledger.counters(site_id))
+    async def _publish_counters(self, site_id: str) -> None:
+        sums = await asyncio.to_thread(self._ledger.counters, site_id)
+        found: dict[str, dict[Flow, float]] = device_flows(sums)
         flows = found.pop("")
         counters = EnergyCounters(MappingProxyType(flows), MappingProxyType(found))
         self._account.parts.energy_counters.replace(site_id, counters)
