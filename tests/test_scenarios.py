@@ -99,6 +99,24 @@ async def test_nothing_in_a_scenario_is_malformed_or_unknown(
         assert scrape.one("solix_up") == 1
 
 
+STEPS_S = (*[300] * 6, *[600] * 3, *[3600] * 20)
+"""Adjacent slots and reports at noon; then with gaps through the evening, the night, a morning."""
+
+
+@pytest.mark.parametrize("scenario", scenario_names())
+async def test_no_true_reading_is_held_back(
+    clock: ManualClock, make_exporter: MakeExporter, scenario: str
+) -> None:
+    async with simulated(clock, scenario) as cloud:
+        exporter = make_exporter(cloud, cloud={"endpoint_limit": 0})
+        for step_s in (0, *STEPS_S):
+            clock.advance(step_s)
+            for job in exporter.jobs:
+                assert await job.run(), job.key
+        assert Scrape(exporter).states("solix_readings_rejected_total", "reason") == []
+        assert set(Scrape(exporter).all("solix_readings_rejected_total")) == {0}
+
+
 DAY = date(2026, 6, 20)
 DAY_FLOWS = ("pv", "home", "grid_import", "grid_export", "battery_charge", "battery_discharge")
 ROUNDED_WH = 11

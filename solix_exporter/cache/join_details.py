@@ -24,6 +24,7 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
     money = _Money(sources)
     held = sources.fresh(lambda parts: parts.in_force, site_id)
     price = sources.fresh(lambda parts: parts.prices, site_id)
+    ranking = sources.fresh(lambda parts: parts.co2_rankings, site_id)
     return SiteDetails(
         in_force=held,
         price=money.in_iso(held.price) if held else None,
@@ -31,7 +32,7 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
         feed_in=money.in_iso(_feed_in(price)) if price else None,
         limits=sources.fresh(lambda parts: parts.power_limits, site_id),
         station=sources.fresh(lambda parts: parts.stations, site_id),
-        trees=sources.fresh(lambda parts: parts.trees, site_id),
+        trees=ranking.trees if ranking else None,
         ai=sources.fresh(lambda parts: parts.ai, site_id),
     )
 

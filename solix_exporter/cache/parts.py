@@ -15,7 +15,7 @@ from solix_exporter.model.energy import DayTotals, EnergyCounters
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.forecast import PvForecast
 from solix_exporter.model.in_force import InForce
-from solix_exporter.model.lifetime import Lifetime
+from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.model.limits import PowerLimits, SocLimits, StationSettings
 from solix_exporter.model.money import Currencies
 from solix_exporter.model.prices import MarketPrices, PriceProvider, SitePrice
@@ -108,7 +108,7 @@ class AccountParts:
     markets: Part[str, MarketPrices] = field(default_factory=Part)
     """By provider, see `market_key`."""
     power_limits: Part[str, PowerLimits] = field(default_factory=Part)
-    trees: Part[str, float | None] = field(default_factory=Part)
+    co2_rankings: Part[str, Co2Ranking] = field(default_factory=Part)
     ai: Part[str, AiRuntime] = field(default_factory=Part)
     forecasts: Part[str, PvForecast] = field(default_factory=Part)
 

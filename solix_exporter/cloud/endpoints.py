@@ -22,7 +22,7 @@ from solix_exporter.cloud.parse.forecast import parse_forecast
 from solix_exporter.cloud.parse.market_prices import parse_market_prices
 from solix_exporter.cloud.parse.power_limits import parse_power_limits
 from solix_exporter.cloud.parse.scene import parse_scene
-from solix_exporter.cloud.parse.site_extras import parse_ai_runtime, parse_trees
+from solix_exporter.cloud.parse.site_extras import parse_ai_runtime, parse_co2_ranking
 from solix_exporter.cloud.parse.site_list import parse_site_list
 from solix_exporter.cloud.parse.site_price import parse_site_price
 from solix_exporter.cloud.parse.soc_settings import parse_power_cutoff, parse_station
@@ -39,6 +39,7 @@ from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.energy import EnergyAnswer
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.forecast import PvForecast
+from solix_exporter.model.lifetime import Co2Ranking
 from solix_exporter.model.limits import PowerLimits, SocLimits, StationSettings
 from solix_exporter.model.money import Currencies
 from solix_exporter.model.prices import MarketPrices, SitePrice
@@ -187,9 +188,9 @@ POWER_LIMITS: Endpoint[PowerLimits] = Endpoint(
     capture="power_limit_{site_id}",
 )
 
-CO2_RANKING: Endpoint[float | None] = Endpoint(
+CO2_RANKING: Endpoint[Co2Ranking] = Endpoint(
     path="power_service/v1/site/co2_ranking",
-    parse=parse_trees,
+    parse=parse_co2_ranking,
     fields=("site_id",),
     capture="co2_ranking_{site_id}",
 )

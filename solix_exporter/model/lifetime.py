@@ -15,3 +15,11 @@ class Lifetime:
 
 NO_LIFETIME = Lifetime()
 """Nothing is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Co2Ranking:
+    """What the CO2 that a site has saved since it was set up is likened to."""
+
+    trees: float | None = None
+    """How many trees save as much."""

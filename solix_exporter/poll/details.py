@@ -13,6 +13,7 @@ from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoint import Json
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.queries import QUERIES
@@ -56,6 +57,7 @@ class DetailsPoll:
         self._queries = tuple(
             query for query in QUERIES[settings.kind] if query.name not in settings.disabled
         )
+        self._guard = Guard(tools.observer, tools.clock)
         self._asked: dict[tuple[str, str], _Asked] = {}
         self._declare()
 
@@ -124,6 +126,7 @@ class DetailsPoll:
             self._tools.outages.begin(f"account {subject}", str(error))
             return error
         self._tools.outages.end(f"account {subject}")
+        answer = self._guard.believed(f"{query.name} {target.key}", answer)
         valid_until_s = self._tools.clock.monotonic() + self._validity_s(query)
         query.part(self._account.parts).replace(
             target.key, answer, valid_until_s=valid_until_s, asked_at=asked_at

@@ -149,7 +149,7 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
         endpoints.CO2_RANKING,
         every_s=QUARTER_DAY_S,
         targets=each_site(*_PRICED, owner_only=False),
-        part=lambda parts: parts.trees,
+        part=lambda parts: parts.co2_rankings,
     ),
     ask(
         "ai_status",

@@ -13,9 +13,9 @@ from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.plausible import SceneGuard
 
 SHORTEST_VALIDITY_S = timedelta(minutes=10).total_seconds()
 """Some devices report every 5 minutes only; a short outage must not empty the dashboards."""
@@ -37,7 +37,7 @@ class SitesPoll:
         self._plan_owner = f"{account.name}/sites"
         self._currencies_due_s = 0.0
         self._was_empty = False
-        self._guard = SceneGuard(tools.observer)
+        self._guard = Guard(tools.observer, tools.clock)
         self._declare(account.parts.listings())
         self._note_account(is_up=False)
 
@@ -128,12 +128,10 @@ class SitesPoll:
             return error
         outages.end(f"site {site_id}")
         now = self._tools.clock.now()
-        scene = self._guard.believed(site_id, scene, self._tools.clock.monotonic())
         data_at = self._account.zones.data_at(site_id, scene.site.data_at_local, now)
         self._note_zone(site_id)
-        self._account.parts.scenes.replace(
-            site_id, SceneAnswer(scene, data_at), valid_until_s=self._valid_until_s()
-        )
+        answer = self._guard.believed(site_id, SceneAnswer(scene, data_at))
+        self._account.parts.scenes.replace(site_id, answer, valid_until_s=self._valid_until_s())
         return None
 
     async def _poll_currencies(self) -> None:

@@ -18,6 +18,7 @@ from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.model.station import EnergySource, SourceDay, StationAverages
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.averages import SLOT, averages_at, last_measured_end, newest_slot_end
+from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.refusals import Refusals
 
@@ -54,6 +55,7 @@ class AveragesPoll:
         self._tools = tools
         self._plan_owner = f"{account.name}/{row.name}"
         self._refusals = Refusals(tools.clock)
+        self._guard = Guard(tools.observer, tools.clock)
         self._declare()
 
     def job(self) -> PollJob:
@@ -160,7 +162,7 @@ class AveragesPoll:
         }
         averages = averages_at(slot_end, curves, before)
         data_at = self._account.zones.data_at(site_id, slot_end, self._tools.clock.now())
-        return replace(averages, data_at=data_at)
+        return self._guard.believed(site_id, replace(averages, data_at=data_at))
 
     def _can_have_news(self, site_id: str, before: StationAverages) -> bool:
         """Return whether the slot after the known one is over."""

@@ -19,7 +19,7 @@ from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.service import Exporter
 from tests.conftest import CAPTURES
-from tests.scraping import scrape_text
+from tests.scraping import samples_of, scrape_text
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = (
@@ -45,14 +45,16 @@ _SITE = re.compile(r'site_id="([^"]+)"')
 _DEVICE = re.compile(r'device_sn="([^"]+)"')
 
 
-async def replayed(folder: Path) -> str:
-    """Return the scrape of a capture after one round of its polls."""
+async def replayed(folder: Path, rounds: int = 1) -> str:
+    """Return the scrape of a capture after some rounds of its polls, ten minutes apart."""
     with tempfile.TemporaryDirectory() as state_dir:
         settings = Settings.model_validate({"state_dir": state_dir, "timezone": "Europe/Berlin"})
         clock = ManualClock(datetime(2026, 6, 20, tzinfo=UTC))
         exporter = Exporter(settings, clock, [folder])
-        for job in exporter.jobs:
-            await job.run()
+        for number in range(rounds):
+            clock.advance(600 * min(number, 1))
+            for job in exporter.jobs:
+                await job.run()
         return scrape_text(exporter)
 
 
@@ -87,6 +89,21 @@ async def test_promtool_has_nothing_to_say(captures: Path, folder: str, promtool
         [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
     )
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+async def test_no_reading_of_a_capture_is_implausible(captures: Path, folder: str) -> None:
+    samples = samples_of(await replayed(captures / folder, rounds=3))
+    rejected = {
+        reason: value
+        for (name, labels), value in samples.items()
+        for reason in dict(labels).values()
+        if name == "solix_readings_rejected_total"
+    }
+    assert {reason: rejected[reason] for reason in ("soc_jump", "lifetime_backwards")} == {
+        "soc_jump": 0,
+        "lifetime_backwards": 0,
+    }
 
 
 def test_every_capture_with_a_scene_is_held(captures: Path) -> None:

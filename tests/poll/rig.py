@@ -29,18 +29,22 @@ NOON = datetime(2026, 6, 20, 10, 0, 0, tzinfo=UTC)
 
 
 class Listener(SilentObserver):
-    """Counts requests by endpoint and outcome, and keeps what no parser read."""
+    """Counts requests by endpoint and outcome; keeps what no parser read and what was rejected."""
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.malformed: list[tuple[str, str]] = []
         self.unread: dict[str, set[str]] = {}
+        self.rejected: list[str] = []
 
     def request_done(self, endpoint: str, outcome: str, duration_s: float) -> None:
         self.requests[endpoint.rsplit("/", 1)[-1], outcome] += 1
 
     def value_malformed(self, endpoint: str, field: str) -> None:
         self.malformed.append((endpoint, field))
+
+    def reading_rejected(self, reason: str) -> None:
+        self.rejected.append(reason)
 
     def fields_unread(self, endpoint: str, fields: tuple[str, ...]) -> None:
         self.unread.setdefault(endpoint, set()).update(fields)

@@ -1,16 +1,23 @@
 """Readings that cannot be true: jumps of the state of charge, life-time totals that fall."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from solix_exporter.cache import SceneAnswer
+from solix_exporter.clock import ManualClock
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
-from solix_exporter.model.lifetime import Lifetime
+from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import DeviceListing, Scene, SiteReadings
-from solix_exporter.poll.plausible import SceneGuard, SocGuard
+from solix_exporter.model.standalone import ChargeTotals
+from solix_exporter.poll.guard import Guard
+from solix_exporter.poll.plausible import SocGuard, Times
+
+BEGIN = datetime(2026, 6, 20, 10, tzinfo=UTC)
 
 
 class Counting(SilentObserver):
@@ -21,14 +28,45 @@ class Counting(SilentObserver):
         self.rejected.append(reason)
 
 
-@pytest.fixture
-def observer() -> Counting:
-    return Counting()
+class Watch:
+    """A guard, and what it sees at which second."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(BEGIN)
+        self._observer = Counting()
+        self._guard = Guard(self._observer, self.clock)
+        self._passed_s = 0.0
+
+    @property
+    def rejected(self) -> list[str]:
+        return self._observer.rejected
+
+    def _wait_until(self, at_s: float) -> None:
+        self.clock.advance(at_s - self._passed_s)
+        self._passed_s = at_s
+
+    def scene(self, scene: Scene, at_s: float, measured_s: float | None = None) -> Scene:
+        """Return what is shown of a scene that is read then, measured then or at another time."""
+        self._wait_until(at_s)
+        data_at = None if measured_s is None else BEGIN + timedelta(seconds=measured_s)
+        return self._guard.believed("s", SceneAnswer(scene, data_at)).scene
+
+    def lifetime(self, lifetime: Lifetime, at_s: float) -> Lifetime:
+        self._wait_until(at_s)
+        return self._guard.believed("s", lifetime)
+
+    def charges(self, totals: ChargeTotals, at_s: float) -> ChargeTotals:
+        self._wait_until(at_s)
+        return self._guard.believed("s", totals)
+
+    def ranking(self, ranking: Co2Ranking, at_s: float) -> Co2Ranking:
+        self._wait_until(at_s)
+        return self._guard.believed("s", ranking)
 
 
 @pytest.fixture
-def guard(observer: Counting) -> SceneGuard:
-    return SceneGuard(observer)
+def watch() -> Watch:
+    return Watch()
 
 
 def scene(*socs: float, energy_wh: float | None = None) -> Scene:
@@ -58,79 +96,128 @@ def socs(shown: Scene) -> list[float | None]:
     ]
 
 
-def test_what_a_battery_can_do_passes(guard: SceneGuard, observer: Counting) -> None:
+def test_what_a_battery_can_do_passes(watch: Watch) -> None:
     # 1.5 times its capacity an hour: 12.5 points in the 5 minutes between two reports, and one.
     for number, soc in enumerate((0.50, 0.51, 0.64, 0.51, 0.50)):
-        assert socs(guard.believed("s", scene(soc), 60.0 * number)) == [soc]
-    assert observer.rejected == []
+        assert socs(watch.scene(scene(soc), 60.0 * number)) == [soc]
+    assert watch.rejected == []
 
 
-def test_a_jump_is_held_back_and_counted_until_a_second_reading_confirms_it(
-    guard: SceneGuard, observer: Counting
-) -> None:
-    guard.believed("s", scene(0.50), 0)
-    shown = guard.believed("s", scene(0.0), 60)
+def test_a_jump_is_held_back_and_counted_until_a_second_reading_confirms_it(watch: Watch) -> None:
+    watch.scene(scene(0.50), 0)
+    shown = watch.scene(scene(0.0), 60)
     assert socs(shown) == [0.50]
     assert shown.site.soc_ratio == 0.50
     assert shown.site.stored_energy_wh == 800
-    assert observer.rejected == ["soc_jump"]
-    assert socs(guard.believed("s", scene(0.01), 120)) == [0.01]
-    assert observer.rejected == ["soc_jump"]
+    assert watch.rejected == ["soc_jump"]
+    assert socs(watch.scene(scene(0.01), 120)) == [0.01]
+    assert watch.rejected == ["soc_jump"]
 
 
-def test_a_glitch_is_never_seen(guard: SceneGuard, observer: Counting) -> None:
-    guard.believed("s", scene(0.50, 0.80), 0)
-    shown = guard.believed("s", scene(0.50, 0.0), 60)
+def test_a_glitch_is_never_seen(watch: Watch) -> None:
+    watch.scene(scene(0.50, 0.80), 0)
+    shown = watch.scene(scene(0.50, 0.0), 60)
     assert socs(shown) == [0.50, 0.80]
     assert shown.site.soc_ratio == pytest.approx(0.65)
-    assert socs(guard.believed("s", scene(0.50, 0.80), 120)) == [0.50, 0.80]
-    assert observer.rejected == ["soc_jump"]
+    assert socs(watch.scene(scene(0.50, 0.80), 120)) == [0.50, 0.80]
+    assert watch.rejected == ["soc_jump"]
+
+
+def test_a_bank_without_a_charge_does_not_thin_out_the_others(watch: Watch) -> None:
+    told = scene(0.50)
+    silent = replace(
+        told.devices[0], sn="NEW", readings=DeviceReadings(battery=Battery(capacity_wh=1600))
+    )
+    watch.scene(told, 0)
+    jumped = scene(0.0)
+    shown = watch.scene(replace(jumped, devices=(*jumped.devices, silent)), 60)
+    assert (shown.site.soc_ratio, shown.site.stored_energy_wh) == (0.50, 800)
 
 
 def test_after_ten_minutes_of_nonsense_the_newest_reading_counts() -> None:
     guard = SocGuard()
-    assert not guard.holds("SN", 0.50, 0)
+
+    def holds(soc: float, at_s: float) -> bool:
+        return guard.holds("SN", soc, Times(measured_s=at_s, asked_s=at_s))
+
+    assert not holds(0.50, 0)
     nonsense = [0.0, 1.0, 0.10, 0.95, 0.05, 0.90, 0.0, 1.0, 0.10, 0.95]
-    held = [guard.holds("SN", soc, 60.0 * number) for number, soc in enumerate(nonsense, 1)]
+    held = [holds(soc, 60.0 * number) for number, soc in enumerate(nonsense, 1)]
     assert all(held)
-    assert not guard.holds("SN", 0.05, 660)
+    assert not holds(0.05, 660)
     assert guard.ratio("SN") == 0.05
 
 
-def test_after_an_outage_more_is_possible(guard: SceneGuard, observer: Counting) -> None:
-    guard.believed("s", scene(0.50), 0)
-    assert socs(guard.believed("s", scene(0.95), 3600)) == [0.95]
-    assert observer.rejected == []
+def test_after_an_outage_more_is_possible(watch: Watch) -> None:
+    watch.scene(scene(0.50), 0)
+    assert socs(watch.scene(scene(0.95), 3600)) == [0.95]
+    assert watch.rejected == []
 
 
-def test_a_lifetime_total_that_falls_is_held_for_an_hour(
-    guard: SceneGuard, observer: Counting
-) -> None:
+def test_what_counts_is_the_time_between_the_readings(watch: Watch) -> None:
+    # Off line for three hours, in which the cloud repeats what it knows; then it reports again.
+    for minute in range(180):
+        watch.scene(scene(0.50), 60.0 * minute, measured_s=0)
+    assert socs(watch.scene(scene(0.95), 10_800, measured_s=10_790)) == [0.95]
+    assert watch.rejected == []
+    # Asked for three hours later, but measured 5 minutes later.
+    assert socs(watch.scene(scene(0.20), 21_600, measured_s=11_090)) == [0.95]
+    assert watch.rejected == ["soc_jump"]
+
+
+def test_a_lifetime_total_that_falls_is_held_for_an_hour(watch: Watch) -> None:
     def energy(wh: float | None, at_s: float) -> float | None:
-        return guard.believed("s", scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
 
     assert energy(5000.0, 0) == 5000
     assert energy(4000.0, 60) == 5000
     assert energy(4001.0, 3600) == 5000
-    assert observer.rejected == ["lifetime_backwards"]
+    assert watch.rejected == ["lifetime_backwards"]
     assert energy(4002.0, 60 + 3600) == 4002
     assert energy(4003.0, 60 + 3660) == 4003
     assert energy(None, 60 + 3720) is None
-    assert observer.rejected == ["lifetime_backwards"]
+    assert watch.rejected == ["lifetime_backwards"]
 
 
-def test_a_lifetime_total_that_recovers_starts_anew(guard: SceneGuard, observer: Counting) -> None:
+def test_a_lifetime_total_that_recovers_starts_anew(watch: Watch) -> None:
     def energy(wh: float, at_s: float) -> float | None:
-        return guard.believed("s", scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
 
     assert [energy(5000, 0), energy(0, 60), energy(5010, 120)] == [5000, 5000, 5010]
     # The hour begins with this fall, not with the one before.
     assert [energy(0, 3000), energy(0, 3700)] == [5010, 5010]
-    assert observer.rejected == ["lifetime_backwards"] * 2
+    assert watch.rejected == ["lifetime_backwards"] * 2
 
 
-def test_a_scene_without_batteries_passes_as_it_is(guard: SceneGuard) -> None:
+def test_each_total_is_held_by_itself(watch: Watch) -> None:
+    watch.lifetime(Lifetime(5000, 3000, 1.5, "€"), 0)
+    assert watch.lifetime(Lifetime(5100, 2000, 1.4, "€"), 60) == Lifetime(5100, 3000, 1.5, "€")
+    assert watch.rejected == ["lifetime_backwards"] * 2
+
+
+def test_another_currency_is_no_fall(watch: Watch) -> None:
+    watch.lifetime(Lifetime(savings=1000.0, currency_symbol="kr"), 0)
+    changed = Lifetime(savings=90.0, currency_symbol="€")
+    assert watch.lifetime(changed, 60) == changed
+    assert watch.rejected == []
+
+
+def test_the_totals_of_charging_orders_are_held(watch: Watch) -> None:
+    told = ChargeTotals(9000, 3600, 12, 2.5, 0.5, "€", "", 800)
+    watch.charges(told, 0)
+    fallen = ChargeTotals(8000, 3500, 11, 2.4, 0.4, "€", "", 700)
+    assert watch.charges(fallen, 60) == told
+    assert watch.rejected == ["lifetime_backwards"] * 6
+
+
+def test_the_trees_of_a_site_are_held(watch: Watch) -> None:
+    watch.ranking(Co2Ranking(9.4), 0)
+    assert watch.ranking(Co2Ranking(0.0), 60) == Co2Ranking(9.4)
+    assert watch.ranking(Co2Ranking(None), 120) == Co2Ranking(None)
+
+
+def test_a_scene_without_batteries_passes_as_it_is(watch: Watch) -> None:
     bare = Scene(SiteReadings(), (DeviceListing("SN", product_of("A17X7")),))
-    assert guard.believed("s", bare, 0) == bare
+    assert watch.scene(bare, 0) == bare
     without = replace(scene(0.5).devices[0], readings=DeviceReadings(battery=Battery()))
-    assert guard.believed("s", Scene(SiteReadings(), (without,)), 0).devices == (without,)
+    assert watch.scene(Scene(SiteReadings(), (without,)), 0).devices == (without,)

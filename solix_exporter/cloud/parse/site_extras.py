@@ -2,6 +2,7 @@
 
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.ai import AiRuntime, AiStatus
+from solix_exporter.model.lifetime import Co2Ranking
 
 AI_STATUS: dict[int, AiStatus] = {
     0: AiStatus.INACTIVE,
@@ -10,14 +11,14 @@ AI_STATUS: dict[int, AiStatus] = {
 }
 
 
-def parse_trees(record: Record) -> float | None:
+def parse_co2_ranking(record: Record) -> Co2Ranking:
     """Return how many trees save as much CO2 as the site.
 
     Source: `power_service/v1/site/co2_ranking`, `tree`; all is empty where `show` is false.
     """
     # The saved CO2 is the same number as in the scene's statistics.
     record.ignore("show", "ranking", "co2", "content", "level")
-    return record.number("tree")
+    return Co2Ranking(trees=record.number("tree"))
 
 
 def parse_ai_runtime(record: Record) -> AiRuntime:

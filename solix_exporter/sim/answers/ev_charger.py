@@ -3,15 +3,13 @@
 from datetime import date, timedelta
 
 from solix_exporter.sim.answers.call import Call, RefusedError
-from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, parse_day
+from solix_exporter.sim.answers.periods import Ledger, ledger, parse_day
 from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
 from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.products import Role
 from solix_exporter.sim.world import Site
 
 _KM_PER_KWH = 6.0
-_ALL_DAYS = 90
-"""How far back `all` reaches; the real reach is unknown."""
 _DEFAULT_PAGE = 10
 
 
@@ -81,10 +79,13 @@ def _charger_site(call: Call) -> Site:
 
 
 def _days(call: Call, book: Ledger) -> list[date]:
-    today = book.today
-    span = {"week": 7, "month": 31, "year": 366}.get(call.text("date_type"), _ALL_DAYS)
-    first = parse_day(call.text("start_date"), today - timedelta(days=span - 1))
-    return day_range(first, min(today, parse_day(call.text("end_date"), today)))
+    """Return the days that are asked for; `all` begins when the charger was set up."""
+    today, built = book.today, book.site.spec.built.astimezone(book.zone).date()
+    span = {"week": 7, "month": 31, "year": 366}.get(call.text("date_type"))
+    begin = built if span is None else today - timedelta(days=span - 1)
+    first = max(built, parse_day(call.text("start_date"), begin))
+    last = min(today, parse_day(call.text("end_date"), today))
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _charged_wh(book: Ledger, day: date) -> float:

@@ -1,0 +1,160 @@
+"""What every answer passes on its way to the cache: values that cannot be true are held back.
+
+`_LOOKS` is THE table of what is looked at, by the type of the answer. A type that is not in it
+holds neither a state of charge nor a total since set-up. The energy of days has checks of its own,
+see `poll.energy`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from solix_exporter.cache import SceneAnswer
+from solix_exporter.clock import Clock
+from solix_exporter.model.battery import Battery, BatteryTotals, battery_totals
+from solix_exporter.model.events import Observer
+from solix_exporter.model.lifetime import Co2Ranking, Lifetime
+from solix_exporter.model.site import DeviceListing, SiteReadings
+from solix_exporter.model.standalone import ChargeTotals, InverterTotals
+from solix_exporter.model.station import StationAverages, StationStatus
+from solix_exporter.poll.plausible import FallingGuard, SocGuard, Times
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+Totals = TypeVar("Totals", bound="DataclassInstance")
+
+SOC_JUMP, LIFETIME_FALL = "soc_jump", "lifetime_backwards"
+
+
+class Guard:
+    """Puts held-back values in the place of those that cannot be true, and counts these.
+
+    Guarded are the state of charge of each battery of a scene (F3000s are among them) and of each
+    station's newest slot, and all totals since set-up: those of scenes, of power panels and X1
+    systems, of F3000 systems, of stand-alone inverters and EV chargers, and the trees that stand
+    for a site's CO2. Each poll has a guard of its own, which knows nothing after a restart.
+    """
+
+    def __init__(self, observer: Observer, clock: Clock) -> None:
+        self._observer = observer
+        self._clock = clock
+        self._socs = SocGuard()
+        self._totals = FallingGuard()
+
+    def believed(self, subject: str, answer: T) -> T:
+        """Return the answer to keep; `subject` is one a question and what it is about."""
+        look = _LOOKS.get(type(answer))
+        return cast("T", look(self, subject, answer)) if look else answer
+
+    def soc_ratio(
+        self, key: str, ratio: float | None, measured_at: datetime | None
+    ) -> float | None:
+        """Return the state of charge to show; where nobody told when it was measured, it is now."""
+        measured_s = (measured_at or self._clock.now()).timestamp()
+        times = Times(measured_s, self._clock.monotonic())
+        if ratio is None or not self._socs.holds(key, ratio, times):
+            return ratio
+        self._observer.reading_rejected(SOC_JUMP)
+        return self._socs.ratio(key)
+
+    def totals(self, subject: str, totals: Totals) -> Totals:
+        """Return the totals to show."""
+        # An amount of another currency is no fall.
+        symbol = getattr(totals, "currency_symbol", "")
+        shown = {}
+        for name in TOTALS[type(totals)]:
+            key, value = (subject, name, symbol), getattr(totals, name)
+            shown[name], is_new = self._totals.believed(key, value, self._clock.monotonic())
+            if is_new:
+                self._observer.reading_rejected(LIFETIME_FALL)
+        return replace(totals, **shown)
+
+
+TOTALS: Mapping[type, tuple[str, ...]] = {
+    Lifetime: ("energy_wh", "co2_savings_g", "savings"),
+    ChargeTotals: (
+        "energy_wh", "duration_s", "charges", "cost", "cost_savings", "co2_savings_g",
+    ),
+    Co2Ranking: ("trees",),
+}  # fmt: skip
+"""The fields that count from the set-up on."""
+
+
+# --- one function a shape of answer --------------------------------------------------------
+
+
+def _look_at_totals(guard: Guard, subject: str, totals: Totals) -> Totals:
+    return guard.totals(subject, totals)
+
+
+def _look_at_holder(
+    guard: Guard, subject: str, answer: StationStatus | InverterTotals
+) -> StationStatus | InverterTotals:
+    return replace(answer, lifetime=guard.totals(subject, answer.lifetime))
+
+
+def _look_at_averages(guard: Guard, subject: str, averages: StationAverages) -> StationAverages:
+    told = averages.battery.soc_ratio
+    shown = guard.soc_ratio(subject, told, averages.data_at)
+    if shown == told:
+        return averages
+    return replace(
+        averages,
+        site=replace(averages.site, soc_ratio=shown),
+        battery=replace(averages.battery, soc_ratio=shown),
+    )
+
+
+def _look_at_scene(guard: Guard, subject: str, answer: SceneAnswer) -> SceneAnswer:
+    told = answer.scene
+    lifetime = guard.totals(subject, told.site.lifetime)
+    devices = tuple(_look_at_device(guard, listed, answer.data_at) for listed in told.devices)
+    site = replace(told.site, lifetime=lifetime)
+    if devices != told.devices:
+        site = _with_charge(site, _charge_of(devices))
+    return replace(answer, scene=replace(told, site=site, devices=devices))
+
+
+def _look_at_device(
+    guard: Guard, listed: DeviceListing, measured_at: datetime | None
+) -> DeviceListing:
+    readings = listed.readings
+    battery = readings.battery if readings else None
+    if readings is None or battery is None:
+        return listed
+    shown = guard.soc_ratio(listed.sn, battery.soc_ratio, measured_at)
+    if shown == battery.soc_ratio:
+        return listed
+    return replace(listed, readings=replace(readings, battery=replace(battery, soc_ratio=shown)))
+
+
+def _charge_of(devices: tuple[DeviceListing, ...]) -> BatteryTotals:
+    """Return what the batteries that tell their charge hold together."""
+    found: list[Battery] = []
+    for listed in devices:
+        battery = listed.readings.battery if listed.readings else None
+        if battery is not None and battery.stored_energy_wh is not None:
+            found.append(battery)
+    return battery_totals(found)
+
+
+def _with_charge(site: SiteReadings, charge: BatteryTotals) -> SiteReadings:
+    if site.soc_ratio is None or charge.soc_ratio is None:
+        return site
+    return replace(site, soc_ratio=charge.soc_ratio, stored_energy_wh=charge.stored_energy_wh)
+
+
+_LOOKS: Mapping[type, Callable[[Guard, str, Any], object]] = {
+    SceneAnswer: _look_at_scene,
+    StationAverages: _look_at_averages,
+    StationStatus: _look_at_holder,
+    InverterTotals: _look_at_holder,
+    Lifetime: _look_at_totals,
+    ChargeTotals: _look_at_totals,
+    Co2Ranking: _look_at_totals,
+}
+GUARDED = frozenset(_LOOKS)
+"""The types of answers that hold a state of charge or a total since set-up."""
