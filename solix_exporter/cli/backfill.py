@@ -116,8 +116,9 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
         _announce(plan, plan.duration_s(exporter.budget))
         if dry_run:
             return
-        with _progress(plan.days) as done:
-            await backfill.run(plan, overwrite=wish.overwrite, done=done)
+        if plan.days:
+            with _progress(plan.days) as done:
+                await backfill.run(plan, overwrite=wish.overwrite, done=done)
         _write(exporter, plan, output)
 
 
@@ -125,6 +126,10 @@ def _announce(plan: BackfillPlan, duration_s: float) -> None:
     """Say how many days, requests and minutes a plan is."""
     for site in plan.sites:
         options.say(_line(site))
+    if not plan.days:
+        is_all_there = all(site.known and not site.left for site in plan.sites)
+        options.say("Nothing is missing." if is_all_there else "There is nothing to fetch.")
+        return
     options.say(
         f"Together {plan.days} days, {plan.requests} requests, about {_duration(duration_s)}."
     )
@@ -134,7 +139,10 @@ def _line(site: SitePlan) -> str:
     name = f"{site.listing.name or 'Site'} ({site.listing.site_id})"
     if not site.queries:
         return f"{name}: the cloud keeps no energy of such a system."
-    parts = [f"{name}: {len(site.days)} days to fetch between {site.first} and {site.last}"]
+    if site.first > site.last:
+        return f"{name}: no day since {site.first} is over yet at the site."
+    wanted = f"{len(site.days)} days" if site.days else "nothing"
+    parts = [f"{name}: {wanted} to fetch between {site.first} and {site.last}"]
     if site.known:
         parts.append(f"{site.known} are complete")
     if site.left:

@@ -172,7 +172,8 @@ async def test_a_killed_backfill_goes_on_and_ends_like_an_uninterrupted_one(
     assert {row[5] for row in whole.rows()} == {0.0}
     assert all(row[6] for row in whole.rows())
     again = await commands.run(*wish)
-    assert "Together 0 days, 0 requests" in again.err
+    assert "nothing to fetch between" in again.err
+    assert "Nothing is missing." in again.err
     _check_csv(table, cloud)
     await _check_prometheus(cloud, text, (promtool, prometheus), tmp_path)
 
@@ -313,7 +314,36 @@ async def test_gaps_are_found_and_days_of_the_running_exporter_left(
     assert "1 are complete" in told.err
     assert "3 are left to the running exporter" in told.err
     again = await commands.run("backfill", "--from", days_ago(32), "--dry-run")
-    assert "Together 0 days" in again.err
+    # What is the running exporter's is not there yet.
+    assert "There is nothing to fetch." in again.err
+    assert "Nothing is missing." not in again.err
+
+
+async def test_where_nothing_is_missing_it_says_so_and_ends(
+    cloud: SimulatedCloud, commands: Commands, tmp_path: Path
+) -> None:
+    wish = ("backfill", "--from", days_ago(5), "--to", days_ago(3))
+    assert (await commands.run(*wish)).code == 0
+    cloud.requests.clear()
+    table = tmp_path / "days.csv"
+    again = await commands.run(*wish, "--csv", str(table))
+    assert again.code == 0
+    between = f"nothing to fetch between {days_ago(5)} and {days_ago(3)}, 3 are complete."
+    first, last = again.err.splitlines()
+    assert first.endswith(between)
+    assert last == "Nothing is missing."
+    assert not [request for request in cloud.requests if request.path == ENERGY]
+    # What was asked for is written all the same.
+    assert len(list(csv.DictReader(io.StringIO(table.read_text())))) == 3
+
+
+async def test_a_range_without_a_day_that_is_over_holds_nothing_to_fetch(
+    commands: Commands,
+) -> None:
+    told = await commands.run("backfill", "--from", days_ago(0))
+    assert told.code == 0
+    assert f"no day since {days_ago(0)} is over yet at the site." in told.err
+    assert told.err.endswith("There is nothing to fetch.\n")
 
 
 async def test_a_cloud_that_fails_for_a_moment_costs_nothing(
