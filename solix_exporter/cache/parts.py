@@ -1,6 +1,6 @@
 """The parts of an account: one attribute a source, each replaced whole by the poll that owns it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -116,12 +116,27 @@ class AccountParts:
     energy_counters: Part[str, EnergyCounters] = field(default_factory=Part)
     """The ledger's sums; history, so they stay valid."""
 
+    seen_before: Callable[[str], Iterable["AccountParts"]] = field(
+        default=lambda _site_id: (), repr=False, compare=False
+    )
+    """The parts of the accounts whose answers about a site go before this one's; other accounts
+    may come and go, so it is to be asked anew each time."""
+
     _all: tuple[Part[Any, Any], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Gather the parts once: all of them are asked when they expire."""
         rows = (getattr(self, row.name, None) for row in fields(self))
         self._all = tuple(row for row in rows if isinstance(row, Part))
+
+    def is_told_before(
+        self, part: Callable[["AccountParts"], Part[str, Any]], site_id: str, at_s: float
+    ) -> bool:
+        """Return whether an answer about a site, valid at that time, goes before this account's.
+
+        As long as there is one, nobody sees what this account would be told.
+        """
+        return any(part(one).fresh(site_id, at_s) is not None for one in self.seen_before(site_id))
 
     def tell(self, on_change: Callable[[], None]) -> None:
         """Call this after each change of any part."""

@@ -1,9 +1,10 @@
 """All parts of all accounts, and the snapshot that joins them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from operator import is_not
 
 from solix_exporter.cache.join import SiteJoin
@@ -43,7 +44,8 @@ class Cache:
         """Return the parts of an account, made where there are none yet."""
         parts = self._accounts.get(account)
         if parts is None:
-            parts = self._accounts[account] = AccountParts()
+            seen_before = partial(self._seen_before, account)
+            parts = self._accounts[account] = AccountParts(seen_before=seen_before)
             parts.tell(partial(self._changed.add, account))
             self._changed.add(account)
             self._seers.expect(account)
@@ -85,6 +87,12 @@ class Cache:
         self._take_up_changes()
         names = self._seers.of_site(site_id)
         return not names or names[0] == account
+
+    def _seen_before(self, account: str, site_id: str) -> Iterator[AccountParts]:
+        """Give the parts of the accounts whose answers about a site go before this one's."""
+        self._take_up_changes()
+        before = takewhile(lambda name: name != account, self._seers.of_site(site_id))
+        yield from (self._accounts[name] for name in before)
 
     def _take_up_changes(self) -> None:
         """Find out who is concerned by the parts that changed."""

@@ -91,14 +91,17 @@ class DetailsPoll:
         view, requests = self._view(), defaultdict[str, float](float)
         for query in self._queries:
             share = self._wanted_s / max(self._wanted_s, query.every_s)
-            for _ in query.targets(view):
-                requests[query.endpoint.path] += share
+            asked = [target for target in query.targets(view) if not self._is_told(query, target)]
+            requests[query.endpoint.path] += share * len(asked)
         self._tools.budget.declare(
             Plan(self._plan_owner, self._account.server, requests, self._wanted_s)
         )
 
     def _due(self, query: AnyQuery) -> Iterator[Target]:
-        """Give the targets whose answer is missing or old, and forget those that are gone."""
+        """Give the targets whose answer is missing or old, and forget those that are gone.
+
+        One that another account is told about comes up again at each cycle, until that one stops.
+        """
         targets = {target.key: target for target in query.targets(self._view())}
         query.part(self._account.parts).keep_only(targets)
         for name, key in tuple(self._asked):
@@ -107,8 +110,15 @@ class DetailsPoll:
         now_s = self._tools.clock.monotonic()
         for key, target in targets.items():
             asked = self._asked.get((query.name, key))
-            if asked is None or asked.body != target.body or now_s >= asked.due_s:
+            is_due = asked is None or asked.body != target.body or now_s >= asked.due_s
+            if is_due and not self._is_told(query, target):
                 yield target
+
+    def _is_told(self, query: AnyQuery, target: Target) -> bool:
+        """Return whether another account's answer is the one that is shown until the next cycle."""
+        until_s = self._tools.clock.monotonic() + self._wanted_s
+        parts = self._account.parts
+        return query.is_shared and parts.is_told_before(query.part, target.key, until_s)
 
     async def _ask(self, query: AnyQuery, target: Target) -> CloudError | None:
         """Send one request; return the error that kept the answer away, None where it is known."""

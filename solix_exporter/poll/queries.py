@@ -17,6 +17,7 @@ from solix_exporter.poll.query import (
     ask,
     each_device,
     each_site,
+    shared,
     the_account,
 )
 
@@ -144,19 +145,23 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
         targets=each_site(SiteType.SOLARBANK),
         part=lambda parts: parts.power_limits,
     ),
-    ask(
-        "co2_ranking",
-        endpoints.CO2_RANKING,
-        every_s=QUARTER_DAY_S,
-        targets=each_site(*_PRICED, owner_only=False),
-        part=lambda parts: parts.co2_rankings,
+    shared(
+        ask(
+            "co2_ranking",
+            endpoints.CO2_RANKING,
+            every_s=QUARTER_DAY_S,
+            targets=each_site(*_PRICED, owner_only=False),
+            part=lambda parts: parts.co2_rankings,
+        )
     ),
-    ask(
-        "ai_status",
-        endpoints.AI_RUNTIME,
-        every_s=HALF_HOUR_S,
-        targets=each_site(owner_only=False, when=targets.has_ai),
-        part=lambda parts: parts.ai,
+    shared(
+        ask(
+            "ai_status",
+            endpoints.AI_RUNTIME,
+            every_s=HALF_HOUR_S,
+            targets=each_site(owner_only=False, when=targets.has_ai),
+            part=lambda parts: parts.ai,
+        )
     ),
     ask(
         "forecast",

@@ -1,7 +1,7 @@
 """What a row of the query table holds, and the usual ways to say what it asks about."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -45,6 +45,9 @@ class Query(Generic[T]):
     targets: Targets
     part: Callable[[AccountParts], Part[str, T]]
     """The part of the cache that the answers replace; no other query may."""
+    is_shared: bool = False
+    """Whether a site is asked about through one account only, as long as that one is told: the
+    answer is the same for all who see the site, and no other question hangs on it."""
 
 
 AnyQuery: TypeAlias = Query[Any]
@@ -60,6 +63,11 @@ def ask(
 ) -> AnyQuery:
     """Return a row; mypy holds the answer of its endpoint to the part that it goes to."""
     return Query(name, endpoint, every_s, targets, part)
+
+
+def shared(query: AnyQuery) -> AnyQuery:
+    """Return the row as one that spares accounts a question that another one has answered."""
+    return replace(query, is_shared=True)
 
 
 def the_account(_: View) -> Iterator[Target]:

@@ -2,7 +2,8 @@
 
 Each slot costs one request a source to one endpoint: 4 every 5 minutes (5 for an X1 with an EV
 charger), up to 2 more at the first time. Where the battery's curve has no new slot the others are
-not asked. `poll.disable` takes the name of a row.
+not asked. A system that several accounts see is asked about through one of them, as long as that
+one is told. `poll.disable` takes the name of a row.
 """
 
 from collections.abc import Iterator, Sequence
@@ -83,7 +84,11 @@ class AveragesPoll:
         Raises CloudError where every system failed.
         """
         self._declare()
-        errors = [await self._poll(listing.site_id) for listing in self._listings()]
+        errors = [
+            await self._poll(listing.site_id)
+            for listing in self._listings()
+            if not self._is_told(listing.site_id)
+        ]
         if errors and None not in errors:
             raise next(error for error in errors if error)
 
@@ -94,8 +99,12 @@ class AveragesPoll:
             if listing.site_type is self._row.site_type
         ]
 
+    def _is_told(self, site_id: str) -> bool:
+        """Return whether another account's averages are the ones that are shown for a slot more."""
+        until_s = self._tools.clock.monotonic() + SLOT.total_seconds()
+        return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until_s)
+
     def _declare(self) -> None:
-        listings = self._listings()
         self._account.parts.averages.keep_only(
             {
                 listing.site_id
@@ -103,7 +112,11 @@ class AveragesPoll:
                 if listing.site_type in _FAMILIES
             }
         )
-        requests = sum(1 + len(self._sources(listing.site_id)) for listing in listings)
+        requests = sum(
+            1 + len(self._sources(listing.site_id))
+            for listing in self._listings()
+            if not self._is_told(listing.site_id)
+        )
         self._tools.budget.declare(
             Plan(
                 self._plan_owner,
