@@ -233,7 +233,8 @@ POWER = (
     table_block(
         Tile(
             title="Batteries",
-            about="Each solarbank: charge, energy stored, capacity, expansion packs, reserve.",
+            about="Each battery: charge, energy stored, capacity, expansion packs, reserve. The row"
+            " of an X1's controller stands for all its modules, which follow one by one.",
             queries=tuple(
                 Query(
                     expr=f"max by (device_sn, name) ({by_device(site(metric))})",

@@ -320,8 +320,9 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     ),
     BATTERY.gauge(
         "solix_battery_capacity_watthours",
-        "Capacity of the model times one plus the expansion packs, taken as equally large; of an X1"
-        " controller that of its modules, which have rows of their own.",
+        "Capacity of the model times one plus the expansion packs, taken as equally large. An X1"
+        " controller counts its modules and a panel its power stations, which have rows of their"
+        " own: for a sum take solix_site_battery_capacity_watthours.",
         f"{_BANK}.sub_package_num",
         lambda b: b.capacity_wh,
     ),

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import yaml
 from grafana.generator.live import DEVICE_STATES, USAGE_MODES, States
 from solix_exporter.model.device import ChargingStatus
 from solix_exporter.model.usage import UsageMode
-from tests.grafana.dashboards import FILES, FOLDER, Json, load, panels
+from tests.grafana.dashboards import FILES, FOLDER, ROOT, Json, load, panels, promql_targets
 from tests.grafana.lint import RULES
 
 EXCLUSIONS = yaml.safe_load((FOLDER / ".lint").read_text(encoding="utf-8"))["exclusions"]
@@ -86,3 +87,21 @@ def test_the_timelines_know_every_state_of_the_exporter(
 ) -> None:
     named = [state for pattern, _, _ in states for state in pattern.split("|")]
     assert sorted(named) == sorted(state.value for state in known)
+
+
+_OF_DEVICES = re.compile(r"\b(sum|avg|count)\b.*\bsolix_battery_(capacity|stored)", re.DOTALL)
+
+
+def expressions() -> Iterator[str]:
+    """Give the expressions of all panels, rules and alerts."""
+    yield from (target.expr for target in promql_targets())
+    for rules in (ROOT / "deploy" / "prometheus").glob("*/*.yml"):
+        for group in (yaml.safe_load(rules.read_text(encoding="utf-8")) or {}).get("groups", []):
+            yield from (rule["expr"] for rule in group["rules"])
+
+
+def test_the_capacities_of_devices_are_never_added_up() -> None:
+    # The controller of an X1 holds what its modules hold; the sum is the site's.
+    found = list(expressions())
+    assert any("solix_battery_capacity_watthours" in expr for expr in found)
+    assert [expr for expr in found if _OF_DEVICES.search(expr)] == []
