@@ -19,7 +19,7 @@ def samples_of(text: str) -> Samples:
 def scrape_text(exporter: Exporter) -> str:
     """Return the plain text of a scrape."""
     exporter._own.look()
-    return exporter.exposition.text(exporter.snapshot(), openmetrics=False).decode()
+    return b"".join(exporter.exposition.chunks(exporter.snapshot(), openmetrics=False)).decode()
 
 
 class Scrape:

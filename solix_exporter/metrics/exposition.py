@@ -5,11 +5,13 @@ are at most a second old. Which format is sent is negotiated as the Prometheus l
 """
 
 import asyncio
-import gzip
+import math
 import time
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import product
 
 from prometheus_client import generate_latest
 from prometheus_client.exposition import choose_encoder
@@ -17,7 +19,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.own import OwnMetrics
-from solix_exporter.metrics.slice_lines import SliceLines
+from solix_exporter.metrics.slice_lines import Lines, SliceLines
 from solix_exporter.metrics.subjects import AnyMetric
 from solix_exporter.model.snapshot import Snapshot
 
@@ -31,6 +33,8 @@ _HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
 _OPENMETRICS_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _GZIP_LEVEL = 3
 """Text this regular gains little from more."""
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+"""The library's way to ask for gzip's frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +59,33 @@ def header(metric: AnyMetric, *, openmetrics: bool) -> str:
     return f"# HELP {name} {text}\n# TYPE {name} {metric.kind}\n"
 
 
-def render_snapshot(texts: list[tuple[str, ...]], *, openmetrics: bool) -> bytes:
-    """Return the families of the catalogue; one that no account has a sample of is left out."""
-    pieces: list[str] = []
-    for metric, lines in zip(CATALOGUE, zip(*texts, strict=True), strict=False):
-        body = "".join(lines)
+def family_texts(lines: list[Lines], *, openmetrics: bool) -> Iterator[bytes]:
+    """Give the families of the catalogue; one that no account has a sample of is left out."""
+    for metric, samples in zip(CATALOGUE, zip(*lines, strict=True), strict=False):
+        body = "".join(samples)
         if body:
-            pieces += (header(metric, openmetrics=openmetrics), body)
-    return "".join(pieces).encode()
+            yield (header(metric, openmetrics=openmetrics) + body).encode()
 
 
-@dataclass(slots=True)
-class _Format:
-    """The kept rendering of one exposition format."""
+def render_snapshot(lines: list[Lines], *, openmetrics: bool) -> bytes:
+    """Return all families."""
+    return b"".join(family_texts(lines, openmetrics=openmetrics))
 
-    openmetrics: bool
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What was sent last in one format and encoding."""
+
+    content: bytes = b""
     snapshot: Snapshot | None = None
-    begun_at_s: float = float("-inf")
-    plain: bytes = b""
-    zipped: bytes = b""
-    """Empty until somebody wants it."""
-
-    def holds(self, snapshot: Snapshot, now_s: float) -> bool:
-        """Return whether the text says what is the case."""
-        return self.snapshot is snapshot and now_s - self.begun_at_s < OWN_LIFE_S
+    begun_at_s: float = -math.inf
 
 
 class Exposition:
     """Answers scrapes from the snapshot of the moment.
 
-    Text is made in a thread, because that of a fleet takes long, and one at a time.
+    Text is made in a thread, because that of a fleet takes long, and one at a time. It is kept as
+    it was sent: who asks for gzip, as Prometheus does, leaves no plain text in memory.
     """
 
     def __init__(self, current: Callable[[], Awaitable[Snapshot]], own: OwnMetrics) -> None:
@@ -92,45 +93,49 @@ class Exposition:
         self._current = current
         self._own = own
         self._lines = SliceLines()
-        self._formats = {flag: _Format(flag) for flag in (False, True)}
+        self._bodies = {form: _Body() for form in product((False, True), repeat=2)}
+        """By whether it is OpenMetrics, and whether it is zipped."""
         self._turn = asyncio.Lock()
 
     async def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
         """Return the answer to a scrape with these `Accept` and `Accept-Encoding` headers."""
         content_type = _content_type(accept)
-        form = self._formats[content_type.startswith(_OPENMETRICS)]
-        wants_zip = "gzip" in accept_encoding
+        form = (content_type.startswith(_OPENMETRICS), "gzip" in accept_encoding)
         arrived_at_s = time.monotonic()
-        is_kept = form.holds(await self._current(), arrived_at_s)
-        if not is_kept or (wants_zip and not form.zipped):
+        if not await self._is_true(form):
             async with self._turn:
-                await self._prepare(form, arrived_at_s, wants_zip=wants_zip)
-        if wants_zip:
-            return ScrapeAnswer(form.zipped, content_type, "gzip")
-        return ScrapeAnswer(form.plain, content_type)
+                # What was begun meanwhile is new enough, though a fleet may have changed again.
+                if self._bodies[form].begun_at_s < arrived_at_s and not await self._is_true(form):
+                    self._bodies[form] = await self._make(*form)
+        body = self._bodies[form]
+        return ScrapeAnswer(body.content, content_type, "gzip" if form[1] else None)
 
-    async def _prepare(self, form: _Format, arrived_at_s: float, *, wants_zip: bool) -> None:
-        """Make what a scrape wants, unless it was begun since the scrape arrived."""
-        snapshot, now_s = await self._current(), time.monotonic()
-        if form.begun_at_s < arrived_at_s and not form.holds(snapshot, now_s):
-            self._own.look()
-            form.plain = await asyncio.to_thread(self.text, snapshot, openmetrics=form.openmetrics)
-            form.zipped, form.snapshot, form.begun_at_s = b"", snapshot, now_s
-        if wants_zip and not form.zipped:
-            form.zipped = await asyncio.to_thread(_zip, form.plain)
+    async def _is_true(self, form: tuple[bool, bool]) -> bool:
+        body = self._bodies[form]
+        is_new = time.monotonic() - body.begun_at_s < OWN_LIFE_S
+        return is_new and body.snapshot is await self._current()
 
-    def text(self, snapshot: Snapshot, *, openmetrics: bool) -> bytes:
-        """Return the whole text for a snapshot; one thread at a time may ask."""
-        registry = self._own.registry
-        lines = self._lines.of(snapshot)
-        if not openmetrics:
-            return generate_latest(registry) + render_snapshot(lines, openmetrics=False)
-        own = bytes(generate_openmetrics(registry)).removesuffix(_END)
-        return b"".join((own, render_snapshot(lines, openmetrics=True), _END))
+    async def _make(self, openmetrics: bool, zipped: bool) -> _Body:  # noqa: FBT001  a key's parts
+        snapshot, begun_at_s = await self._current(), time.monotonic()
+        self._own.look()
+        chunks = self.chunks(snapshot, openmetrics=openmetrics)
+        content = await asyncio.to_thread(_zip if zipped else b"".join, chunks)
+        return _Body(content, snapshot, begun_at_s)
+
+    def chunks(self, snapshot: Snapshot, *, openmetrics: bool) -> Iterator[bytes]:
+        """Give the text for a snapshot piece by piece; one thread at a time may ask."""
+        if openmetrics:
+            yield bytes(generate_openmetrics(self._own.registry)).removesuffix(_END)
+        else:
+            yield generate_latest(self._own.registry)
+        yield from family_texts(self._lines.of(snapshot), openmetrics=openmetrics)
+        if openmetrics:
+            yield _END
 
 
-def _zip(text: bytes) -> bytes:
-    return gzip.compress(text, compresslevel=_GZIP_LEVEL, mtime=0)
+def _zip(chunks: Iterable[bytes]) -> bytes:
+    deflater = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_WINDOW)
+    return b"".join([*map(deflater.compress, chunks), deflater.flush()])
 
 
 @lru_cache(64)
