@@ -35,7 +35,7 @@ from solix_exporter.poll.lineup import Turn, Wishes, line_up
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.reload import plan_reload
-from solix_exporter.status import account_line, poll_lines
+from solix_exporter.status import SeenAccounts, poll_lines
 from solix_exporter.web import (
     Security,
     Status,
@@ -250,13 +250,14 @@ class Exporter:
         )
         return self._was_ready or has_nothing_to_do
 
-    def _status(self) -> Status:
-        snapshot = self.snapshot()
+    async def _status(self) -> Status:
+        snapshot = await self.fresh_snapshot()
+        seen = SeenAccounts(snapshot)
         return Status(
             now=self._clock.now(),
             snapshot=snapshot,
             accounts=tuple(
-                account_line(chain.jobs[0], snapshot, len(self._cache.of(name).listings()))
+                seen.line(chain.jobs[0], len(self._cache.of(name).listings()))
                 for name, chain in self._chains.items()
             ),
             polls=poll_lines(self.jobs, self._scheduler),

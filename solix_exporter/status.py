@@ -32,22 +32,29 @@ def poll_lines(jobs: Sequence[PollJob], scheduler: PollScheduler) -> tuple[PollL
     )
 
 
-def account_line(job: PollJob, snapshot: Snapshot, sites: int) -> AccountLine:
-    """Return the line of an account by its fast poll, the one that decides whether it is up.
+class SeenAccounts:
+    """What a snapshot tells of accounts, for their lines."""
 
-    `sites` is how many sites it sees, those that are shown under another account included.
-    """
-    name = job.account
-    account = next((row for row in snapshot.accounts if row.name == name), None)
-    if not job.has_run:
-        return AccountLine(name, None, "The first poll is on its way.")
-    if account is None or not account.is_up:
-        blocked_until = account.login_blocked_until if account else None
-        advice = advice_for(job.last_error, blocked_until)
-        return AccountLine(name, is_up=False, state=advice.state, advice=advice.todo)
-    if not sites and not any(device.account == name for device in snapshot.devices):
-        return AccountLine(name, is_up=True, state=_NOBODY, advice=_COUNTRY)
-    return AccountLine(name, is_up=True, state=_well(account, sites, job.last_success_at))
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._accounts = {account.name: account for account in snapshot.accounts}
+        self._with_devices = {device.account for device in snapshot.devices}
+
+    def line(self, job: PollJob, sites: int) -> AccountLine:
+        """Return the line of an account by its fast poll, the one that decides whether it is up.
+
+        `sites` is how many sites it sees, those that are shown under another account included.
+        """
+        name = job.account
+        account = self._accounts.get(name)
+        if not job.has_run:
+            return AccountLine(name, None, "The first poll is on its way.")
+        if account is None or not account.is_up:
+            blocked_until = account.login_blocked_until if account else None
+            advice = advice_for(job.last_error, blocked_until)
+            return AccountLine(name, is_up=False, state=advice.state, advice=advice.todo)
+        if not sites and name not in self._with_devices:
+            return AccountLine(name, is_up=True, state=_NOBODY, advice=_COUNTRY)
+        return AccountLine(name, is_up=True, state=_well(account, sites, job.last_success_at))
 
 
 def _well(account: Account, sites: int, at: datetime | None) -> str:

@@ -1,5 +1,6 @@
 """The routes, who may use them, and the headers of every answer."""
 
+import asyncio
 from importlib import metadata
 from urllib.parse import urlsplit
 
@@ -89,7 +90,9 @@ class _Routes:
         self._policy = page_policy(self._page.style, self._page.script)
 
     async def page(self, _: web.Request) -> web.Response:
-        text = self._page.render(self._sources.status())
+        status = await self._sources.status()
+        # Off the loop: the page of a fleet is long.
+        text = await asyncio.to_thread(self._page.render, status)
         headers = {"Content-Security-Policy": self._policy}
         return web.Response(text=text, content_type="text/html", headers=headers)
 
@@ -107,7 +110,7 @@ class _Routes:
         return web.Response(body=answer.body, headers=headers)
 
     async def snapshot(self, _: web.Request) -> web.Response:
-        body = snapshot_json(self._sources.status())
+        body = await asyncio.to_thread(snapshot_json, await self._sources.status())
         return web.Response(body=body, content_type="application/json")
 
     async def config(self, _: web.Request) -> web.Response:

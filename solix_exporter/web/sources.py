@@ -85,7 +85,7 @@ class WebSources:
     """Takes the headers Accept and Accept-Encoding."""
     is_ready: Callable[[], bool]
     """Tells whether the metrics hold what they are there for."""
-    status: Callable[[], Status]
+    status: Callable[[], Awaitable[Status]]
     config: Callable[[], str]
     """The settings as YAML, without secrets."""
     reload: Callable[[], Awaitable[str]]

@@ -34,6 +34,9 @@ class Face:
             return Answer(gzip.compress(self.body), content_encoding="gzip")
         return Answer(self.body)
 
+    async def tell_status(self) -> Status:
+        return self.status
+
     async def reload(self) -> str:
         if self.reload_problem:
             raise ConfigError(self.reload_problem)
@@ -43,7 +46,7 @@ class Face:
         return WebSources(
             scrape=self.scrape,
             is_ready=lambda: self.is_ready,
-            status=lambda: self.status,
+            status=self.tell_status,
             config=lambda: "accounts: []\n",
             reload=self.reload,
             paths=paths or WebPaths(),
