@@ -10,8 +10,8 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-LONG_S = 0.02
-"""A pause that somebody may notice."""
+LONG_S = 0.005
+"""Later ones would be longer: a collection follows when a quarter more has come."""
 THOROUGH_EACH_S = 86400.0
 """Cycles among objects that are passed over are found this seldom."""
 

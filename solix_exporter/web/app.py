@@ -92,9 +92,9 @@ class _Routes:
     async def page(self, _: web.Request) -> web.Response:
         status = await self._sources.status()
         # Off the loop: the page of a fleet is long.
-        text = await asyncio.to_thread(self._page.render, status)
+        body = await asyncio.to_thread(self._page.render, status)
         headers = {"Content-Security-Policy": self._policy}
-        return web.Response(text=text, content_type="text/html", headers=headers)
+        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
 
     async def to_page(self, _: web.Request) -> web.Response:
         raise web.HTTPFound(f"{self._sources.paths.external_prefix}/")

@@ -1,6 +1,6 @@
 """The snapshot as JSON: the model's own names and units, null for what was not reported."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.web.sources import Status
 
 _LEFT_OUT = frozenset({"features", "slices"})
@@ -16,10 +17,24 @@ _LEFT_OUT = frozenset({"features", "slices"})
 
 def snapshot_json(status: Status) -> bytes:
     """Return the time, and everything that the snapshot lists."""
-    told = {"time": status.now, **_members(status.snapshot)}
-    return orjson.dumps(
-        told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
-    )
+    return b"".join(_pieces(status))
+
+
+def _pieces(status: Status) -> Iterator[bytes]:
+    """Give the text item by item: that of a fleet in one go would hold up the whole program."""
+    yield b'{\n  "time": %b' % _dump(status.now)
+    for name in _names(Snapshot):
+        yield b',\n  "%b": [' % name.encode()
+        separator = b"\n    "
+        for item in getattr(status.snapshot, name):
+            yield separator + _dump(plain(item)).replace(b"\n", b"\n    ")
+            separator = b",\n    "
+        yield b"\n  ]" if separator.startswith(b",") else b"]"
+    yield b"\n}\n"
+
+
+def _dump(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z)
 
 
 def _members(value: object) -> dict[str, object]:

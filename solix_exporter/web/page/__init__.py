@@ -28,9 +28,9 @@ class Page:
         self._template = environment.get_template("page.html")
         self._paths = paths
 
-    def render(self, status: Status) -> str:
+    def render(self, status: Status) -> bytes:
         """Return the whole page as HTML."""
-        return self._template.render(
+        text = self._template.render(
             page=view_page(status),
             base=self._paths.external_prefix,
             telemetry=self._paths.external_prefix + self._paths.telemetry,
@@ -39,6 +39,7 @@ class Page:
             style=Markup(self.style),  # noqa: S704
             script=Markup(self.script),  # noqa: S704
         )
+        return text.encode()
 
 
 def _read(name: str) -> str:
