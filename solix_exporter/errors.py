@@ -100,7 +100,18 @@ class LedgerError(SolixError):
 
 
 class SinkError(SolixError):
-    """A sink did not take the rows; they stay in the ledger."""
+    """A sink did not take the rows; they stay in the ledger.
+
+    `message` is what is the case, `advice` what to do about it, where that is known.
+    """
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.advice}" if self.advice else self.message
 
 
 class SinkAway(SinkError):
@@ -109,8 +120,10 @@ class SinkAway(SinkError):
     `pause_s` is how long it asks to be left alone; `is_gone` is True where nobody answers.
     """
 
-    def __init__(self, message: str, *, pause_s: float = 0.0, is_gone: bool = False) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, advice: str = "", pause_s: float = 0.0, is_gone: bool = False
+    ) -> None:
+        super().__init__(message, advice=advice)
         self.pause_s = pause_s
         self.is_gone = is_gone
 

@@ -1,4 +1,4 @@
-"""What many tests need: a clock, a simulated cloud, an exporter on it, the captured answers."""
+"""What many tests need: a clock, a simulated cloud, an exporter on it, captures, databases."""
 
 import os
 import shutil
@@ -15,6 +15,8 @@ from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
+from tests.sinks.influx_server import InfluxServer
+from tests.sinks.victoria import Victoria
 
 # The same examples at every run, however slow the machine is: a test that fails now and then
 # tells nothing.
@@ -55,6 +57,24 @@ def promtool() -> str:
 @pytest.fixture
 def prometheus() -> str:
     return program("prometheus", "prometheus")
+
+
+@pytest.fixture
+async def influx() -> AsyncIterator[InfluxServer]:
+    server = InfluxServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def victoria(tmp_path: Path) -> AsyncIterator[Victoria]:
+    """A running VictoriaMetrics."""
+    binary = program("victoria-metrics", "victoria-metrics")
+    server = Victoria(binary, tmp_path / "victoria")
+    await server.start()
+    yield server
+    await server.kill()
 
 
 @pytest.fixture

@@ -26,8 +26,9 @@ _WIDEST = 100
 
 @click.command(
     name="check",
-    epilog="Ends with 0 where all is well, 2 for the settings or the state directory, 3 for the"
-    " login, 4 for the network or the clock, 5 for sites or data.",
+    epilog="Ends with 0 where all is well, 2 for the settings, the state directory or what InfluxDB"
+    " refuses, 3 for the login, 4 for the network, the clock or an InfluxDB that is away, 5 for"
+    " sites or data.",
 )
 @options.config_file
 @options.state_dir
@@ -41,7 +42,10 @@ _WIDEST = 100
 @options.log_level
 @options.log_format
 def command(*, config_file: Path | None, other_region: bool, as_json: bool, **flags: object) -> int:
-    """Examine settings, network, login and systems, and say what to do."""
+    """Examine settings, network, login and systems, and say what to do.
+
+    InfluxDB, where it is configured, is asked with a write of nothing, which leaves nothing there.
+    """
     report = _examine(config_file, options.settings_flags(flags), other_region=other_region)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))

@@ -1,4 +1,4 @@
-"""The whole examination: the set-up, then each account from its server's name to its data."""
+"""The whole examination: the set-up, each account from its server's name to its data, InfluxDB."""
 
 from contextlib import AsyncExitStack
 
@@ -6,6 +6,7 @@ from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.connect import server_for
 from solix_exporter.diagnosis.account import examine_account
+from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.other_region import examine_other_region
 from solix_exporter.diagnosis.patient import Patient
@@ -71,6 +72,8 @@ class _Examination:
         demand = examine_plan(self._exporter.budget.demand()) if self._exporter else ()
         if demand and any(_has_sites(section) for section in sections):
             sections.append(Section("Requests", demand))
+        if self._settings.influxdb is not None:
+            sections.append(Section("InfluxDB", (await examine_influx(self._settings.influxdb),)))
         return Report(tuple(sections))
 
     async def _account(self, account: AccountSettings) -> tuple[Finding, ...]:

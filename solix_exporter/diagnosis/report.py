@@ -20,6 +20,7 @@ CONFIGURATION, STATE, LEDGER = "configuration", "state", "ledger"
 DNS, CONNECTION, TIME = "dns", "connection", "clock"
 LOGIN, SITES, DATA, OTHER_REGION = "login", "sites", "data", "other-region"
 PLAN = "plan"
+INFLUX, INFLUX_SERVER = "influxdb", "influxdb-server"
 EXIT_CODES: Mapping[str, int] = {
     CONFIGURATION: 2,
     STATE: 2,
@@ -30,6 +31,8 @@ EXIT_CODES: Mapping[str, int] = {
     LOGIN: 3,
     SITES: 5,
     DATA: 5,
+    INFLUX: 2,
+    INFLUX_SERVER: 4,
 }
 """Step -> exit code where it failed; those of all commands, see `cli.exit_codes`."""
 
@@ -48,7 +51,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What was found about one thing: the set-up as a whole, or one account."""
+    """What was found about one thing: the set-up as a whole, one account, or a database."""
 
     title: str
     findings: tuple[Finding, ...]

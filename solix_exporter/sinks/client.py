@@ -3,6 +3,7 @@
 The only module that talks to the server. What it raises says what to do next.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,11 +35,25 @@ _LONGEST_ANSWER = 300
 _DROPPED = re.compile(r"dropped=(\d+)")
 _POINT_WORDS = ("partial write", "unable to parse", "field type conflict", "retention policy")
 """What the servers say about points, and never about the request."""
-_TO_MEND: Mapping[int, str] = {
-    401: "the token is wrong, or may not write to this bucket; check influxdb.token",
-    403: "the token may not write to this bucket; check its permissions",
-    404: "there is no such bucket, organization or path; check influxdb.bucket, org and url",
+_TO_MEND: Mapping[int, tuple[str, str]] = {
+    401: (
+        "the token is wrong, or may not write to this bucket",
+        "check influxdb.token; of InfluxDB 1.8 it is user:password",
+    ),
+    403: (
+        "the token may not write to this bucket",
+        "give it the permission, or name another in influxdb.token",
+    ),
+    404: (
+        "there is no such bucket, organization or path",
+        "check influxdb.bucket, org and url",
+    ),
 }
+"""Status -> what is the case, and what to do."""
+_REQUIRES_POINTS = "writing requires points"
+"""What InfluxDB 2 says to an empty write, after it has found that everything else is right."""
+_NO_PATH = "unsupported path requested"
+"""What VictoriaMetrics says (400) of a path that it does not know."""
 _REDIRECTS = range(300, 400)
 _BAD_POINTS = (400, 422)
 _TOO_LARGE = 413
@@ -112,7 +127,29 @@ class InfluxWriter:
         return _VICTORIA not in headers
 
     def _silent(self) -> SinkAway:
-        return SinkAway(f"no answer within {self.target.timeout_s:g} s", is_gone=True)
+        return SinkAway(
+            f"no answer within {self.target.timeout_s:g} s",
+            advice="check influxdb.url; a firewall may swallow the connection",
+            is_gone=True,
+        )
+
+    async def write_nothing(self) -> None:
+        """Send a write without a point, and return where points would have been taken.
+
+        InfluxDB 1.8 and 3 and VictoriaMetrics take an empty body as written (204). InfluxDB 2 says
+        that points are missing (400), and does so after it has checked token, organization, bucket
+        and the permission to write. Nothing is stored; InfluxDB 3 may make a database that is not
+        there, as it does for the first point.
+        Raises SinkAway, SinkMisconfigured, BatchTooLarge; PointsRefused where its answer does not
+        tell.
+        """
+        try:
+            await self.write(())
+        except PointsRefused as error:
+            if _NO_PATH in error.message:
+                raise _no_write_api(f" ({error})") from error
+            if _REQUIRES_POINTS not in error.message:
+                raise
 
     async def write(self, lines: Sequence[str]) -> None:
         """Write lines whose times are whole seconds; all are on the server when this returns.
@@ -138,17 +175,53 @@ class InfluxWriter:
             raise _unreachable(error) from error
         if not is_written:
             # Written is 204; a page with 200 comes from something else that listens there.
-            raise SinkMisconfigured("this is no InfluxDB write API; check influxdb.url")
+            raise _no_write_api()
+
+
+def _no_write_api(told: str = "") -> SinkMisconfigured:
+    return SinkMisconfigured(
+        f"this is no InfluxDB write API{told}", advice="check influxdb.url; its path counts too"
+    )
 
 
 def _unreachable(error: Exception) -> SinkError:
     """Return what a connection that failed means."""
     if isinstance(error, aiohttp.ClientSSLError):
-        return SinkMisconfigured(
-            f"its certificate is not trusted ({error}); name its CA in influxdb.ca_file"
+        return _no_handshake(error)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return SinkAway(
+            f"its name {error.host} cannot be looked up ({error.os_error.strerror or error})",
+            advice="check influxdb.url, and that this machine's DNS server answers; in a"
+            " container, the container's",
+            is_gone=True,
         )
-    reason = str(error) or type(error).__name__
-    return SinkAway(f"it cannot be reached ({reason})", is_gone=True)
+    return SinkAway(
+        f"it cannot be reached ({_reason(error)})",
+        advice="check influxdb.url, that the server runs, and any firewall between",
+        is_gone=True,
+    )
+
+
+def _reason(error: Exception) -> str:
+    # aiohttp puts the address in front; what the system says of the number is plain words.
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__
+
+
+def _no_handshake(error: aiohttp.ClientSSLError) -> SinkError:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "") or str(error)
+        return SinkMisconfigured(
+            f"its certificate is not trusted ({reason})",
+            advice="name its CA in influxdb.ca_file, or have the certificate made anew for the"
+            " name in influxdb.url",
+        )
+    reason = getattr(error.os_error, "reason", "") or str(error)
+    return SinkMisconfigured(
+        f"no secure connection ({reason})",
+        advice="check influxdb.url; the server may speak plain http there",
+    )
 
 
 def _refusal(error: ApiException) -> SinkError:
@@ -160,15 +233,28 @@ def _refusal(error: ApiException) -> SinkError:
     if status in _BAD_POINTS:
         return _points_refused(status, told)
     if status in _TO_MEND:
-        return SinkMisconfigured(f"{_TO_MEND[status]} ({told})")
+        trouble, advice = _TO_MEND[status]
+        return SinkMisconfigured(f"{trouble} ({told})", advice=advice)
     if status == _TOO_LARGE:
-        return BatchTooLarge(told)
+        return BatchTooLarge(
+            told,
+            advice="look at the server, or at what stands before it: it takes no body of this size",
+        )
     if status == _BUSY or status >= _SERVER_FAILS:
-        return SinkAway(told, pause_s=_pause_s(headers))
+        return _in_trouble(status, told, headers)
     if status in _REDIRECTS:
         location = headers.get("Location", "elsewhere")
-        return SinkMisconfigured(f"it redirects to {location}; put that into influxdb.url")
-    return SinkMisconfigured(told)
+        return SinkMisconfigured(f"it redirects to {location}", advice="put that into influxdb.url")
+    return SinkMisconfigured(told, advice="check influxdb.url")
+
+
+def _in_trouble(status: int, told: str, headers: Mapping[str, str]) -> SinkAway:
+    """Return what a server that cannot at the moment means."""
+    if status == _BUSY:
+        trouble, advice = "it takes no more for now", "wait, or raise its limit"
+    else:
+        trouble, advice = "it has a trouble of its own", "look into its log"
+    return SinkAway(f"{trouble} ({told})", advice=advice, pause_s=_pause_s(headers))
 
 
 def _points_refused(status: int, told: str) -> PointsRefused:

@@ -19,6 +19,7 @@ from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.diagnosis import Report, examine
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 
 ROOT = Path(__file__).parents[2]
 LOGIN = "passport/login"
@@ -376,6 +377,93 @@ async def test_a_key_off_the_curve_is_told(
     assert report.exit_code == 2
 
 
+# --- InfluxDB -------------------------------------------------------------------------------
+
+
+def with_influx(url: str, **keys: str) -> dict[str, dict[str, str]]:
+    return {"influxdb": {"url": url, "org": ORG, "bucket": BUCKET, "token": TOKEN} | keys}
+
+
+def about_influx(report: Report, cloud: SimulatedCloud, url: str) -> str:
+    """Return what is printed last, with the address of the server replaced."""
+    text = printed(report, cloud, width=400).replace(url, "http://influxdb:8086")
+    return text[text.index("\nInfluxDB\n") + 1 :]
+
+
+async def test_an_influxdb_that_can_be_written_is_ticked_off(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer
+) -> None:
+    report = await diagnose(settings_for(cloud, **with_influx(influx.url)))
+    assert about_influx(report, cloud, influx.url) == (
+        """\
+InfluxDB
+  ✓ influxdb: http://influxdb:8086: solix can be written
+
+All is well."""
+    )
+    assert influx.points == {}
+
+
+async def test_a_wrong_token_of_influxdb_is_explained(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer
+) -> None:
+    report = await diagnose(settings_for(cloud, **with_influx(influx.url, token="an-old-one")))
+    assert about_influx(report, cloud, influx.url) == (
+        """\
+InfluxDB
+  ✗ influxdb: http://influxdb:8086: the token is wrong, or may not write to this bucket\
+ (HTTP 401, unauthorized access)
+    Check influxdb.token; of InfluxDB 1.8 it is user:password.
+
+1 step failed."""
+    )
+    assert report.exit_code == 2
+
+
+async def test_a_bucket_of_influxdb_that_is_not_there_is_explained(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer
+) -> None:
+    report = await diagnose(settings_for(cloud, **with_influx(influx.url, bucket="energy")))
+    assert about_influx(report, cloud, influx.url) == (
+        """\
+InfluxDB
+  ✗ influxdb: http://influxdb:8086: there is no such bucket, organization or path\
+ (HTTP 404, bucket "energy" not found)
+    Check influxdb.bucket, org and url.
+
+1 step failed."""
+    )
+    assert report.exit_code == 2
+
+
+async def test_an_influxdb_that_is_away_is_explained(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer
+) -> None:
+    url = influx.url
+    await influx.stop()
+    report = await diagnose(settings_for(cloud, **with_influx(url)))
+    assert about_influx(report, cloud, url) == (
+        """\
+InfluxDB
+  ✗ influxdb-server: http://influxdb:8086: it cannot be reached (Connection refused)
+    Check influxdb.url, that the server runs, and any firewall between.
+
+1 step failed."""
+    )
+    assert report.exit_code == 4
+
+
+async def test_the_login_comes_first_where_influxdb_fails_too(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer
+) -> None:
+    wrong = settings_for(
+        cloud, account={"password": "wrong"}, **with_influx(influx.url, token="wrong")
+    )
+    report = await diagnose(wrong)
+    assert report.summary == "2 steps failed."
+    assert report.exit_code == 3
+
+
 # --- the command ----------------------------------------------------------------------------
 
 
@@ -427,6 +515,23 @@ async def test_json_is_for_scripts_and_holds_no_secret(
     assert (failed["account"], failed["step"]) == ("default", "login")
     assert "s3cret-Pa55" not in out
     assert environ["ANKERUSER"] not in out
+
+
+async def test_json_tells_of_influxdb_and_not_its_token(
+    cloud: SimulatedCloud, influx: InfluxServer, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("s3cret-t0ken\n")
+    environ = environ_of(cloud, tmp_path / "state") | {
+        "SOLIX_INFLUXDB__URL": influx.url,
+        "SOLIX_INFLUXDB__TOKEN_FILE": str(token),
+    }
+    code, out, err = await run("--json", **environ)
+    assert (code, err) == (2, "")
+    row = json.loads(out)["findings"][-1]
+    assert (row["account"], row["step"], row["mark"]) == (None, "influxdb", "failed")
+    assert row["advice"] == "Check influxdb.token; of InfluxDB 1.8 it is user:password."
+    assert "s3cret-t0ken" not in out
 
 
 async def test_all_problems_of_the_settings_are_listed_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the sinks share: servers, a sink on a ledger, and what it told."""
+"""What the tests of the sinks share: a sink on a ledger, and what it told."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -10,28 +10,8 @@ from solix_exporter.clock import ManualClock
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.sinks import InfluxOptions, InfluxSink, InfluxSources, InfluxTarget
-from tests.conftest import program
 from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 from tests.sinks.keeping import Heard
-from tests.sinks.victoria import Victoria
-
-
-@pytest.fixture
-async def influx() -> AsyncIterator[InfluxServer]:
-    server = InfluxServer()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def victoria(tmp_path: Path) -> AsyncIterator[Victoria]:
-    """A running VictoriaMetrics."""
-    binary = program("victoria-metrics", "victoria-metrics")
-    server = Victoria(binary, tmp_path / "victoria")
-    await server.start()
-    yield server
-    await server.kill()
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 Facts: docs.influxdata.com, "Troubleshoot issues writing data" of v2 and the line protocol's
 reference. A malformed line refuses the whole request with 400; a line that cannot be stored is
-dropped with 422 and the others are kept.
+dropped with 422 and the others are kept. A body of nothing is refused with 400 after everything
+else was found right; InfluxDB 1.8 and 3 and VictoriaMetrics answer 204 to it.
 """
 
 import asyncio
@@ -81,6 +82,10 @@ class InfluxServer:
     """Each point as often as it was stored."""
     faults: list[Fault] = field(default_factory=list)
     max_body: int = 25_000_000
+    takes_nothing: bool = False
+    """Whether a body of nothing is written, as of other servers than InfluxDB 2."""
+    empty_writes: int = 0
+    """Requests with a body of nothing that got as far as that."""
     keeps_from: int = 0
     """Retention: points before this time are dropped."""
     malformed: Callable[[str], bool] = lambda _: False
@@ -126,7 +131,13 @@ class InfluxServer:
         body = await request.read()
         if len(body) > self.max_body:
             return _refusal(413, "request too large", "unable to read data: batch too large")
-        return self._write(body.decode().split("\n"))
+        return self._write(body.decode().split("\n")) if body else self._write_nothing()
+
+    def _write_nothing(self) -> web.Response:
+        self.empty_writes += 1
+        if self.takes_nothing:
+            return web.Response(status=204)
+        return _refusal(400, "invalid", "writing requires points")
 
     def _write(self, lines: list[str]) -> web.Response:
         self.requests.append(lines)
