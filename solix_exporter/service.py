@@ -47,6 +47,7 @@ from solix_exporter.web import (
 )
 from solix_exporter.wiring import (
     ENERGY_POLL,
+    LEDGER_FILE,
     capacities,
     check,
     price_terms,
@@ -58,8 +59,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-LEDGER_FILE = "ledger.sqlite3"
-"""Below the state directory."""
 SPOOL_FOLDER = "influxdb-spool"
 """Below the state directory."""
 

@@ -25,8 +25,9 @@ from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import Flow
-from solix_exporter.service import LEDGER_FILE, Exporter
+from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
+from solix_exporter.wiring import LEDGER_FILE
 from tests.conftest import StartExporter
 from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 from tests.sinks.keeping import keep

@@ -13,8 +13,8 @@ from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.errors import ConfigError, TransientError
-from solix_exporter.ledger import is_running
-from solix_exporter.service import LEDGER_FILE, Exporter
+from solix_exporter.service import Exporter
+from solix_exporter.wiring import sharing
 
 
 def settings_of(config_file: Path | None, flags: Mapping[str, object]) -> Settings:
@@ -55,18 +55,6 @@ async def poll_sites(exporter: Exporter) -> None:
     if not any(outcomes):
         errors = [job.last_error for job in jobs if job.last_error]
         raise errors[0] if errors else TransientError("no account's sites could be read")
-
-
-def sharing(settings: Settings) -> Settings:
-    """Return settings that leave a running exporter its half of the budget."""
-    return _halved(settings) if is_running(settings.state_dir / LEDGER_FILE) else settings
-
-
-def _halved(settings: Settings) -> Settings:
-    cloud = settings.cloud
-    usable = cloud.endpoint_limit - cloud.headroom
-    headroom = cloud.headroom + usable // 2 if cloud.endpoint_limit else cloud.headroom
-    return settings.model_copy(update={"cloud": cloud.model_copy(update={"headroom": headroom})})
 
 
 def check_site(exporter: Exporter, site_id: str) -> None:

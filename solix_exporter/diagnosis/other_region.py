@@ -7,6 +7,7 @@ from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.report import OTHER_REGION, Finding, Mark
 from solix_exporter.errors import CloudError
 from solix_exporter.service import Exporter
+from solix_exporter.wiring import sharing
 
 _COUNTRIES = {"eu": "DE", "com": "US"}
 """A country of each region, to ask as somebody who lives there."""
@@ -21,7 +22,7 @@ async def examine_other_region(patient: Patient) -> Finding:
     """Return which systems the other cloud shows."""
     country = _other_country(patient.account.country)
     exporter = Exporter(
-        patient.settings.model_copy(update={"accounts": (_abroad(patient, country),)}),
+        sharing(patient.settings).model_copy(update={"accounts": (_abroad(patient, country),)}),
         patient.clock,
     )
     try:

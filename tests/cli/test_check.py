@@ -18,6 +18,7 @@ from solix_exporter.cli.check import render
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.diagnosis import Report, examine
+from solix_exporter.ledger import Presence
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 
@@ -344,6 +345,25 @@ async def test_a_ledger_is_counted_and_nothing_is_added(
     await diagnose(settings)
     text = printed(await diagnose(settings), cloud)
     assert "  ✓ ledger: the ledger is healthy and holds 0 days of sites\n" in text
+
+
+async def test_beside_a_running_exporter_it_takes_half_of_the_budget(
+    cloud: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(cloud, cloud={"endpoint_limit": 2, "headroom": 0})
+    alone = ManualClock(SystemClock().now())
+    await examine(settings, alone)
+    running = Presence(settings.state_dir / "ledger.sqlite3")
+    assert running.hold()
+    beside = ManualClock(SystemClock().now())
+    report = await examine(settings, beside)
+    running.release()
+    # The list of sites is asked for twice: that fits into a window of two, and not of one.
+    assert alone.monotonic() < 60 <= beside.monotonic()
+    text = printed(report, cloud, width=400)
+    assert "days of sites; an exporter is running on it\n" in text
+    # The plan is that of the running one.
+    assert re.search(r"✓ plan: .* of 2 each\n", text)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from solix_exporter.clock import SystemClock
 from solix_exporter.ledger import Ledger
-from solix_exporter.service import LEDGER_FILE
 from solix_exporter.sim import SimulatedCloud
+from solix_exporter.wiring import LEDGER_FILE
 from tests.sinks.test_victoria import energy
 from tests.sinks.victoria import Samples, Victoria
 
