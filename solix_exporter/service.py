@@ -3,38 +3,33 @@
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from enum import Enum
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from solix_exporter import __version__
 from solix_exporter.cache import Cache
+from solix_exporter.chains import Chain, ChainParts, Rota, Use
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.endpoints import ENDPOINTS
 from solix_exporter.cloud.login import LOGIN_PATH
-from solix_exporter.config import InfluxSettings, Settings, masked_yaml
+from solix_exporter.config import Settings, masked_yaml
 from solix_exporter.connect import Connected, Connections
+from solix_exporter.delivery import delivering, hand_over, influx_sink
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
-from solix_exporter.metrics.delivery import DeliveryMetrics
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.backfill import Backfill
-from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
-from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.lineup import Turn, Wishes, line_up
-from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.reload import plan_reload
+from solix_exporter.signals import listening
 from solix_exporter.status import SeenAccounts, poll_lines
 from solix_exporter.web import (
     Security,
@@ -45,51 +40,14 @@ from solix_exporter.web import (
     build_app,
     inherited_sockets,
 )
-from solix_exporter.wiring import (
-    ENERGY_POLL,
-    LEDGER_FILE,
-    capacities,
-    check,
-    price_terms,
-    site_zones,
-)
+from solix_exporter.wiring import LEDGER_FILE, capacities, check
 
-if TYPE_CHECKING:
-    from solix_exporter.sinks import InfluxOptions, InfluxSink
+__all__ = ["Exporter", "Use", "serve"]
 
 _LOGGER = logging.getLogger(__name__)
 
-SPOOL_FOLDER = "influxdb-spool"
-"""Below the state directory."""
-
 _JOINED_AT_ONCE = 10
 """Accounts whose answers are joined in one go: some 10 ms."""
-
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-class Use(Enum):
-    """What an exporter is built for."""
-
-    SERVING = "serving"
-    """To run for years: keeps the days' energy, and spreads its questions about it."""
-    WATCHING = "watching"
-    """For somebody who looks on: asks at once, and leaves a running exporter's ledger alone."""
-    ONCE = "once"
-    """The same, for a single round of polls."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """One account with its polls; the first one finds its sites."""
-
-    account: PolledAccount
-    turns: tuple[Turn, ...]
-
-    @property
-    def jobs(self) -> tuple[PollJob, ...]:
-        """Return the polls."""
-        return tuple(turn.job for turn in self.turns)
 
 
 class Exporter:
@@ -121,15 +79,20 @@ class Exporter:
         self._cache = Cache(capacities(settings))
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
+        self._rota = Rota(self._scheduler, self.budget, self._own)
         # Captured answers are of some past day: what they add up to is shown, and not kept.
-        self._use = use
         is_kept = use is Use.SERVING and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.
-        self.influx = self._influx_sink() if is_kept else None
+        self.influx = None
+        if is_kept:
+            self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
+        self._chain_parts = ChainParts(
+            self._cache, self._tools, self.ledger, use, is_captured=bool(replay)
+        )
         self._chains = {
-            account.name: self._chain(self._polled(settings, account), settings)
+            account.name: self._chain(account, settings)
             for account in self._connections.accounts(self._replay)
         }
         self.exposition = Exposition(self.fresh_snapshot, self._own)
@@ -160,74 +123,11 @@ class Exporter:
 
     # --- building --------------------------------------------------------------------------
 
-    def _turns_of(self, account: PolledAccount, settings: Settings) -> list[Turn]:
-        """Return the polls of an account, that of its energy last."""
-        poll = settings.poll
-        intervals_s = {
-            DetailsKind.DEVICE: poll.device_details_interval_s,
-            DetailsKind.SITE: poll.site_details_interval_s,
-        }
-        wishes = Wishes(poll.sites_interval_s, intervals_s, poll.disable)
-        turns = line_up(account, self._tools, wishes)
-        self._hand_over_to_influx(turns[0].job)
-        if ENERGY_POLL not in poll.disable:
-            turns.append(Turn(self._energy_job(account, settings)))
-        return turns
-
-    def _energy_job(self, account: PolledAccount, settings: Settings) -> PollJob:
-        """Return the poll of an account's energy."""
-        poll = settings.poll
-        is_captured = bool(self._replay)
-        # Captured answers cost nothing, and of several days only `grid` tells the grid's.
-        extras = {*poll.energy_extra, GRID} if is_captured else set(poll.energy_extra)
-        options = EnergyOptions(poll.energy_interval_s, frozenset(extras), is_captured=is_captured)
-        if self._use is not Use.SERVING:
-            options = replace(options, spread_share=0.0)
-        if self._use is Use.ONCE:
-            options = replace(options, patience_s=0.0)
-        shows = partial(self._cache.shows, account.name)
-        return EnergyPoll(account, self._tools, self.ledger, options, shows).job()
-
-    def _influx_sink(self) -> "InfluxSink | None":
-        """Return the sink for InfluxDB, None where none is configured. Raises ConfigError."""
-        settings = self._settings.influxdb
-        if settings is None:
-            return None
-        # Its library takes half a second to load, which most installations need not wait for.
-        from solix_exporter.sinks import InfluxSink, InfluxSources  # noqa: PLC0415 - as above
-
-        return InfluxSink(
-            _influx_options(settings),
-            InfluxSources(self.ledger, self.snapshot, self._settings.state_dir / SPOOL_FOLDER),
-            self._clock,
-            DeliveryMetrics(self._own),
-        )
-
-    def _hand_over_to_influx(self, sites: PollJob) -> None:
-        """Let a sites poll hand what it found to the sink."""
-        influx, action = self.influx, sites.action
-        if influx is None:
-            return
-
-        async def poll_and_hand_over() -> None:
-            await action()
-            influx.take(sites.account)
-
-        sites.action = poll_and_hand_over
-
-    def _polled(self, settings: Settings, account: Connected) -> PolledAccount:
-        return PolledAccount(
-            name=account.name,
-            country=account.country,
-            server=account.server,
-            source=account.source,
-            parts=self._cache.of(account.name),
-            zones=site_zones(settings, account.country),
-            terms=price_terms(settings),
-        )
-
-    def _chain(self, account: PolledAccount, settings: Settings) -> _Chain:
-        return _Chain(account, tuple(self._turns_of(account, settings)))
+    def _chain(self, account: Connected, settings: Settings) -> Chain:
+        chain = self._chain_parts.chain(account, settings)
+        if self.influx is not None:
+            hand_over(chain.jobs[0], self.influx)
+        return chain
 
     def _web_sources(self) -> WebSources:
         web = self._settings.web
@@ -282,24 +182,15 @@ class Exporter:
         by_name = {account.name: account for account in plan.settings.accounts}
         for name in (*plan.changed, *plan.added):
             account = self._connections.live(by_name[name], plan.settings)
-            self._chains[name] = self._chain(self._polled(plan.settings, account), plan.settings)
-            self._begin(self._chains[name])
+            self._chains[name] = self._chain(account, plan.settings)
+            self._rota.begin(self._chains[name])
         self._chains = {name: self._chains[name] for name in by_name}
         _LOGGER.info("%s", plan)
         return str(plan)
 
-    def _begin(self, chain: _Chain) -> None:
-        self._expect(chain)
-        for turn in chain.turns:
-            self._scheduler.add(turn.job, after=turn.after)
-
     def _end(self, name: str, *, is_forgotten: bool) -> None:
-        chain = self._chains.pop(name)
-        for job in chain.jobs:
-            self._scheduler.remove(job)
-            self.budget.withdraw(job.key)
+        self._rota.end(self._chains.pop(name), is_forgotten=is_forgotten)
         if is_forgotten:
-            self._own.forget_account(name, [job.poll for job in chain.jobs])
             self._cache.forget(name)
 
     # --- living ----------------------------------------------------------------------------
@@ -355,7 +246,7 @@ class Exporter:
         for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS)):
             self._own.expect_endpoint(endpoint)
         for chain in self._chains.values():
-            self._begin(chain)
+            self._rota.begin(chain)
         self._scheduler.start()
 
     async def __aenter__(self) -> Self:
@@ -375,7 +266,7 @@ class Exporter:
             inherited = inherited_sockets(os.environ) if web.systemd_socket else []
             await self.web.start(web.listen_addresses, inherited)
             stack.push_async_callback(self.web.stop)
-            await self._start_influx(stack)
+            await stack.enter_async_context(delivering(self.influx))
             self._start_polls()
             stack.callback(self._scheduler.stop)
             self._stack = stack.pop_all()
@@ -390,21 +281,6 @@ class Exporter:
         """Stop the polls, the web server, the ledger and the connections to the cloud."""
         await self._stack.aclose()
 
-    async def _start_influx(self, stack: AsyncExitStack) -> None:
-        if self.influx is None:
-            return
-        self.influx.open()
-        stack.push_async_callback(self.influx.close)
-        task = asyncio.create_task(self.influx.run(), name="influxdb")
-        stack.push_async_callback(_cancel, task)
-
-    def _expect(self, chain: _Chain) -> None:
-        """Start an account's counters at 0, so that the first event of each is an increase."""
-        for job in chain.jobs:
-            self._own.expect_account(job.account)
-            if job.is_needed():
-                self._own.expect_poll(job.account, job.poll, job.interval_s())
-
 
 async def serve(
     settings: Settings,
@@ -418,28 +294,13 @@ async def serve(
 
     `announce` gets one line an address, once the exporter answers there. Raises ConfigError.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     exporter = Exporter(settings, clock, replay, load)
-    reloads: set[asyncio.Task[None]] = set()
-
-    def reload() -> None:
-        task = loop.create_task(_reload(exporter))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    for number in _STOP_SIGNALS:
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    try:
+    with listening(partial(_reload, exporter)) as stop:
         async with exporter:
             for url in exporter.web.urls:
                 announce(f"{url}{settings.web.prefix}{settings.web.telemetry_path}")
             await stop.wait()
             _LOGGER.info("stopping")
-    finally:
-        for number in (*_STOP_SIGNALS, signal.SIGHUP):
-            loop.remove_signal_handler(number)
 
 
 async def _reload(exporter: Exporter) -> None:
@@ -447,31 +308,3 @@ async def _reload(exporter: Exporter) -> None:
         await exporter.reload()
     except ConfigError as error:
         _LOGGER.error("nothing has changed: %s", error)  # noqa: TRY400  the sentence says it all
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-def _influx_options(settings: InfluxSettings) -> "InfluxOptions":
-    from solix_exporter.sinks import InfluxOptions, InfluxTarget, Naming  # noqa: PLC0415 - see its caller
-
-    target = InfluxTarget(
-        url=settings.url,
-        org=settings.org,
-        bucket=settings.bucket,
-        token=settings.token.get_secret_value(),
-        timeout_s=settings.timeout_s,
-        verify_ssl=settings.verify_ssl,
-        ca_file=settings.ca_file,
-    )
-    naming = Naming(settings.measurement_prefix, settings.tags)
-    return InfluxOptions(
-        target=target,
-        naming=naming,
-        write=frozenset(settings.write),
-        spool_bytes=settings.live_spool_bytes,
-        open_days=settings.open_days,
-    )

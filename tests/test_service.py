@@ -294,6 +294,14 @@ async def test_a_wrong_influxdb_token_leaves_the_metrics_alone(
         await influx.stop()
 
 
+def test_without_influxdb_there_are_no_metrics_of_it(
+    sim: SimulatedCloud, make_exporter: StartExporter
+) -> None:
+    names = [family.name for family in make_exporter(sim)._own.registry.collect()]
+    assert "solix_polls" in names
+    assert not [name for name in names if name.startswith("solix_influxdb")]
+
+
 async def test_readings_of_each_poll_reach_influxdb_with_names_and_days(
     sim: SimulatedCloud, make_exporter: StartExporter, clock: ManualClock
 ) -> None:

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from prometheus_client import (
     CollectorRegistry,
@@ -29,15 +30,71 @@ REJECTED_READINGS = (
     "late_day_change",
 )
 
-_REQUEST_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_POLL_BUCKETS_S = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0)
-
 
 _COLLECTED = {
     "solix_cloud_budget_limit_requests": ("endpoint",),
     "solix_cloud_budget_remaining_requests": ("endpoint",),
 }
 """Labels of what is read when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One metric: its name (of a counter without `_total`), its help and its labels."""
+
+    name: str
+    text: str
+    labels: tuple[str, ...]
+    buckets: tuple[float, ...] = ()
+    """Upper bounds of a histogram's buckets."""
+
+
+_REQUESTS = _Row(
+    "solix_cloud_requests", "Requests to the cloud by how they ended.", ("endpoint", "outcome")
+)
+_REQUEST_DURATION = _Row(
+    "solix_cloud_request_duration_seconds",
+    "How long requests to the cloud took.",
+    ("endpoint",),
+    (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+_THROTTLE_WAIT = _Row(
+    "solix_cloud_throttle_wait_seconds", "Time that requests waited for the budget.", ("endpoint",)
+)
+_MALFORMED = _Row(
+    "solix_cloud_malformed_values",
+    "Values of an answer whose type or text could not be read; they count as not reported.",
+    ("endpoint", "field"),
+)
+_UNREAD = _Row(
+    "solix_cloud_unread_fields", "Keys in the last answer that no parser read.", ("endpoint",)
+)
+_LOGINS = _Row("solix_logins", "Logins by how they ended.", ("account", "outcome"))
+_REJECTED = _Row(
+    "solix_readings_rejected",
+    "Readings that were not plausible and therefore not shown.",
+    ("reason",),
+)
+_POLLS = _Row("solix_polls", "Polls by how they ended.", ("account", "poll", "outcome"))
+_POLL_DURATION = _Row(
+    "solix_poll_duration_seconds",
+    "How long polls took, waiting for the budget included.",
+    ("poll",),
+    (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0),
+)
+_POLL_SUCCESS = _Row(
+    "solix_poll_last_success_timestamp_seconds",
+    "When the poll last succeeded.",
+    ("account", "poll"),
+)
+_POLL_INTERVAL = _Row(
+    "solix_poll_interval_seconds",
+    "How often the poll runs now; the budget can stretch it.",
+    ("account", "poll"),
+)
+_BUILD_INFO = _Row(
+    "solix_exporter_build_info", "The running version, always 1.", ("version", "python_version")
+)
 
 
 class OwnMetrics:
@@ -49,69 +106,18 @@ class OwnMetrics:
         self.registry = CollectorRegistry()
         self.labels: dict[str, tuple[str, ...]] = dict(_COLLECTED)
         """Names of the labels of each metric, for the documentation."""
-        self._requests = self.counter(
-            "solix_cloud_requests",
-            "Requests to the cloud by how they ended.",
-            "endpoint",
-            "outcome",
-        )
-        self._request_duration = self._histogram(
-            "solix_cloud_request_duration_seconds",
-            "How long requests to the cloud took.",
-            _REQUEST_BUCKETS_S,
-            "endpoint",
-        )
-        self._throttle_wait = self.counter(
-            "solix_cloud_throttle_wait_seconds",
-            "Time that requests waited for the budget.",
-            "endpoint",
-        )
-        self._malformed = self.counter(
-            "solix_cloud_malformed_values",
-            "Values of an answer whose type or text could not be read; they count as not reported.",
-            "endpoint",
-            "field",
-        )
-        self._unread = self.gauge(
-            "solix_cloud_unread_fields",
-            "Keys in the last answer that no parser read.",
-            "endpoint",
-        )
-        self._logins = self.counter(
-            "solix_logins", "Logins by how they ended.", "account", "outcome"
-        )
-        self._rejected = self.counter(
-            "solix_readings_rejected",
-            "Readings that were not plausible and therefore not shown.",
-            "reason",
-        )
-        self._polls = self.counter(
-            "solix_polls", "Polls by how they ended.", "account", "poll", "outcome"
-        )
-        self._poll_duration = self._histogram(
-            "solix_poll_duration_seconds",
-            "How long polls took, waiting for the budget included.",
-            _POLL_BUCKETS_S,
-            "poll",
-        )
-        self._poll_success = self.gauge(
-            "solix_poll_last_success_timestamp_seconds",
-            "When the poll last succeeded.",
-            "account",
-            "poll",
-        )
-        self._poll_interval = self.gauge(
-            "solix_poll_interval_seconds",
-            "How often the poll runs now; the budget can stretch it.",
-            "account",
-            "poll",
-        )
-        self.gauge(
-            "solix_exporter_build_info",
-            "The running version, always 1.",
-            "version",
-            "python_version",
-        ).labels(version, platform.python_version()).set(1)
+        self._requests = self._counter(_REQUESTS)
+        self._request_duration = self._histogram(_REQUEST_DURATION)
+        self._throttle_wait = self._counter(_THROTTLE_WAIT)
+        self._malformed = self._counter(_MALFORMED)
+        self._unread = self._gauge(_UNREAD)
+        self._logins = self._counter(_LOGINS)
+        self._rejected = self._counter(_REJECTED)
+        self._polls = self._counter(_POLLS)
+        self._poll_duration = self._histogram(_POLL_DURATION)
+        self._poll_success = self._gauge(_POLL_SUCCESS)
+        self._poll_interval = self._gauge(_POLL_INTERVAL)
+        self._gauge(_BUILD_INFO).labels(version, platform.python_version()).set(1)
         for reason in REJECTED_READINGS:
             self._rejected.labels(reason)
         self._budget: Callable[[], Iterable[EndpointBudget]] = tuple
@@ -130,11 +136,17 @@ class OwnMetrics:
         self.labels[name] = labels
         return Gauge(name, text, labels, registry=self.registry)
 
-    def _histogram(
-        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
-    ) -> Histogram:
-        self.labels[name] = labels
-        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
+    def _counter(self, row: _Row) -> Counter:
+        return self.counter(row.name, row.text, *row.labels)
+
+    def _gauge(self, row: _Row) -> Gauge:
+        return self.gauge(row.name, row.text, *row.labels)
+
+    def _histogram(self, row: _Row) -> Histogram:
+        self.labels[row.name] = row.labels
+        return Histogram(
+            row.name, row.text, row.labels, buckets=row.buckets, registry=self.registry
+        )
 
     def watch_budget(self, budget: Callable[[], Iterable[EndpointBudget]]) -> None:
         """Show the windows of the budget, as they are when `look` is called."""
