@@ -335,6 +335,7 @@ def test_an_unreadable_file_is_one_problem(tmp_path: Path) -> None:
         "accounts:\n  - password: hunter2\n    password_file: x\n",
         "accounts: [{user: hunter2, password: hunter2, country: hunter2, url: hunter2}]",
         "cloud: {url: 'https://me:hunter2@example.org'}",
+        "influxdb: {url: 'https://me:hunter2@example.org'}",
         "password: hunter2\x00",
     ],
 )

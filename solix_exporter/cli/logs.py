@@ -44,8 +44,12 @@ def set_up_logging(settings: Settings, stream: TextIO | None = None) -> None:
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
+    """Return what no line may show; a url holds no password, the settings refuse it."""
     passwords = [account.password.get_secret_value() for account in settings.accounts]
-    return (*passwords, *(account.user for account in settings.accounts))
+    token = settings.influxdb.token.get_secret_value() if settings.influxdb else ""
+    # That of InfluxDB 1.8 is `user:password`, and the password may show alone.
+    _, _, password = token.partition(":")
+    return (*passwords, *(account.user for account in settings.accounts), token, password)
 
 
 def is_journal(environ: Mapping[str, str]) -> bool:

@@ -1,14 +1,16 @@
+import io
 import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from solix_exporter.cli.logs import LineFormatter, is_journal
-from solix_exporter.config import LogSettings
+from solix_exporter.cli.logs import LineFormatter, is_journal, set_up_logging
+from solix_exporter.config import LogSettings, load_settings
 
 SECRETS = ("s3cret", "me@example.org", 'qu"ote', "abc")
 
@@ -79,6 +81,47 @@ def test_secrets_in_an_exception_do_not_reach_the_log() -> None:
         logged = fields("poll failed", error=error)
     assert logged["exception"].startswith("Traceback (most recent call last):\n")
     assert logged["exception"].endswith("ValueError: refused ***")
+
+
+@pytest.fixture
+def root_logger() -> Iterator[logging.Logger]:
+    """Give the root of all loggers, and have it as it was afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers = []
+    yield root
+    root.handlers, root.level = handlers, level
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("inf1ux-t0ken==", "Authorization: Token inf1ux-t0ken=="),
+        ("writer:pa55w0rd", "Authorization: Token writer:pa55w0rd"),
+        ("writer:pa55w0rd", "http://writer:pa55w0rd@influxdb:8086"),
+        ("writer:pa55w0rd", "user writer has not the password pa55w0rd"),
+    ],
+)
+@pytest.mark.parametrize("by_file", [False, True], ids=["token", "token_file"])
+def test_the_token_of_influxdb_does_not_reach_the_log(
+    root_logger: logging.Logger, tmp_path: Path, token: str, told: str, *, by_file: bool
+) -> None:
+    place = tmp_path / "token"
+    place.write_text(f"{token}\n")
+    key = f"token_file: {place}" if by_file else f"token: '{token}'"
+    file = tmp_path / "solix.yaml"
+    file.write_text(f"influxdb:\n  url: http://influxdb:8086\n  {key}\n")
+    stream = io.StringIO()
+    environ = {
+        "ANKERUSER": "me@example.org",
+        "ANKERPASSWORD": "s3cret-Pa55",
+        "ANKERCOUNTRY": "DE",
+    }
+    set_up_logging(load_settings(file=file, environ=environ, flags={}), stream)
+    root_logger.warning("refused: %s (s3cret-Pa55)", told)
+    assert "***" in stream.getvalue()
+    for secret in (token, token.rpartition(":")[2], "s3cret-Pa55"):
+        assert secret not in stream.getvalue()
 
 
 def test_a_very_short_secret_does_not_blacken_the_log() -> None:
