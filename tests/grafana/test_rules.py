@@ -46,6 +46,30 @@ def test_amtool_accepts_the_example(file: Path) -> None:
     told(program("amtool", "prometheus-alertmanager"), "check-config", str(file))
 
 
+def inhibitions(file: Path) -> list[dict[str, list[str]]]:
+    rules: list[dict[str, list[str]]] = yaml.safe_load(file.read_text())["inhibit_rules"]
+    return rules
+
+
+def test_both_alertmanagers_keep_the_same_alerts_quiet() -> None:
+    first, second = map(inhibitions, ALERTMANAGER)
+    assert first == second
+    assert len(first) == 6
+
+
+@pytest.mark.parametrize("file", ALERTMANAGER, ids=lambda file: file.stem)
+def test_what_is_kept_quiet_are_alerts_that_exist(file: Path) -> None:
+    matchers = [
+        matcher
+        for rule in inhibitions(file)
+        for matcher in (*rule["source_matchers"], *rule["target_matchers"])
+    ]
+    for matcher in matchers:
+        (pattern,) = re.findall(r'^alertname !?=~? "(.+)"$', matcher)
+        for name in pattern.split("|"):
+            assert any(re.fullmatch(name, str(rule["alert"])) for rule in ALERTS), name
+
+
 def test_every_alert_is_there_and_complete() -> None:
     assert {rule["alert"] for rule in ALERTS} == EXPECTED
     for rule in ALERTS:
