@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def self_signed(folder: Path, *, until: datetime) -> Path:
-    """Write a certificate for 127.0.0.1 with its key; return the file."""
+def self_signed(folder: Path, *, until: datetime, host: str = "localhost") -> Path:
+    """Write a certificate for 127.0.0.1 and a name with its key; return the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
     certificate = (
@@ -24,7 +24,10 @@ def self_signed(folder: Path, *, until: datetime) -> Path:
         .not_valid_before(until - timedelta(days=365))
         .not_valid_after(until)
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(IPv4Address("127.0.0.1")), x509.DNSName(host)]
+            ),
+            critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from solix_exporter.config import LogSettings, Settings
+from solix_exporter.proxies import proxy_passwords
 
 Fields = Mapping[str, str]
 
@@ -49,7 +50,8 @@ def _secrets(settings: Settings) -> tuple[str, ...]:
     token = settings.influxdb.token.get_secret_value() if settings.influxdb else ""
     # That of InfluxDB 1.8 is `user:password`, and the password may show alone.
     _, _, password = token.partition(":")
-    return (*passwords, *(account.user for account in settings.accounts), token, password)
+    users = (account.user for account in settings.accounts)
+    return (*passwords, *users, token, password, *proxy_passwords(os.environ))
 
 
 def is_journal(environ: Mapping[str, str]) -> bool:

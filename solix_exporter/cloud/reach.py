@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from solix_exporter.proxies import Proxy
+
 _PORTS = {"http": 80, "https": 443}
 _MOST_HEADER_LINES = 100
 
@@ -55,29 +57,69 @@ async def look_up(address: ServerAddress) -> tuple[str, ...]:
     return tuple(sorted(texts, key=lambda text: (ipaddress.ip_address(text).version, text)))
 
 
-async def greet(address: ServerAddress, timeout_s: float) -> Greeting:
+class ProxyRefused(OSError):
+    """The proxy does not let anybody through; its message is the proxy's own first line."""
+
+
+async def greet(address: ServerAddress, timeout_s: float, proxy: Proxy | None = None) -> Greeting:
     """Connect, shake hands and read the clock off the answer to a request for nothing.
 
-    Raises ssl.SSLError, TimeoutError or OSError.
+    Raises ssl.SSLError, ProxyRefused, TimeoutError or OSError.
     """
-    async with asyncio.timeout(timeout_s), _connection(address) as (reader, writer):
-        request = f"HEAD / HTTP/1.1\r\nHost: {address.host}\r\nConnection: close\r\n\r\n"
-        writer.write(request.encode())
-        await writer.drain()
+    async with asyncio.timeout(timeout_s), _connection(address, proxy) as (reader, writer):
+        lines = [f"Host: {address.host}", "Connection: close"]
+        place = "/"
+        if proxy is not None and not address.is_secure:
+            # A proxy forwards plain requests; it is told where to.
+            place = f"http://{address.host}:{address.port}/"
+            lines += _credentials(proxy)
+        await _say(writer, f"HEAD {place} HTTP/1.1", *lines)
         return Greeting(_certificate_until(writer), await _date(reader))
 
 
 @asynccontextmanager
 async def _connection(
-    address: ServerAddress,
+    address: ServerAddress, proxy: Proxy | None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     context = ssl.create_default_context() if address.is_secure else None
-    reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
+    if proxy is None:
+        reader, writer = await asyncio.open_connection(address.host, address.port, ssl=context)
+    else:
+        reader, writer = await asyncio.open_connection(proxy.host, proxy.port)
     try:
+        if proxy is not None and context is not None:
+            await _tunnel(reader, writer, address, proxy)
+            await writer.start_tls(context, server_hostname=address.host)
         yield reader, writer
     finally:
         # Nothing more is wanted of it, so there is no goodbye to wait for.
         writer.transport.abort()
+
+
+async def _tunnel(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    address: ServerAddress,
+    proxy: Proxy,
+) -> None:
+    """Have the proxy open the way to the server. Raises ProxyRefused."""
+    place = f"{address.host}:{address.port}"
+    await _say(writer, f"CONNECT {place} HTTP/1.1", f"Host: {place}", *_credentials(proxy))
+    status = (await reader.readline()).decode("latin-1").strip()
+    for _ in range(_MOST_HEADER_LINES):
+        if not (await reader.readline()).strip():
+            break
+    if status.split(" ")[1:2] != ["200"]:
+        raise ProxyRefused(status or "it hung up")
+
+
+def _credentials(proxy: Proxy) -> list[str]:
+    return [f"Proxy-Authorization: {proxy.authorization}"] if proxy.authorization else []
+
+
+async def _say(writer: asyncio.StreamWriter, *lines: str) -> None:
+    writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+    await writer.drain()
 
 
 def _certificate_until(writer: asyncio.StreamWriter) -> datetime | None:

@@ -8,6 +8,7 @@ import aiohttp
 import orjson
 
 from solix_exporter.errors import CODES, TransientError
+from solix_exporter.proxies import proxy_for
 
 _FIRST_ERROR_STATUS = 400
 _AT_ONCE = 100
@@ -80,9 +81,12 @@ class Transport:
         headers: dict[str, str],
         body: dict[str, object],
     ) -> HttpAnswer:
+        # Whoever brings a pool of his own has decided on proxies himself.
+        proxy = proxy_for(url) if self._is_own else None
         async with http.request(
             method,
             url,
+            proxy=proxy.url if proxy else None,
             data=orjson.dumps(body),
             headers=headers,
             allow_redirects=False,
@@ -99,12 +103,18 @@ class Transport:
 def _as_transient(error: Exception) -> TransientError:
     """Return our error for one of the HTTP library."""
     outcome, meaning = _classify(error)
-    return TransientError(f"{meaning}: {error}" if str(error) else meaning, outcome=outcome)
+    told = str(error)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        # Its own text shows the address with the password.
+        told = f"HTTP {error.status}, {error.message}"
+    return TransientError(f"{meaning}: {told}" if told else meaning, outcome=outcome)
 
 
 _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
     # From the special to the general: the first match counts.
     (asyncio.TimeoutError, "timeout", "no answer in time"),
+    (aiohttp.ClientHttpProxyError, "connect", "the proxy refuses"),
+    (aiohttp.ClientProxyConnectionError, "connect", "no connection to the proxy"),
     (aiohttp.ClientConnectorDNSError, "dns", "the server's name cannot be looked up"),
     (aiohttp.ClientConnectorCertificateError, "tls", "the server's certificate is not valid"),
     (aiohttp.ClientSSLError, "tls", "no secure connection"),

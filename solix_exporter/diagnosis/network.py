@@ -7,37 +7,54 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from solix_exporter.clock import Clock
-from solix_exporter.cloud.reach import Greeting, ServerAddress, address_of, greet, look_up
+from solix_exporter.cloud.reach import (
+    Greeting,
+    ProxyRefused,
+    ServerAddress,
+    address_of,
+    greet,
+    look_up,
+)
 from solix_exporter.diagnosis.report import CONNECTION, DNS, TIME, Finding, Mark, skipped
+from solix_exporter.proxies import PROXY_VARIABLES, Proxy, proxy_for
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """Logins carry the time, and so do the stamps of the devices."""
 
 _EXPIRES_SOON = timedelta(days=3)
-_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
 async def examine_network(
     url: str, clock: Clock, timeout_s: float, environ: Mapping[str, str] = os.environ
 ) -> tuple[Finding, ...]:
     """Return what is the case between this machine and a server."""
-    address = address_of(url)
+    address, proxy = address_of(url), proxy_for(url, environ)
+    first = address if proxy is None else ServerAddress(proxy.host, proxy.port, is_secure=False)
     try:
-        found = await look_up(address)
+        found = await look_up(first)
     except OSError as error:
-        return (_no_name(address, error), *skipped((CONNECTION, TIME), "the name is not known"))
-    name = Finding(DNS, Mark.OK, f"{address.host} is {', '.join(found[:3])}")
+        return (
+            _no_name(first, error, proxy),
+            *skipped((CONNECTION, TIME), "the name is not known"),
+        )
+    host = address.host if proxy is None else f"the proxy {proxy.host}"
+    name = Finding(DNS, Mark.OK, f"{host} is {', '.join(found[:3])}")
     try:
-        greeting = await greet(address, timeout_s)
+        greeting = await greet(address, timeout_s, proxy)
     except OSError as error:
-        trouble = _no_connection(address, error, environ)
+        trouble = (
+            _no_connection(address, error, environ)
+            if proxy is None or isinstance(error, ssl.SSLError)
+            else _no_way_through(proxy, address, error)
+        )
         return (name, trouble, *skipped((TIME,), "there is no connection"))
-    return (name, _connected(address, greeting, clock), _time(greeting, clock))
+    return (name, _connected(address, greeting, clock, proxy), _time(greeting, clock))
 
 
-def _no_name(address: ServerAddress, error: OSError) -> Finding:
+def _no_name(address: ServerAddress, error: OSError, proxy: Proxy | None) -> Finding:
     reason = error.strerror or str(error)
-    advice = "Check cloud.url." if error.args[0] == socket.EAI_NONAME else ""
+    setting = "cloud.url" if proxy is None else "HTTPS_PROXY and HTTP_PROXY"
+    advice = f"Check {setting}." if error.args[0] == socket.EAI_NONAME else ""
     return Finding(
         DNS,
         Mark.FAILED,
@@ -56,11 +73,29 @@ def _no_connection(address: ServerAddress, error: OSError, environ: Mapping[str,
     else:
         text = f"no connection to {place}: {_reason(error)}"
         advice = "Check the network and any firewall; the exporter must reach this port."
-    proxy = next((name for name in _PROXY_VARIABLES if environ.get(name)), "")
-    if proxy:
+    variable = next((name for name in PROXY_VARIABLES if environ.get(name)), "")
+    if variable:
         advice += (
-            f" {proxy} is set, but the exporter does not use a proxy: allow it to connect directly."
+            f" {variable} is set, but not used for this server: NO_PROXY excepts it, or it is on"
+            " this machine, or that proxy is for other addresses or no http:// proxy."
         )
+    return Finding(CONNECTION, Mark.FAILED, text, advice)
+
+
+def _no_way_through(proxy: Proxy, address: ServerAddress, error: OSError) -> Finding:
+    place = f"{address.host} port {address.port}"
+    if isinstance(error, ProxyRefused):
+        text = f"the proxy {proxy.place} does not let us through to {place}: {error}"
+        advice = (
+            "Have it allow this server; a proxy that wants a login gets it as"
+            " http://user:password@host:port."
+        )
+    elif isinstance(error, TimeoutError):
+        text = f"no answer from {place} through the proxy {proxy.place} in time"
+        advice = "Check HTTPS_PROXY and HTTP_PROXY, or name the server in NO_PROXY."
+    else:
+        text = f"no connection to the proxy {proxy.place}: {_reason(error)}"
+        advice = "Check HTTPS_PROXY and HTTP_PROXY, or name the server in NO_PROXY."
     return Finding(CONNECTION, Mark.FAILED, text, advice)
 
 
@@ -87,12 +122,15 @@ def _no_handshake(place: str, error: ssl.SSLError) -> Finding:
     )
 
 
-def _connected(address: ServerAddress, greeting: Greeting, clock: Clock) -> Finding:
+def _connected(
+    address: ServerAddress, greeting: Greeting, clock: Clock, proxy: Proxy | None
+) -> Finding:
     until = greeting.certificate_until
+    way = f"port {address.port}" + (f" through the proxy {proxy.place}" if proxy else "")
     if until is None:
-        text = f"connected to port {address.port}, without encryption"
+        text = f"connected to {way}, without encryption"
         return Finding(CONNECTION, Mark.OK if _is_here(address) else Mark.NOTE, text)
-    text = f"connected to port {address.port} by TLS, certificate valid until {until:%Y-%m-%d}"
+    text = f"connected to {way} by TLS, certificate valid until {until:%Y-%m-%d}"
     if until - clock.now() < _EXPIRES_SOON:
         return Finding(CONNECTION, Mark.NOTE, text, "It ends soon; its owner has to renew it.")
     return Finding(CONNECTION, Mark.OK, text)

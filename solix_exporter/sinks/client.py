@@ -25,6 +25,7 @@ from solix_exporter.errors import (
     SinkError,
     SinkMisconfigured,
 )
+from solix_exporter.proxies import proxy_for
 
 _LONGEST_PAUSE_S = 3600.0
 """A server that asks for more is asked again after this."""
@@ -90,7 +91,7 @@ class InfluxWriter:
     def _connected(self) -> InfluxDBClientAsync:
         """Return the client, which can only be made where a loop runs."""
         if self._client is None:
-            target = self.target
+            target, proxy = self.target, proxy_for(self.target.url)
             self._client = InfluxDBClientAsync(
                 url=target.url,
                 token=target.token,
@@ -98,6 +99,7 @@ class InfluxWriter:
                 timeout=round(target.timeout_s * 1000),
                 verify_ssl=target.verify_ssl,
                 ssl_ca_cert=str(target.ca_file) if target.ca_file else None,
+                proxy=proxy.url if proxy else None,
                 # A redirected POST becomes a GET, which succeeds and writes nothing.
                 allow_redirects=False,
             )
@@ -188,6 +190,8 @@ def _unreachable(error: Exception) -> SinkError:
     """Return what a connection that failed means."""
     if isinstance(error, aiohttp.ClientSSLError):
         return _no_handshake(error)
+    if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
+        return _stopped_by_proxy(error)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return SinkAway(
             f"its name {error.host} cannot be looked up ({error.os_error.strerror or error})",
@@ -198,6 +202,20 @@ def _unreachable(error: Exception) -> SinkError:
     return SinkAway(
         f"it cannot be reached ({_reason(error)})",
         advice="check influxdb.url, that the server runs, and any firewall between",
+        is_gone=True,
+    )
+
+
+def _stopped_by_proxy(
+    error: aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError,
+) -> SinkAway:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        trouble = f"the proxy refuses the way to it (HTTP {error.status}, {error.message})"
+    else:
+        trouble = f"the proxy {error.host} cannot be reached ({_reason(error)})"
+    return SinkAway(
+        trouble,
+        advice="check HTTPS_PROXY or HTTP_PROXY, or name the server in NO_PROXY",
         is_gone=True,
     )
 

@@ -111,7 +111,7 @@ async def test_a_closed_port_is_told_and_so_is_a_proxy_that_is_not_used() -> Non
     found = await examined(f"http://127.0.0.1:{port}", HTTPS_PROXY="http://proxy:3128")
     finding = found["connection"]
     assert finding.text == f"no connection to 127.0.0.1 port {port}: Connection refused"
-    assert "HTTPS_PROXY is set, but the exporter does not use a proxy" in finding.advice
+    assert "HTTPS_PROXY is set, but not used for this server" in finding.advice
 
 
 async def test_a_server_that_never_answers_is_told() -> None:
