@@ -5,10 +5,10 @@ without notice. A `Record` gives a typed value or None, never an exception: a va
 type is counted, and the keys that nobody asked for are named (the drift report).
 """
 
-import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from math import isfinite
 
 import orjson
 
@@ -62,7 +62,8 @@ class Record:
 
     def has(self, key: str) -> bool:
         """Return whether the key is there with something in it; does not count as reading."""
-        return self._fields.get(key) not in (None, "", [], {})
+        value = self._fields.get(key)
+        return value is not None and value not in ("", [], {})
 
     def is_list(self, key: str) -> bool:
         """Return whether there is a list under the key; does not count as reading."""
@@ -85,16 +86,18 @@ class Record:
 
         `suffix` is a unit that some fields append to the digits ("270W").
         """
+        # The hottest lines of a poll: what nearly always comes is asked for first.
         self._seen.add(key)
         value = self._fields.get(key)
         if isinstance(value, str):
-            text = value.strip()
-            if text in _EMPTY_TEXTS:
+            if value in _EMPTY_TEXTS:
                 return None
-            number = _finite(text.removesuffix(suffix) if suffix else text)
+            number = _finite(value.removesuffix(suffix) if suffix else value)
+            if number is None:
+                return self._odd_number(key, value.strip(), scale, suffix)
         elif value is None:
             return None
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)):
             number = _finite(value)
         else:
             number = None
@@ -103,6 +106,16 @@ class Record:
             return None
         # Rounded, because 57 times 0.01 is not 0.57 in binary.
         return number if scale == 1.0 else round(number * scale, _DECIMALS)
+
+    def _odd_number(self, key: str, text: str, scale: float, suffix: str) -> float | None:
+        """Return the number of a text that is none as it stands: blanks around an empty one."""
+        if text in _EMPTY_TEXTS:
+            return None
+        number = _finite(text.removesuffix(suffix))
+        if number is None:
+            self._reject(key)
+            return None
+        return round(number * scale, _DECIMALS)
 
     def integer(self, key: str) -> int | None:
         """Return the number where it is a whole one, None where empty."""
@@ -237,7 +250,7 @@ class Record:
             if value not in (None, "", {}):
                 self._reject(key)
             return ()
-        return tuple(self._objects(key, value))
+        return tuple(self._objects(key, value)) if value else ()
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of the list under the key; empty where there is none."""
@@ -288,4 +301,4 @@ def _finite(value: str | float) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    return number if isfinite(number) else None

@@ -5,7 +5,7 @@ that the cloud sends for a whole site belong to this model: the cloud fills the 
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 
 
 class DeviceType(Enum):
@@ -29,8 +29,11 @@ class DeviceType(Enum):
     UNKNOWN = "unknown"
 
 
-class Feature(Enum):
-    """A measurement that a model has; the cloud sends the key for models without it, too."""
+class Feature(IntEnum):
+    """A measurement that a model has; the cloud sends the key for models without it, too.
+
+    Numbers, because sets of them are looked into at every poll and numbers hash faster.
+    """
 
     EXPANSION_PACKS = auto()
     HOME_OUTPUT = auto()

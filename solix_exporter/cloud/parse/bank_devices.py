@@ -14,7 +14,7 @@ from solix_exporter.model.usage import UsageMode
 _MICRO_INVERTER = "micro_inverter"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SiteFacts:
     """What the banks need to know of their site; powers in W."""
 
@@ -53,7 +53,7 @@ def _preset(bank: Bank, banks: tuple[Bank, ...], system_preset_w: float | None) 
     return float(round(system_preset_w / same))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _BankReader:
     """Reads one bank of a system."""
 

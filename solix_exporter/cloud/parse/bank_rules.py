@@ -26,7 +26,7 @@ class SystemKind(Enum):
     """Several banks of the second generation or later."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class System:
     """The banks of a site after all corrections; powers in W."""
 
@@ -125,10 +125,14 @@ def _correct_same_type(system: System) -> System:
         # The delivered total stays at 0 while discharging.
         total_w = (shared.pv_w or 0.0) - (shared.output_w or 0.0)
     if total_w is None:
-        return replace(system, total_battery_w=sum_w)
+        system.total_battery_w = sum_w
+        return system
     factor = 0.0 if sum_w == 0 else total_w / sum_w
-    powers_w = tuple(None if w is None else float(round(factor * w)) for w in system.powers_w)
-    return replace(system, powers_w=powers_w, total_battery_w=total_w)
+    system.powers_w = tuple(
+        [None if w is None else float(round(factor * w)) for w in system.powers_w]
+    )
+    system.total_battery_w = total_w
+    return system
 
 
 def _correct_cascaded(banks: tuple[Bank, ...], system: System) -> System:

@@ -10,10 +10,14 @@ from solix_exporter.cloud.record import Record
 from solix_exporter.model.products import DeviceType, Feature, Product, product_of
 
 PERCENT = 0.01
-_CHANNELS = (1, 2, 3, 4)
+_CHANNELS = tuple((str(number), f"solar_power_{number}") for number in range(1, 5))
+_OWN_CHANNELS = (
+    *((str(number), f"pv{number}") for number in range(1, 5)),
+    ("micro_inverter", "micro_inverter"),
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Bank:
     """One entry of `solarbank_list`, as delivered; powers in W."""
 
@@ -52,7 +56,7 @@ class Bank:
         return self.product.capacity_wh * (1 + (self.packs or 0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shared:
     """The members of `solarbank_info` that are about the system as a whole; powers in W."""
 
@@ -91,7 +95,7 @@ def read_shared(info: Record) -> Shared:
         grid_to_battery_w=info.number("grid_to_battery_power"),
         micro_inverter_w=info.number("micro_inverter_power"),
         heating_w=info.number("pei_heating_power"),
-        channels=_channels(info, "solar_power_{}"),
+        channels=_channels(info, _CHANNELS),
     )
 
 
@@ -108,7 +112,7 @@ def _bank(entry: Record) -> Bank:
     )  # fmt: skip
     product = product_of(entry.text("device_pn"), DeviceType.SOLARBANK)
     own = entry.record("pv_power")
-    own_pv_w = own.number("total")
+    own_pv_w = own.number("total") if own else None
     stated_pv_w = entry.number("photovoltaic_power")
     packs = entry.integer("sub_package_num")
     cutoff = entry.number("output_cutoff_data", scale=PERCENT)
@@ -125,7 +129,7 @@ def _bank(entry: Record) -> Bank:
         output_w=entry.number("output_power"),
         charge_w=entry.number("bat_charge_power"),
         discharge_w=entry.number("bat_discharge_power"),
-        channels=_channels(own, "pv{}") | _named(own, "micro_inverter"),
+        channels=_channels(own, _OWN_CHANNELS) if own else {},
         preset_w=entry.number("set_load_power", suffix="W"),
         # 0 is what models without this setting send.
         reserve_ratio=cutoff or None,
@@ -136,11 +140,10 @@ def _bank(entry: Record) -> Bank:
     )
 
 
-def _channels(record: Record, pattern: str) -> dict[str, float]:
-    values = ((str(n), record.number(pattern.format(n))) for n in _CHANNELS)
-    return {name: value for name, value in values if value is not None}
-
-
-def _named(record: Record, key: str) -> dict[str, float]:
-    value = record.number(key)
-    return {} if value is None else {key: value}
+def _channels(record: Record, keys: tuple[tuple[str, str], ...]) -> dict[str, float]:
+    found = {}
+    for name, key in keys:
+        value = record.number(key)
+        if value is not None:
+            found[name] = value
+    return found

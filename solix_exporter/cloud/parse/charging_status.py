@@ -35,7 +35,7 @@ _AUTOMATIC = frozenset(
 _SECOND_GENERATION = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StatusFacts:
     """What the decision needs of one bank and its site; powers in W."""
 

@@ -3,7 +3,8 @@
 Source: `power_service/v1/site/get_scen_info`, one list a family.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.device import (
@@ -32,7 +33,7 @@ EV_CHARGER_STATUS: dict[int, EvChargerStatus] = {
 """`operating_state` of a charging pile."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SiteDevices:
     """What the lists hold, and the totals that stand beside them; powers in W."""
 
@@ -60,16 +61,20 @@ def read_site_devices(scene: Record) -> SiteDevices:
         export_power_w=grid.number("photovoltaic_to_grid_power"),
     )
     plug_totals = scene.record("smart_plug_info")
-    meters = _listings(grid, "grid_list", DeviceType.SMARTMETER)
+    meters = _entries(grid, "grid_list")
     return SiteDevices(
-        meters=tuple(_with(device, meter=meter) for device, _ in meters),
+        meters=tuple([_listing(entry, DeviceType.SMARTMETER, meter=meter) for entry in meters]),
         plugs=tuple(
-            _with(device, plug=Plug(entry.number("current_power")))
-            for device, entry in _listings(plug_totals, "smartplug_list", DeviceType.SMARTPLUG)
+            [
+                _listing(entry, DeviceType.SMARTPLUG, plug=Plug(entry.number("current_power")))
+                for entry in _entries(plug_totals, "smartplug_list")
+            ]
         ),
         inverters=tuple(
-            _with(device, inverter=Inverter(entry.number("generate_power")))
-            for device, entry in _listings(scene, "solar_list", DeviceType.INVERTER)
+            [
+                _listing(entry, DeviceType.INVERTER, inverter=_inverter(entry))
+                for entry in _entries(scene, "solar_list")
+            ]
         ),
         others=_others(scene),
         # Without a meter the cloud sends zeros that nobody measured.
@@ -79,28 +84,30 @@ def read_site_devices(scene: Record) -> SiteDevices:
     )
 
 
+def _inverter(entry: Record) -> Inverter:
+    return Inverter(entry.number("generate_power"))
+
+
 def _others(scene: Record) -> tuple[DeviceListing, ...]:
     power_stations = scene.record("pps_info")
     power_stations.ignore(
         "total_charging_power", "power_unit", "total_battery_power", "updated_time", "pps_status"
     )
-    lists = (
-        _listings(power_stations, "pps_list", DeviceType.PPS),
-        _listings(scene, "powerpanel_list", DeviceType.POWERPANEL),
-    )
-    boxes = _listings(
-        scene.record("combiner_box_info"), "combiner_box_list", DeviceType.COMBINER_BOX
-    )
-    piles = _listings(
-        scene.record("charging_pile_info"), "charging_pile_list", DeviceType.EV_CHARGER
-    )
-    plain = tuple(device for found in lists for device, _ in found)
+    boxes = scene.record("combiner_box_info")
+    piles = scene.record("charging_pile_info")
     # A box has no preset of its own: it carries out the system's.
     preset = Output(preset_w=scene.number("retain_load", suffix="W"))
     return (
-        *plain,
-        *(_with(device, output=preset) for device, _ in boxes),
-        *(_with(device, ev_charger=_ev_charger(entry)) for device, entry in piles),
+        *[_listing(entry, DeviceType.PPS) for entry in _entries(power_stations, "pps_list")],
+        *[_listing(entry, DeviceType.POWERPANEL) for entry in _entries(scene, "powerpanel_list")],
+        *[
+            _listing(entry, DeviceType.COMBINER_BOX, output=preset)
+            for entry in _entries(boxes, "combiner_box_list")
+        ],
+        *[
+            _listing(entry, DeviceType.EV_CHARGER, ev_charger=_ev_charger(entry))
+            for entry in _entries(piles, "charging_pile_list")
+        ],
     )
 
 
@@ -115,19 +122,23 @@ def ev_charger_status(code: int | None) -> EvChargerStatus | None:
     return None if code is None else EV_CHARGER_STATUS.get(code, EvChargerStatus.UNKNOWN)
 
 
-def _with(device: DeviceListing, **capability: object) -> DeviceListing:
-    readings = replace(device.readings or DeviceReadings(), **capability)  # type: ignore[arg-type]  # one keyword, checked by the callers
-    return replace(device, readings=readings)
+def _entries(record: Record, key: str) -> list[Record]:
+    return [entry for entry in record.records(key) if entry.has("device_sn")]
 
 
-def _listings(
-    record: Record, key: str, listed_as: DeviceType
-) -> tuple[tuple[DeviceListing, Record], ...]:
-    entries = (entry for entry in record.records(key) if entry.has("device_sn"))
-    return tuple((_listing(entry, listed_as), entry) for entry in entries)
+class _Capability(TypedDict, total=False):
+    """What only one family has."""
+
+    meter: GridMeter
+    plug: Plug
+    inverter: Inverter
+    output: Output
+    ev_charger: EvCharger
 
 
-def _listing(entry: Record, listed_as: DeviceType) -> DeviceListing:
+def _listing(
+    entry: Record, listed_as: DeviceType, **capability: Unpack[_Capability]
+) -> DeviceListing:
     entry.ignore(
         "device_img", "create_time", "bind_site_status", "main_version",
         "power_unit", "tag", "tag_img", "priority", "auto_switch", "running_time",
@@ -138,7 +149,7 @@ def _listing(entry: Record, listed_as: DeviceType) -> DeviceListing:
         product=product_of(entry.text("device_pn"), listed_as),
         name=entry.text("device_name"),
         readings=DeviceReadings(
-            is_online=entry.flag("status"), error_code=entry.integer("err_code")
+            is_online=entry.flag("status"), error_code=entry.integer("err_code"), **capability
         ),
         wifi_place=entry.integer("wireless_type"),
     )
