@@ -31,8 +31,10 @@ def read_envelope(path: str, body: bytes) -> dict[str, Any]:
     if not isinstance(envelope, dict):
         raise UnexpectedPayload("the answer is no JSON object", endpoint=path, outcome="malformed")
     code = envelope.get("code")
-    if isinstance(code, int) and (refusal := cloud_error(code, _message(envelope), path)):
-        raise refusal
+    if code and isinstance(code, int):
+        refusal = cloud_error(code, _message(envelope), path)
+        if refusal:
+            raise refusal
     return envelope
 
 

@@ -20,12 +20,18 @@ _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
 
 
 class Reading:
-    """The log of reading one answer: which values were malformed, by path."""
+    """The log of reading one answer.
 
-    __slots__ = ("malformed",)
+    It holds no records: those hold it, and cycles would be left to the garbage collector.
+    """
+
+    __slots__ = ("malformed", "objects")
 
     def __init__(self) -> None:
         self.malformed: list[str] = []
+        """Paths of the values that could not be read."""
+        self.objects: list[tuple[str, dict[str, object], set[str]]] = []
+        """Path of each object, what is in it, and the keys that were asked for."""
 
 
 class Record:
@@ -34,7 +40,7 @@ class Record:
     `path` is where it stands in the answer ("solarbank_info.solarbank_list[]."), for reports.
     """
 
-    __slots__ = ("_children", "_fields", "_path", "_reading", "_seen")
+    __slots__ = ("_fields", "_path", "_reading", "_seen")
 
     def __init__(
         self, fields: dict[str, object], reading: Reading | None = None, path: str = ""
@@ -43,7 +49,7 @@ class Record:
         self._reading = reading if reading is not None else Reading()
         self._path = path
         self._seen: set[str] = set()
-        self._children: list[Record] = []
+        self._reading.objects.append((path, fields, self._seen))
 
     def __bool__(self) -> bool:
         return bool(self._fields)
@@ -76,6 +82,10 @@ class Record:
     def ignore(self, *keys: str) -> None:
         """Note that these keys are known and of no use, so that the drift report is about news."""
         self._seen.update(keys)
+
+    def ignore_known(self, keys: frozenset[str]) -> None:
+        """Note the same of a set that is kept, which costs less where it is done at each poll."""
+        self._seen |= keys
 
     def ignore_rest(self, *wanted: str) -> None:
         """Note all keys but the wanted ones as known: the answer holds much that is not used."""
@@ -119,6 +129,8 @@ class Record:
 
     def integer(self, key: str) -> int | None:
         """Return the number where it is a whole one, None where empty."""
+        if key not in self._fields:
+            return None
         number = self.number(key)
         if number is None:
             return None
@@ -129,7 +141,8 @@ class Record:
 
     def text(self, key: str) -> str:
         """Return the text, also that of a number; "" where empty."""
-        value = self._take(key)
+        self._seen.add(key)
+        value = self._fields.get(key)
         if isinstance(value, str):
             return value
         if value is None:
@@ -141,12 +154,16 @@ class Record:
 
     def flag(self, key: str) -> bool | None:
         """Return the boolean, also from 0, 1, "0", "1"; None where empty."""
-        value = self._take(key)
-        if isinstance(value, bool):
+        self._seen.add(key)
+        value = self._fields.get(key)
+        if value is True or value is False:
             return value
         if value is None or value == "":
             return None
-        text = str(value).lower()
+        text = value if isinstance(value, str) else str(value)
+        if text in _TRUE or text in _FALSE:
+            return text in _TRUE
+        text = text.lower()
         if text in _TRUE:
             return True
         if text in _FALSE:
@@ -206,12 +223,13 @@ class Record:
 
     def record(self, key: str) -> "Record":
         """Return the object under the key; an empty record where there is none."""
-        value = self._take(key)
+        self._seen.add(key)
+        value = self._fields.get(key)
         if isinstance(value, dict):
-            return self._child(value, f"{self._path}{key}.")
-        if value not in (None, "", []):
+            return Record(value, self._reading, f"{self._path}{key}.")
+        if value is not None and value not in ("", []):
             self._reject(key)
-        return Record({}, self._reading, f"{self._path}{key}.")
+        return _EMPTY
 
     def decoded(self, key: str) -> "Record":
         """Return the object that stands under the key as JSON in a text; an empty one for ""."""
@@ -220,10 +238,10 @@ class Record:
         if isinstance(value, str):
             value = _from_json(value)
         if isinstance(value, dict):
-            return self._child(value, path)
+            return Record(value, self._reading, path)
         if value not in (None, []):
             self._reject(key)
-        return Record({}, self._reading, path)
+        return _EMPTY
 
     def switches(self, key: str) -> frozenset[str]:
         """Return the names under the key, an object of booleans, that are true."""
@@ -245,12 +263,13 @@ class Record:
 
     def records(self, key: str) -> tuple["Record", ...]:
         """Return the objects of the list under the key; empty where there is none."""
-        value = self._take(key)
+        self._seen.add(key)
+        value = self._fields.get(key)
         if not isinstance(value, list):
             if value not in (None, "", {}):
                 self._reject(key)
             return ()
-        return tuple(self._objects(key, value)) if value else ()
+        return self._objects(key, value) if value else ()
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of the list under the key; empty where there is none."""
@@ -261,29 +280,46 @@ class Record:
             return ()
         return tuple(item for item in value if isinstance(item, str))
 
-    def _objects(self, key: str, values: list[object]) -> Iterator["Record"]:
-        path = f"{self._path}{key}[]."
+    def _objects(self, key: str, values: list[object]) -> tuple["Record", ...]:
+        reading, path = self._reading, f"{self._path}{key}[]."
         for value in values:
-            if isinstance(value, dict):
-                yield self._child(value, path)
-            elif value is not None:
+            if value is not None and not isinstance(value, dict):
                 self._reject(f"{key}[]")
-
-    def _child(self, fields: dict[str, object], path: str) -> "Record":
-        child = Record(fields, self._reading, path)
-        self._children.append(child)
-        return child
+        return tuple([Record(value, reading, path) for value in values if isinstance(value, dict)])
 
     def unread(self) -> tuple[str, ...]:
-        """Return the sorted paths of the keys that nobody asked for, here and below."""
+        """Return the sorted paths of the keys of the whole answer that nobody asked for."""
         return tuple(sorted(set(self.each_unread())))
 
     def each_unread(self) -> Iterator[str]:
         """Give the paths of the keys that nobody asked for, one for each place they stand."""
-        if not self._seen >= self._fields.keys():
-            yield from (self._path + key for key in self._fields if key not in self._seen)
-        for child in self._children:
-            yield from child.each_unread()
+        for path, fields, seen in self._reading.objects:
+            if not seen >= fields.keys():
+                yield from [path + key for key in fields if key not in seen]
+
+
+class _EmptyRecord(Record):
+    """What stands for objects that are not there: nothing is in it, so nothing goes unread."""
+
+    __slots__ = ()
+
+    def _take(self, key: str) -> None:  # noqa: ARG002  nobody is told what was asked for
+        return None
+
+    def number(self, key: str, *, scale: float = 1.0, suffix: str = "") -> None:  # noqa: ARG002
+        return None
+
+    def records(self, key: str) -> tuple[Record, ...]:  # noqa: ARG002
+        return ()
+
+    def ignore(self, *keys: str) -> None:
+        pass
+
+    def ignore_known(self, keys: frozenset[str]) -> None:
+        pass
+
+
+_EMPTY = _EmptyRecord({})
 
 
 def _from_json(text: str) -> object:

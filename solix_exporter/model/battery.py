@@ -27,7 +27,7 @@ class Battery:
         """Return what the battery holds now, Wh."""
         if self.soc_ratio is None or self.capacity_wh is None:
             return None
-        return round(self.soc_ratio * self.capacity_wh, 3)
+        return _stored_wh(self.soc_ratio, self.capacity_wh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,27 @@ class BatteryTotals:
 
 def battery_totals(batteries: Sequence[Battery]) -> BatteryTotals:
     """Return the sums over the batteries of a site."""
-    stored_wh = _sum([battery.stored_energy_wh for battery in batteries])
+    return charge_totals([(battery.soc_ratio, battery.capacity_wh) for battery in batteries])
+
+
+def charge_totals(charges: Sequence[tuple[float | None, float | None]]) -> BatteryTotals:
+    """Return the same from each battery's state of charge and capacity, Wh."""
+    stored_wh = capacity_wh = 0.0
+    tells_charge = tells_capacity = bool(charges)
+    for ratio, own_wh in charges:
+        if own_wh is None:
+            tells_charge = tells_capacity = False
+            break
+        capacity_wh += own_wh
+        if ratio is None:
+            tells_charge = False
+        else:
+            stored_wh += _stored_wh(ratio, own_wh)
     return BatteryTotals(
-        capacity_wh=_sum([battery.capacity_wh for battery in batteries]),
-        stored_energy_wh=None if stored_wh is None else round(stored_wh, 3),
+        capacity_wh=capacity_wh if tells_capacity else None,
+        stored_energy_wh=round(stored_wh, 3) if tells_charge else None,
     )
 
 
-def _sum(parts: Sequence[float | None]) -> float | None:
-    known = [part for part in parts if part is not None]
-    return sum(known) if known and len(known) == len(parts) else None
+def _stored_wh(ratio: float, capacity_wh: float) -> float:
+    return round(ratio * capacity_wh, 3)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from solix_exporter.cloud.parse.bank_rules import System, SystemKind, ac_input_shares
-from solix_exporter.cloud.parse.banks import Bank
+from solix_exporter.cloud.parse.banks import PV_INPUT_NAMES, Bank
 from solix_exporter.cloud.parse.charging_status import StatusFacts, charging_status
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import DeviceReadings, Output, PvInput
@@ -31,17 +31,19 @@ def bank_listings(
     """Return the banks as devices with readings."""
     ac_inputs_w = ac_input_shares(banks, system)
     return tuple(
-        DeviceListing(
-            sn=bank.sn,
-            product=bank.product,
-            name=bank.name,
-            readings=_BankReader(
-                bank, system, site, index, preset_w=_preset(bank, banks, site.preset_w)
-            ).readings(ac_inputs_w[index]),
-            wifi_place=bank.wifi_place,
-            switches=bank.switches,
-        )
-        for index, bank in enumerate(banks)
+        [
+            DeviceListing(
+                sn=bank.sn,
+                product=bank.product,
+                name=bank.name,
+                readings=_BankReader(
+                    bank, system, site, index, preset_w=_preset(bank, banks, site.preset_w)
+                ).readings(ac_inputs_w[index]),
+                wifi_place=bank.wifi_place,
+                switches=bank.switches,
+            )
+            for index, bank in enumerate(banks)
+        ]
     )
 
 
@@ -49,7 +51,7 @@ def _preset(bank: Bank, banks: tuple[Bank, ...], system_preset_w: float | None) 
     """Return the bank's own preset, else its part of the system's among banks of its model."""
     if bank.preset_w is not None or system_preset_w is None:
         return bank.preset_w
-    same = sum(other.product.part_number == bank.product.part_number for other in banks)
+    same = sum([other.product.part_number == bank.product.part_number for other in banks])
     return float(round(system_preset_w / same))
 
 
@@ -68,7 +70,7 @@ class _BankReader:
         bank = self.bank
         if not bank.is_display:
             return DeviceReadings(is_online=bank.is_online, is_data_valid=False)
-        home_w = self._home_w()
+        home_w, features = self._home_w(), bank.product.features
         return DeviceReadings(
             is_online=bank.is_online,
             error_code=bank.error_code,
@@ -78,9 +80,9 @@ class _BankReader:
             battery=self._battery(),
             output=Output(
                 power_w=bank.output_w,
-                home_power_w=self._if(Feature.HOME_OUTPUT, home_w),
+                home_power_w=home_w if Feature.HOME_OUTPUT in features else None,
                 ac_socket_power_w=self._shared(Feature.AC_SOCKET, self.system.shared.ac_socket_w),
-                ac_input_power_w=self._if(Feature.AC_INPUT, ac_input_w),
+                ac_input_power_w=ac_input_w if Feature.AC_INPUT in features else None,
                 preset_w=self.preset_w,
             ),
         )
@@ -121,8 +123,11 @@ class _BankReader:
         shared, product = self.system.shared, self.bank.product
         is_shared = self.system.kind is not SystemKind.MULTISYSTEM
         channels = self.bank.channels or (shared.channels if is_shared else {})
-        numbered = [str(number) for number in range(1, product.pv_inputs + 1)]
-        inputs = [PvInput(name, channels[name]) for name in numbered if name in channels]
+        inputs = [
+            PvInput(name, channels[name])
+            for name in PV_INPUT_NAMES[: product.pv_inputs]
+            if name in channels
+        ]
         micro_w = self.bank.channels.get(_MICRO_INVERTER)
         if micro_w is None and is_shared:
             # Other models send the sum of inputs 3 and 4 under this key.

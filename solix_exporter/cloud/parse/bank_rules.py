@@ -42,22 +42,24 @@ class System:
 
 def system_kind(banks: tuple[Bank, ...]) -> SystemKind:
     """Return how the banks are put together; decided by the banks alone, at every poll."""
+    if len(banks) < 2:  # noqa: PLR2004 - one bank is no system of several
+        return SystemKind.SAME_TYPE
     has_first = any(bank.generation == FIRST_GENERATION for bank in banks)
     models = {bank.product.part_number for bank in banks}
     if has_first and len(models) > 1:
         return SystemKind.CASCADED
-    if len(banks) > 1 and not has_first:
-        return SystemKind.MULTISYSTEM
-    return SystemKind.SAME_TYPE
+    return SystemKind.SAME_TYPE if has_first else SystemKind.MULTISYSTEM
 
 
 def correct(banks: tuple[Bank, ...], shared: Shared) -> System:
     """Return the system with battery powers and totals put right."""
     kind = system_kind(banks)
-    grid_w = tuple(_grid_to_battery(bank, shared, kind) for bank in banks)
+    grid_w = tuple([_grid_to_battery(bank, shared, kind) for bank in banks])
     powers_w = tuple(
-        _battery_power(bank, bank_grid_w or 0.0, kind)
-        for bank, bank_grid_w in zip(banks, grid_w, strict=True)
+        [
+            _battery_power(bank, bank_grid_w or 0.0, kind)
+            for bank, bank_grid_w in zip(banks, grid_w, strict=True)
+        ]
     )
     system = System(kind, powers_w, grid_w, _repair_home(shared), shared.charging_w)
     if kind is SystemKind.CASCADED:

@@ -10,11 +10,25 @@ from solix_exporter.cloud.record import Record
 from solix_exporter.model.products import DeviceType, Feature, Product, product_of
 
 PERCENT = 0.01
-_CHANNELS = tuple((str(number), f"solar_power_{number}") for number in range(1, 5))
+PV_INPUT_NAMES = ("1", "2", "3", "4")
+_CHANNELS = tuple((name, f"solar_power_{name}") for name in PV_INPUT_NAMES)
 _OWN_CHANNELS = (
-    *((str(number), f"pv{number}") for number in range(1, 5)),
+    *((name, f"pv{name}") for name in PV_INPUT_NAMES),
     ("micro_inverter", "micro_inverter"),
 )
+
+
+_KNOWN_SHARED = frozenset((
+    "power_unit", "charging_status", "display_set_power", "total_battery_power", "backup_info",
+    "use_time_excute_info", "micro_inverter_power_limit", "micro_inverter_low_power_limit",
+))  # fmt: skip
+"""Fields of `solarbank_info` that carry nothing that is shown."""
+_KNOWN_OF_BANK = frozenset((
+    "device_img", "bind_site_status", "charging_power", "power_unit", "main_version",
+    "create_time", "pv_name",
+))  # fmt: skip
+"""The same of a bank. `charging_power` is a copy of `output_power` in every captured bank, not a
+charging power."""
 
 
 @dataclass(slots=True)
@@ -78,10 +92,7 @@ class Shared:
 
 def read_shared(info: Record) -> Shared:
     """Return the shared values of `solarbank_info`."""
-    info.ignore(
-        "power_unit", "charging_status", "display_set_power", "total_battery_power", "backup_info",
-        "use_time_excute_info", "micro_inverter_power_limit", "micro_inverter_low_power_limit",
-    )  # fmt: skip
+    info.ignore_known(_KNOWN_SHARED)
     return Shared(
         is_display_data=info.flag("is_display_data") is not False,
         updated_local=info.local_time("updated_time"),
@@ -105,11 +116,7 @@ def read_banks(info: Record) -> tuple[Bank, ...]:
 
 
 def _bank(entry: Record) -> Bank:
-    # `charging_power` is a copy of `output_power` in every captured bank, not a charging power.
-    entry.ignore(
-        "device_img", "bind_site_status", "charging_power", "power_unit", "main_version",
-        "create_time", "pv_name",
-    )  # fmt: skip
+    entry.ignore_known(_KNOWN_OF_BANK)
     product = product_of(entry.text("device_pn"), DeviceType.SOLARBANK)
     own = entry.record("pv_power")
     own_pv_w = own.number("total") if own else None

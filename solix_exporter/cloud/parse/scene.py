@@ -16,12 +16,24 @@ from solix_exporter.cloud.parse.solarbank_pps import add_solarbank_pps
 from solix_exporter.cloud.parse.usage_modes import USAGE_MODES
 from solix_exporter.cloud.record import Record
 from solix_exporter.errors import UnexpectedPayload
-from solix_exporter.model.battery import Battery, battery_totals
+from solix_exporter.model.battery import charge_totals
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import Feature
 from solix_exporter.model.site import DeviceListing, Scene, SiteReadings
 from solix_exporter.model.usage import UsageMode
+
+_KNOWN = frozenset((
+        "home_info", "topology_type", "updated_time", "power_site_type", "site_id",
+        "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
+        "priority_discharge_switch", "display_priority_discharge_tips",
+        "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
+        "is_dynamic_price_down_grade", "aiems_profit",
+        "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
+        "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
+        "third_part_pv_setting",
+))  # fmt: skip
+"""Fields that carry nothing that is shown."""
 
 
 def parse_scene(record: Record) -> Scene:
@@ -32,7 +44,7 @@ def parse_scene(record: Record) -> Scene:
     """
     if not record:
         raise UnexpectedPayload("the answer holds no scene", outcome="malformed")
-    _ignore_known(record)
+    record.ignore_known(_KNOWN)
     info = record.record("solarbank_info")
     banks, shared = read_banks(info), read_shared(info)
     others = read_site_devices(record)
@@ -48,20 +60,6 @@ def parse_scene(record: Record) -> Scene:
     system = correct(banks, shared)
     devices = (*bank_listings(banks, system, facts), *others.all)
     return add_solarbank_pps(Scene(values.readings(system, lifetime), devices), record)
-
-
-def _ignore_known(record: Record) -> None:
-    """Name the fields that are known and carry nothing that is shown."""
-    record.ignore(
-        "home_info", "topology_type", "updated_time", "power_site_type", "site_id",
-        "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
-        "priority_discharge_switch", "display_priority_discharge_tips",
-        "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
-        "is_dynamic_price_down_grade", "aiems_profit",
-        "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
-        "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
-        "third_part_pv_setting",
-    )  # fmt: skip
 
 
 def _usage_mode(record: Record) -> UsageMode | None:
@@ -111,40 +109,43 @@ class _SiteValues:
     def readings(self, system: System, lifetime: Lifetime) -> SiteReadings:
         """Return the site's readings from the corrected system."""
         shared, others = system.shared, self._others
-        battery_w = system.total_battery_w if self._banks else None
-        totals = battery_totals([Battery(bank.soc_ratio, bank.capacity_wh) for bank in self._banks])
+        has_banks = bool(self._banks)
+        battery_w = system.total_battery_w if has_banks else None
+        totals = charge_totals([(bank.soc_ratio, bank.capacity_wh) for bank in self._banks])
         return SiteReadings(
             data_at_local=shared.updated_local,
-            pv_power_w=self._with_banks(shared.pv_w),
+            pv_power_w=shared.pv_w if has_banks else None,
             home_load_power_w=self._with_loads(self._facts.demand_w),
             other_load_power_w=self._with_loads(self._other_load_w),
             plug_power_w=others.plug_w if others.plugs else None,
-            output_power_w=self._with_banks(shared.output_w),
+            output_power_w=shared.output_w if has_banks else None,
             grid_import_power_w=others.grid_import_w,
             grid_export_power_w=others.grid_export_w,
             battery_charge_power_w=None if battery_w is None else max(0.0, battery_w),
             battery_discharge_power_w=None if battery_w is None else max(0.0, -battery_w),
-            grid_to_battery_power_w=shared.grid_to_battery_w if self._has_ac_input() else None,
+            grid_to_battery_power_w=self._if_ac_input(shared.grid_to_battery_w),
             third_party_pv_power_w=self._third_party_w if others.meters else None,
             soc_ratio=totals.soc_ratio,
             stored_energy_wh=totals.stored_energy_wh,
             capacity_wh=totals.capacity_wh,
-            output_preset_w=self._with_banks(self._facts.preset_w),
-            usage_mode=self._facts.mode if self._banks else None,
+            output_preset_w=self._facts.preset_w if has_banks else None,
+            usage_mode=self._facts.mode if has_banks else None,
             is_export_allowed=self._is_export_allowed(),
-            lifetime=lifetime if self._banks or others.inverters else Lifetime(),
+            lifetime=lifetime if has_banks or others.inverters else Lifetime(),
         )
-
-    def _with_banks(self, value: float | None) -> float | None:
-        return value if self._banks else None
 
     def _with_loads(self, value: float | None) -> float | None:
         return value if self._banks or self._others.meters or self._others.plugs else None
 
     def _is_export_allowed(self) -> bool | None:
         """Return the setting; the cloud sends it for the first generation, which has none."""
+        if self._is_export_off is None:
+            return None
         newer = any(bank.generation > FIRST_GENERATION for bank in self._banks)
-        return None if self._is_export_off is None or not newer else not self._is_export_off
+        return not self._is_export_off if newer else None
 
-    def _has_ac_input(self) -> bool:
-        return any(Feature.GRID_CHARGE in bank.product.features for bank in self._banks)
+    def _if_ac_input(self, value: float | None) -> float | None:
+        if value is None:
+            return None
+        has_one = any(Feature.GRID_CHARGE in bank.product.features for bank in self._banks)
+        return value if has_one else None

@@ -95,13 +95,16 @@ def _others(scene: Record) -> tuple[DeviceListing, ...]:
     )
     boxes = scene.record("combiner_box_info")
     piles = scene.record("charging_pile_info")
-    # A box has no preset of its own: it carries out the system's.
-    preset = Output(preset_w=scene.number("retain_load", suffix="W"))
     return (
         *[_listing(entry, DeviceType.PPS) for entry in _entries(power_stations, "pps_list")],
         *[_listing(entry, DeviceType.POWERPANEL) for entry in _entries(scene, "powerpanel_list")],
         *[
-            _listing(entry, DeviceType.COMBINER_BOX, output=preset)
+            # A box has no preset of its own: it carries out the system's.
+            _listing(
+                entry,
+                DeviceType.COMBINER_BOX,
+                output=Output(preset_w=scene.number("retain_load", suffix="W")),
+            )
             for entry in _entries(boxes, "combiner_box_list")
         ],
         *[
@@ -123,7 +126,8 @@ def ev_charger_status(code: int | None) -> EvChargerStatus | None:
 
 
 def _entries(record: Record, key: str) -> list[Record]:
-    return [entry for entry in record.records(key) if entry.has("device_sn")]
+    found = record.records(key)
+    return [entry for entry in found if entry.has("device_sn")] if found else []
 
 
 class _Capability(TypedDict, total=False):
