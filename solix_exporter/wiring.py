@@ -1,6 +1,5 @@
 """What the settings mean to the parts: limits, zones, names, and the checks across parts."""
 
-import difflib
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from solix_exporter.ledger import is_running
 from solix_exporter.model.prices import OwnTerms
 from solix_exporter.poll.lineup import NAMES_TO_DISABLE
 from solix_exporter.poll.zones import SiteZones
+from solix_exporter.spelling import closest
 
 ENERGY_POLL = "energy"
 LEDGER_FILE = "ledger.sqlite3"
@@ -98,8 +98,8 @@ def _check_disabled(names: Iterable[str]) -> None:
     known = (*NAMES_TO_DISABLE, ENERGY_POLL)
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+            close = closest(name, known)
+            hint = f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
             raise ConfigError(f"poll.disable (SOLIX_POLL__DISABLE): {name!r} is unknown; {hint}")
 
 

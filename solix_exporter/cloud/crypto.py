@@ -10,7 +10,6 @@ import hashlib
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CLOUD_PUBLIC_KEY = (
     "04c5c00c4f8d1197cc7c3167c52bf7acb054d722f0ef08dcd7e0883236e0d72a38"
@@ -29,7 +28,9 @@ def new_private_key() -> ec.EllipticCurvePrivateKey:
 
 def public_key_hex(key: ec.EllipticCurvePrivateKey) -> str:
     """Return the public half as the cloud writes it: `04` X Y, 130 lower-case hex characters."""
-    return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex()
+    # The library would write it, too, but what it loads for that takes a megabyte.
+    point = key.public_key().public_numbers()
+    return f"04{point.x:064x}{point.y:064x}"
 
 
 def shared_secret(key: ec.EllipticCurvePrivateKey, peer_hex: str) -> bytes:

@@ -3,7 +3,6 @@
 No sentence repeats a value that could be a secret.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BeforeValidator, SecretStr
 
 from solix_exporter.duration import format_duration, parse_duration
+from solix_exporter.spelling import closest
 
 ENERGY_EXTRAS = ("pv_inputs", "devices", "grid")
 """Families of energy that cost further requests."""
@@ -187,8 +187,8 @@ def check_timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = difflib.get_close_matches(value, available_timezones(), n=1)
-        hint = f"did you mean {close[0]}?" if close else "write it like Europe/Berlin"
+        close = closest(value, available_timezones())
+        hint = f"did you mean {close}?" if close else "write it like Europe/Berlin"
         raise ValueError(f"{value!r} is not a known time zone; {hint}") from None
     return value
 

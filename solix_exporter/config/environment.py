@@ -1,13 +1,12 @@
 """The environment as a layer: one account by `ANKER...`, everything else by `SOLIX_...`."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from solix_exporter.config.file import UNREADABLE
 from solix_exporter.config.layer import KeyPath, Layer
-from solix_exporter.config.secret_file import read_secret
+from solix_exporter.config.secret_file import UNREADABLE, read_secret
 from solix_exporter.config.settings import DEFAULT_ACCOUNT, SECTIONS, Settings, keys_of
+from solix_exporter.spelling import closest
 
 _PREFIX = "SOLIX_"
 _ACCOUNT_VARIABLES = {
@@ -59,8 +58,8 @@ def _unknown(name: str, known: tuple[str, ...]) -> str:
         return "is unknown; accounts, sites and devices are listed in the configuration file"
     rest, rests = name.removeprefix(_PREFIX), [other.removeprefix(_PREFIX) for other in known]
     without_section = [other for other in rests if other.endswith(f"_{rest}")]
-    close = difflib.get_close_matches(rest, rests, n=1) or without_section
-    return f"is unknown; did you mean {_PREFIX}{close[0]}?" if close else "is unknown; remove it"
+    close = closest(rest, rests) or next(iter(without_section), None)
+    return f"is unknown; did you mean {_PREFIX}{close}?" if close else "is unknown; remove it"
 
 
 def _read_account(given: Mapping[str, str], layer: Layer) -> None:

@@ -10,13 +10,11 @@ from pathlib import Path
 import yaml
 
 from solix_exporter.config.layer import KeyPath, Layer, Tree, spell_path
-from solix_exporter.config.secret_file import read_secret
+from solix_exporter.config.secret_file import UNREADABLE, read_secret
 from solix_exporter.config.settings import DEFAULT_ACCOUNT
 
 _NULLS = ("~", "null")
 _MAX_DEPTH = 8
-UNREADABLE = "unreadable"
-"""Stands in for a secret whose file was already complained about, so that it is not missed too."""
 
 
 def read_file(file: Path) -> Layer:

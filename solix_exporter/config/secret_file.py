@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+UNREADABLE = "unreadable"
+"""Stands in for a secret whose file was already complained about, so that it is not missed too."""
+
 
 def read_secret(path: Path) -> str:
     """Return the text of `path` as it is, without one newline at its end.

@@ -3,12 +3,12 @@
 No sentence holds a value that could be a secret.
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 
 from pydantic_core import ErrorDetails
 
 from solix_exporter.config.settings import SECTIONS, Settings, keys_of
+from solix_exporter.spelling import closest
 
 _MISSING = {
     "user": "is missing; give the e-mail address of the Anker account",
@@ -41,8 +41,8 @@ def _unknown_key(error: ErrorDetails) -> str:
     section, key = error["loc"][0], str(error["loc"][-1])
     keys = keys_of(SECTIONS[str(section)] if len(error["loc"]) > 1 else Settings)
     known = (*keys, *_SECRET_FILES.get(str(section), ()))
-    close = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+    close = closest(key, known)
+    hint = f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
     return f"is unknown; {hint}"
 
 

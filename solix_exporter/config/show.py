@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import yaml
 from pydantic import BaseModel, SecretStr
 
 from solix_exporter.config.settings import Settings, keys_of
@@ -16,6 +15,8 @@ _SECONDS = "_s"
 
 def masked_yaml(settings: Settings) -> str:
     """Return the settings in force; what is not set is left out."""
+    import yaml  # noqa: PLC0415 - nobody needs it until somebody asks
+
     return yaml.safe_dump(_section(settings), sort_keys=False, allow_unicode=True)
 
 

@@ -1,45 +1,33 @@
 """The page for people: rendered here, refreshed by a small script, readable without it."""
 
 from importlib import resources
+from typing import TYPE_CHECKING
 
-import jinja2
-from markupsafe import Markup
-
-from solix_exporter import __version__
-from solix_exporter.web.page.view import view_page
 from solix_exporter.web.sources import Status, WebPaths
+
+if TYPE_CHECKING:
+    from solix_exporter.web.page.html import Html
 
 _FILES = resources.files(__name__) / "files"
 
 
 class Page:
-    """The page's template with its style and script."""
+    """The page with its style and script."""
 
     def __init__(self, paths: WebPaths) -> None:
         self.style = _read("page.css")
         self.script = _read("page.js")
-        environment = jinja2.Environment(
-            autoescape=True,
-            loader=jinja2.FunctionLoader(_read),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-        )
-        self._template = environment.get_template("page.html")
         self._paths = paths
+        self._html: Html | None = None
 
     def render(self, status: Status) -> bytes:
         """Return the whole page as HTML."""
-        text = self._template.render(
-            page=view_page(status),
-            base=self._paths.external_prefix,
-            telemetry=self._paths.external_prefix + self._paths.telemetry,
-            version=__version__,
-            # Style and script are the program's own and stand in the page as they are hashed.
-            style=Markup(self.style),  # noqa: S704
-            script=Markup(self.script),  # noqa: S704
-        )
-        return text.encode()
+        if self._html is None:
+            # It takes 3 MB, which an exporter that is only scraped can do without.
+            from solix_exporter.web.page.html import Html  # noqa: PLC0415 - as above
+
+            self._html = Html(_read)
+        return self._html.render(status, self._paths).encode()
 
 
 def _read(name: str) -> str:

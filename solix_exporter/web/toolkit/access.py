@@ -15,8 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
 from types import MappingProxyType
 
-import bcrypt
-
 _REMEMBERED = 256
 _MOST_WAITING = 16
 """More checks than these at once are an attack or a mistake; the next ones are sent away."""
@@ -132,6 +130,8 @@ def _credentials(authorization: str | None) -> tuple[str, bytes] | None:
 
 
 def _is_right(password: bytes, hashed: str) -> bool:
+    import bcrypt  # noqa: PLC0415 - most exporters have no users, and no need for it
+
     try:
         return bcrypt.checkpw(password[:_BCRYPT_BYTES], hashed.encode())
     except ValueError:

@@ -1,10 +1,11 @@
 """Reads a mapping of a YAML file strictly: each key by its type, and no key that nobody knows."""
 
-import difflib
 from collections.abc import Mapping
 from typing import TypeVar
 
 import yaml
+
+from solix_exporter.spelling import closest
 
 T = TypeVar("T")
 
@@ -88,8 +89,8 @@ class Section:
         """Complain about the keys that were not asked for."""
         for key in self._values:
             if key not in self._known:
-                close = difflib.get_close_matches(key, self._known, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(self._known)}"
+                close = closest(key, self._known)
+                hint = f"did you mean {close}?" if close else f"known: {', '.join(self._known)}"
                 self.complain(key, f"is unknown; {hint}")
 
 

@@ -4,13 +4,15 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solix_exporter.errors import ConfigError
 from solix_exporter.web.toolkit.access import Access
 from solix_exporter.web.toolkit.bucket import Bucket
-from solix_exporter.web.toolkit.file import read_toolkit_file
-from solix_exporter.web.toolkit.tls import Tls, build_tls
-from solix_exporter.web.toolkit.values import ToolkitSettings
+from solix_exporter.web.toolkit.values import TlsSettings, ToolkitSettings
+
+if TYPE_CHECKING:
+    from solix_exporter.web.toolkit.tls import Tls
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class Security:
         self.bucket: Bucket | None = None
         self._stamps: _Stamps = ()
         if file is not None:
-            self._take(read_toolkit_file(file))
+            self._take(_read(file))
             self._stamps = self._look()
 
     @property
@@ -55,7 +57,7 @@ class Security:
             return
         self._stamps = stamps
         try:
-            self._take(read_toolkit_file(self._file))
+            self._take(_read(self._file))
         except ConfigError as error:
             _LOGGER.warning("the web configuration stays as it was: %s", error)
             return
@@ -65,7 +67,7 @@ class Security:
 
     def _take(self, settings: ToolkitSettings) -> None:
         try:
-            tls = build_tls(settings.tls) if settings.tls else None
+            tls = _build(settings.tls) if settings.tls else None
         except ConfigError as error:
             raise ConfigError(f"{self._file}: {error}") from error
         if settings.rate_limit != self._settings.rate_limit:
@@ -79,6 +81,21 @@ class Security:
         """Return what tells whether a file changed, for all files."""
         files = [self._file, *(self._settings.tls.files if self._settings.tls else ())]
         return tuple(_stamp(file) for file in files if file)
+
+
+# What reads such a file and makes certificates of it takes 4 MB, and most homes have none.
+
+
+def _read(file: Path) -> ToolkitSettings:
+    from solix_exporter.web.toolkit.file import read_toolkit_file  # noqa: PLC0415 - as above
+
+    return read_toolkit_file(file)
+
+
+def _build(settings: TlsSettings) -> "Tls":
+    from solix_exporter.web.toolkit.tls import build_tls  # noqa: PLC0415 - as above
+
+    return build_tls(settings)
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
