@@ -106,6 +106,8 @@ class Budget:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._next_start_s: dict[str, float] = {}
         self._plans: dict[str, Plan] = {}
+        self._per_second: dict[tuple[str, str], float] = {}
+        """What all plans ask of an endpoint; a plan that changed empties it."""
 
     def _window(self, server: str, endpoint: str) -> _Window:
         return self._windows.setdefault((server, endpoint), _Window())
@@ -118,10 +120,13 @@ class Budget:
             while (wait_s := self._wait_s(window)) > 0:
                 await self._clock.sleep(wait_s)
                 waited_s += wait_s
-            window.sent_s.append(self._clock.monotonic())
+            # Where many start at once it goes out long after it was let go; its window counts then.
+            start_s = self._take_place(server)
+            window.sent_s.append(start_s)
         if waited_s:
             self._observer.throttle_waited(endpoint, waited_s)
-        await self._keep_gap(server)
+        if (wait_s := start_s - self._clock.monotonic()) > 0:
+            await self._clock.sleep(wait_s)
 
     def _wait_s(self, window: _Window) -> float:
         now_s = self._clock.monotonic()
@@ -135,12 +140,11 @@ class Budget:
         # The request that has to leave the window before the next one fits in.
         return window.sent_s[len(window.sent_s) - limit] + WINDOW_S - now_s
 
-    async def _keep_gap(self, server: str) -> None:
-        now_s = self._clock.monotonic()
-        start_s = max(now_s, self._next_start_s.get(server, -math.inf))
+    def _take_place(self, server: str) -> float:
+        """Return when the request may start, a gap after the one before it to the server."""
+        start_s = max(self._clock.monotonic(), self._next_start_s.get(server, -math.inf))
         self._next_start_s[server] = start_s + self._limits.gap_s
-        if start_s > now_s:
-            await self._clock.sleep(start_s - now_s)
+        return start_s
 
     def punish(self, server: str, endpoint: str) -> None:
         """Note a 429: the endpoint waits out a full window, and its limit is halved for a while."""
@@ -152,11 +156,14 @@ class Budget:
 
     def declare(self, plan: Plan) -> None:
         """Put a plan in force; it takes the place of its owner's earlier one."""
-        self._plans[plan.owner] = plan
+        if self._plans.get(plan.owner) != plan:
+            self._plans[plan.owner] = plan
+            self._per_second.clear()
 
     def withdraw(self, owner: str) -> None:
         """Forget the plan of an owner that stopped."""
         self._plans.pop(owner, None)
+        self._per_second.clear()
 
     def interval_s(self, owner: str) -> float:
         """Return how often the owner's poll may run so that all plans fit their windows.
@@ -174,12 +181,14 @@ class Budget:
         if usable == 0:
             return 0.0
         limit = self._window(server, endpoint).limit(usable, self._clock.monotonic())
-        per_second = sum(
-            plan.requests.get(endpoint, 0) / plan.interval_s
-            for plan in self._plans.values()
-            if plan.server == server
-        )
-        return per_second * WINDOW_S / limit
+        key = (server, endpoint)
+        if key not in self._per_second:
+            self._per_second[key] = sum(
+                plan.requests.get(endpoint, 0) / plan.interval_s
+                for plan in self._plans.values()
+                if plan.server == server
+            )
+        return self._per_second[key] * WINDOW_S / limit
 
     def duration_s(self, server: str, endpoint: str, requests: int) -> float:
         """Return how long so many requests to one endpoint will take, s, from now on."""

@@ -26,7 +26,12 @@ class Shard:
 
     def holds(self, account: str) -> bool:
         """Return whether the account of this name is this shard's."""
-        return self.index == max(range(self.count), key=lambda shard: _score(account, shard))
+        return self.index == shard_of(account, self.count)
+
+
+def shard_of(account: str, count: int) -> int:
+    """Return the index of the one of `count` shards that holds the account of this name."""
+    return max(range(count), key=lambda shard: _score(account, shard))
 
 
 def _score(account: str, shard: int) -> bytes:
