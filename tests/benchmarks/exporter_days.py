@@ -47,7 +47,7 @@ async def requests_of_a_day(scenario: str, folder: Path) -> tuple[RequestRecord,
     cloud = SimulatedCloud(clock, scenario=scenario, seed=1, endpoint_limit=10)
     await cloud.start()
     try:
-        exporter = Exporter(_settings(cloud, folder, is_member=scenario == "member"), clock)
+        exporter = Exporter(settings_for(cloud, folder, is_member=scenario == "member"), clock)
         async with exporter.connected():
             await run_side_by_side(clock, _turns(exporter.jobs, clock))
     finally:
@@ -61,21 +61,34 @@ async def plans_of(scenario: str, folder: Path) -> tuple[Plan, ...]:
     cloud = SimulatedCloud(clock, scenario=scenario, seed=1, endpoint_limit=10)
     await cloud.start()
     try:
-        exporter = Exporter(_settings(cloud, folder, is_member=False), clock)
-        # The second round knows what the first one has found.
-        await exporter.poll_once()
-        await exporter.poll_once()
+        exporter = Exporter(settings_for(cloud, folder, is_member=False), clock)
+        await poll_twice(exporter)
     finally:
         await cloud.stop()
     return tuple(plan for plan in exporter.budget._plans.values() if any(plan.requests.values()))
 
 
-def _settings(cloud: SimulatedCloud, folder: Path, *, is_member: bool) -> Settings:
-    account = cloud.accounts[-1 if is_member else 0]
+async def poll_twice(exporter: Exporter) -> None:
+    """Run every poll, and again, as the second round knows what the first one has found."""
+    async with exporter.connected():
+        for job in (*exporter.jobs, *exporter.jobs):
+            assert await job.run(), job.last_error
+
+
+def settings_for(cloud: SimulatedCloud, folder: Path, *, is_member: bool) -> Settings:
+    """Return the default settings for the owners' or the member's account of a cloud."""
+    accounts = cloud.accounts[-1:] if is_member else cloud.accounts
+    owners = [account for account in accounts if is_member or account.email.startswith("owner")]
     return Settings.model_validate(
         {
             "accounts": [
-                {"user": account.email, "password": account.password, "country": account.country}
+                {
+                    "name": account.email.partition("@")[0],
+                    "user": account.email,
+                    "password": account.password,
+                    "country": account.country,
+                }
+                for account in owners
             ],
             "cloud": {"url": cloud.url, "public_key": cloud.public_key},
             "state_dir": folder,
