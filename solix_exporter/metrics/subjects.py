@@ -28,7 +28,8 @@ CACHED = "Polled from the cloud and cached."
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _LONGEST_PLAIN = 6
 """Digits before the point up to which the usual libraries write a number plainly."""
-_MOST_NUMBERS = 1 << 14
+_MOST_KEPT = 1 << 11
+"""Half a megabyte of texts."""
 
 
 class _NumberTexts(dict[float, str]):
@@ -40,7 +41,7 @@ class _NumberTexts(dict[float, str]):
             text = floatToGoString(value)
         # Zero is not kept: it would find the text of its negative, and is quickly written.
         if value:
-            if len(self) >= _MOST_NUMBERS:
+            if len(self) >= _MOST_KEPT:
                 self.clear()
             self[value] = text
         return text

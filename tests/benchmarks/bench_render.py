@@ -36,8 +36,7 @@ def _library() -> CollectorRegistry:
 def _snapshots() -> tuple[Snapshot, ...]:
     parts = street(_homes())
     return tuple(
-        Snapshot(tuple(changed(part, more_w + 0.5) for part in parts))
-        for more_w in range(_VARIANTS)
+        Snapshot(tuple(changed(part, more_w + 1) for part in parts)) for more_w in range(_VARIANTS)
     )
 
 

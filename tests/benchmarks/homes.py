@@ -106,7 +106,7 @@ def _copy(part: AccountSlice, number: int) -> AccountSlice:
             for device in part.devices
         ),
     )
-    return changed(own, number / 16)
+    return changed(own, number)
 
 
 def _numbered(identity: str, number: int) -> str:

@@ -37,6 +37,8 @@ PROMETHEUS_ACCEPT = (
     "text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
 )
 
+FLEET = 50
+"""Accounts enough for a thread to make their text."""
 NUMBERS = st.floats(allow_nan=False) | st.integers(-(10**9), 10**9).map(float)
 NAMES = st.text(max_size=12)
 
@@ -159,7 +161,7 @@ async def test_an_unchanged_snapshot_is_served_from_memory(own: OwnMetrics, enco
 
 
 async def test_many_who_ask_at_once_get_one_rendering(own: OwnMetrics) -> None:
-    exposition = exposition_of(own, *(home(number, f"home-{number}") for number in range(50)))
+    exposition = exposition_of(own, *(home(number, f"home-{number}") for number in range(FLEET)))
     answers = await asyncio.gather(*(exposition.scrape("", "gzip") for _ in range(20)))
     assert len({id(answer.body) for answer in answers}) == 1
 
@@ -175,7 +177,8 @@ async def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
 
 async def test_whoever_asks_during_a_change_gets_what_is_new(own: OwnMetrics) -> None:
     """A rendering that was begun before somebody asked may be too old for them."""
-    snapshots = [Snapshot((home(5, "home"),)), Snapshot((home(6, "home"),))]
+    others = tuple(home(0, f"home-{number}") for number in range(FLEET))
+    snapshots = [Snapshot((home(watts, "home"), *others)) for watts in (5, 6)]
     exposition = showing(own, lambda: snapshots[0])
     first = asyncio.create_task(exposition.scrape("", ""))
     await asyncio.sleep(0)  # one turn: it has begun and cannot have ended
