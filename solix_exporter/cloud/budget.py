@@ -169,10 +169,11 @@ class Budget:
         """Return how often the owner's poll may run so that all plans fit their windows.
 
         Where the plans ask more of an endpoint than a window holds, all polls that use it are
-        stretched by the same factor.
+        stretched by the same factor; one that asks nothing of it now does not use it.
         """
         plan = self._plans[owner]
-        loads = (self._load(plan.server, endpoint) for endpoint in plan.requests)
+        used = (endpoint for endpoint, requests in plan.requests.items() if requests)
+        loads = (self._load(plan.server, endpoint) for endpoint in used)
         return plan.interval_s * max(1.0, *loads, 1.0)
 
     def _load(self, server: str, endpoint: str) -> float:

@@ -142,6 +142,13 @@ def test_plans_of_several_accounts_are_stretched_together(budget: Budget) -> Non
     assert budget.interval_s("one/sites") == pytest.approx(WINDOW_S)
 
 
+def test_a_plan_that_asks_nothing_of_a_full_endpoint_keeps_its_interval(budget: Budget) -> None:
+    budget.declare(plan("crowd", 80))
+    budget.declare(Plan("calm", SERVER, {PATH: 0.0, OTHER: 1}, 60.0))
+    assert budget.interval_s("crowd") > 60
+    assert budget.interval_s("calm") == 60
+
+
 def test_a_plan_is_stretched_further_while_an_endpoint_is_punished(budget: Budget) -> None:
     budget.declare(plan("home/sites", 8))
     budget.punish(SERVER, PATH)
