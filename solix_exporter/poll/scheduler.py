@@ -72,6 +72,8 @@ class PollScheduler:
         planned: Any
 
         async def turn() -> None:
+            if not self._is_current(job, planned):
+                return  # removed after the library had begun this turn
             is_success = await self._run(job)
             if not self._is_current(job, planned):
                 return

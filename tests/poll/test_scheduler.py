@@ -1,8 +1,13 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from solix_exporter.poll.scheduler import PhasedInterval
+from solix_exporter.clock import ManualClock
+from solix_exporter.cloud.budget import Budget
+from solix_exporter.model.events import SilentObserver
+from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.scheduler import PhasedInterval, PollScheduler
 
 START = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
 
@@ -40,3 +45,28 @@ def test_a_stretched_interval_holds_from_the_next_turn_on() -> None:
     trigger.interval_s = 240
     following = trigger.get_next_fire_time(START, START)
     assert following == START + timedelta(seconds=240)
+
+
+@pytest.mark.parametrize("ticks", range(8))
+async def test_a_job_that_is_removed_begins_no_more(ticks: int) -> None:
+    """Whatever the library was doing for it at that moment."""
+    begun: list[int] = []
+
+    async def action() -> None:
+        begun.append(1)
+        await asyncio.sleep(60)
+
+    clock, observer = ManualClock(START), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    job = PollJob("home", "sites", action, lambda: 60.0, tools)
+    scheduler = PollScheduler()
+    scheduler.add(job)
+    scheduler.start()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    before = len(begun)
+    scheduler.remove(job)
+    await asyncio.sleep(0.05)
+    assert len(begun) == before
+    assert not job.has_run
+    scheduler.stop()
