@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ADDRESS ?= 127.0.0.1:7654
 FIGURES ?= .benchmarks/figures.json
 
-.PHONY: help demo test bench lint format dashboards clean
+.PHONY: help demo test bench flame lint format dashboards clean
 
 help:
 	@sed -n 's/^#\{2\} //p' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/benchmarks --override-ini python_files='bench_*.py' \
 	    --benchmark-quiet --timeout 1800 --figures $(FIGURES) $(BENCH)
+
+## flame: a flame graph of an exporter with many accounts, in .benchmarks/flame.svg
+flame: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.flame .benchmarks
 
 ## format: rewrite the code in the house style
 format: $(VENV)/.dev

@@ -1,0 +1,60 @@
+"""A scrape of a snapshot that has not changed: from memory, beside the library's rendering."""
+
+import asyncio
+import time
+from functools import cache
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from solix_exporter.metrics.exposition import Exposition
+from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.model.snapshot import Snapshot
+from tests.benchmarks.conftest import Time
+from tests.benchmarks.figures import Figures
+from tests.benchmarks.homes import registry_of, samples_in, street, text_of
+
+AREA = "Scrape from memory"
+SAMPLES = 2000
+LIBRARY = "library, rendered"
+ENCODINGS = {"plain": "", "gzip": "gzip"}
+_ROUNDS, _SCRAPES = 500, 20
+
+
+@cache
+def _homes() -> int:
+    return round(SAMPLES / samples_in(text_of(street(1))))
+
+
+@cache
+def _registry() -> CollectorRegistry:
+    return registry_of(text_of(street(_homes())))
+
+
+def test_the_library(timed: Time) -> None:
+    timed(AREA, LIBRARY, lambda: generate_latest(_registry()))
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_scrape(figures: Figures, encoding: str) -> None:
+    name = f"exporter, {encoding}"
+    figures.add(AREA, name, asyncio.run(_fastest_s(ENCODINGS[encoding])) * 1e6, "us")
+    figures.add_ratio(AREA, f"times the library, {encoding}", name, LIBRARY)
+
+
+async def _fastest_s(encoding: str) -> float:
+    """Return the time of one scrape in the fastest round."""
+    snapshot = Snapshot(street(_homes()))
+
+    async def current() -> Snapshot:
+        return snapshot
+
+    exposition = Exposition(current, OwnMetrics("0"))
+    return min([await _round_s(exposition, encoding) for _ in range(_ROUNDS)])
+
+
+async def _round_s(exposition: Exposition, encoding: str) -> float:
+    started_s = time.perf_counter()
+    for _ in range(_SCRAPES):
+        await exposition.scrape("", encoding)
+    return (time.perf_counter() - started_s) / _SCRAPES
