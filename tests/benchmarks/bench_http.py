@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.homes import samples_in, street, text_of
+from tests.benchmarks.homes import homes_of
 from tests.benchmarks.http_server import HOST, SERVERS
 from tests.conftest import program
 
@@ -38,8 +38,8 @@ def test_requests_a_second(wrk: str, figures: Figures, encoding: str) -> None:
 
 def _rate(wrk: str, server: str, encoding: str) -> float:
     """Return the requests a second of the best round."""
-    homes = round(SAMPLES / samples_in(text_of(street(1))))
-    command = [sys.executable, "-m", "tests.benchmarks.http_server", server, str(homes)]
+    homes = str(homes_of(SAMPLES))
+    command = [sys.executable, "-m", "tests.benchmarks.http_server", server, homes]
     with subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import cache
-from itertools import cycle
+from itertools import count, cycle
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.exposition import render_snapshot
@@ -13,7 +13,7 @@ from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.snapshot import Snapshot
 from tests.benchmarks.conftest import Time
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.homes import changed, registry_of, samples_in, street, text_of
+from tests.benchmarks.homes import changed, registry_of, samples_in, street_of, text_of
 
 SAMPLES = 2000
 _VARIANTS = 32
@@ -23,25 +23,15 @@ Work = Callable[[], object]
 
 
 @cache
-def _homes() -> int:
-    return round(SAMPLES / samples_in(text_of(street(1))))
-
-
-@cache
-def _library() -> CollectorRegistry:
-    return registry_of(text_of(street(_homes())))
-
-
-@cache
 def _snapshots() -> tuple[Snapshot, ...]:
-    parts = street(_homes())
+    parts = street_of(SAMPLES)
     return tuple(
         Snapshot(tuple(changed(part, more_w + 1) for part in parts)) for more_w in range(_VARIANTS)
     )
 
 
 def _library_work(*, openmetrics: bool) -> Work:
-    registry = _library()
+    registry = registry_of(street_of(SAMPLES))
     return lambda: (generate_openmetrics if openmetrics else generate_latest)(registry)
 
 
@@ -51,13 +41,17 @@ def _changed_work(*, openmetrics: bool) -> Work:
     return lambda: render_snapshot(lines.of(next(snapshots)), openmetrics=openmetrics)
 
 
+_LARGE = 200_000
+"""Samples of a fleet."""
+FLEET = "Render, 200,000 samples"
+
 FORMATS = {"text": False, "OpenMetrics": True}
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_library(timed: Time, figures: Figures, form: str) -> None:
     if form == "text":
-        figures.add("Render", "samples", samples_in(text_of(street(_homes()))), "")
+        figures.add("Render", "samples", samples_in(text_of(street_of(SAMPLES))), "")
     timed("Render", f"library, {form}", _library_work(openmetrics=FORMATS[form]))
 
 
@@ -70,3 +64,26 @@ def test_all_homes_changed(timed: Time, figures: Figures, form: str) -> None:
     figures.add_ratio(
         "Render", f"times the library, {form}", f"all changed, {form}", f"library, {form}"
     )
+
+
+def _with_changes(homes: int) -> Work:
+    """Return the work of making the lines again after so many homes have changed."""
+    parts, lines, rounds = street_of(_LARGE), SliceLines(), count(1)
+    lines.of(Snapshot(parts))
+
+    def work() -> None:
+        more_w = next(rounds)
+        new = (changed(part, more_w) for part in parts[:homes])
+        lines.of(Snapshot((*new, *parts[homes:])))
+
+    return work
+
+
+def test_one_home_of_many_changed(timed: Time, figures: Figures) -> None:
+    figures.add(FLEET, "homes", len(street_of(_LARGE)), "")
+    timed(FLEET, "one changed", _with_changes(1))
+
+
+def test_all_homes_of_many_changed(timed: Time, figures: Figures) -> None:
+    timed(FLEET, "all changed", _with_changes(len(street_of(_LARGE))))
+    figures.add_ratio(FLEET, "all beside one", "one changed", "all changed")

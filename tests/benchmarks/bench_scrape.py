@@ -2,17 +2,16 @@
 
 import asyncio
 import time
-from functools import cache
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import generate_latest
 
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
 from tests.benchmarks.conftest import Time
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.homes import registry_of, samples_in, street, text_of
+from tests.benchmarks.homes import registry_of, street_of
 
 AREA = "Scrape from memory"
 SAMPLES = 2000
@@ -21,18 +20,9 @@ ENCODINGS = {"plain": "", "gzip": "gzip"}
 _ROUNDS, _SCRAPES = 500, 20
 
 
-@cache
-def _homes() -> int:
-    return round(SAMPLES / samples_in(text_of(street(1))))
-
-
-@cache
-def _registry() -> CollectorRegistry:
-    return registry_of(text_of(street(_homes())))
-
-
 def test_the_library(timed: Time) -> None:
-    timed(AREA, LIBRARY, lambda: generate_latest(_registry()))
+    registry = registry_of(street_of(SAMPLES))
+    timed(AREA, LIBRARY, lambda: generate_latest(registry))
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -44,7 +34,7 @@ def test_a_scrape(figures: Figures, encoding: str) -> None:
 
 async def _fastest_s(encoding: str) -> float:
     """Return the time of one scrape in the fastest round."""
-    snapshot = Snapshot(street(_homes()))
+    snapshot = Snapshot(street_of(SAMPLES))
 
     async def current() -> Snapshot:
         return snapshot

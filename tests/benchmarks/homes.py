@@ -77,6 +77,17 @@ def street(homes: int) -> tuple[AccountSlice, ...]:
     return tuple(_copy(one_home(), number) for number in range(homes))
 
 
+def homes_of(samples: int) -> int:
+    """Return how many homes have about so many samples."""
+    return round(samples / samples_in(text_of(street(1))))
+
+
+@cache
+def street_of(samples: int) -> tuple[AccountSlice, ...]:
+    """Return homes with about so many samples."""
+    return street(homes_of(samples))
+
+
 def changed(part: AccountSlice, more_w: float) -> AccountSlice:
     """Return a slice in which all powers have grown: what a poll of the sites brings."""
     return replace(
@@ -158,8 +169,8 @@ class _Made(Collector):
         yield from self._metrics
 
 
-def registry_of(text: bytes) -> CollectorRegistry:
-    """Return a registry of the library that holds the samples of a text."""
+def registry_of(parts: tuple[AccountSlice, ...]) -> CollectorRegistry:
+    """Return a registry of the library that holds the samples of some slices."""
     registry = CollectorRegistry()
-    registry.register(_Made(text))
+    registry.register(_Made(text_of(parts)))
     return registry

@@ -52,7 +52,7 @@ async def exporter(parts: Parts) -> None:
 
 async def library(parts: Parts) -> None:
     """Serve as the Prometheus library does, in its threads."""
-    server, _ = start_http_server(0, HOST, registry_of(text_of(parts)))
+    server, _ = start_http_server(0, HOST, registry_of(parts))
     await _serve(server.server_port)
     server.shutdown()
 
