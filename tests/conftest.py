@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientTimeout
 from hypothesis import HealthCheck, settings
 
 from solix_exporter.clock import ManualClock
@@ -133,7 +134,7 @@ async def make_exporter(
             exporter = Exporter(settings_for(cloud, **sections), clock)
             if timeout_s is not None:
                 # The configuration allows no time this short; a test cannot wait longer.
-                exporter._transport.set_timeout(timeout_s)
+                exporter._transport._timeout = ClientTimeout(total=timeout_s)
             stack.push_async_callback(exporter._transport.close)
             stack.callback(exporter.ledger.close)
             if exporter.influx is not None:

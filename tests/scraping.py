@@ -2,9 +2,20 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from solix_exporter.metrics.exposition import family_texts
+from solix_exporter.metrics.slice_lines import SliceLines
+from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.service import Exporter
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def homes_text(
+    snapshot: Snapshot, *, openmetrics: bool = False, lines: SliceLines | None = None
+) -> bytes:
+    """Return what a scrape says of the homes; `lines` may know some of them already."""
+    known = (lines or SliceLines()).of(snapshot)
+    return b"".join(family_texts(known, openmetrics=openmetrics))
 
 
 def samples_of(text: str) -> Samples:

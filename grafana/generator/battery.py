@@ -4,6 +4,7 @@ from grafana_foundation_sdk.models import units
 
 from grafana.generator import palette
 from grafana.generator.board import Board, Row
+from grafana.generator.charge import SOC, charge_block
 from grafana.generator.fields import Tile, bar_cell, coloured_cell
 from grafana.generator.panels import (
     Block,
@@ -19,7 +20,6 @@ CHARGED = "solix_site_battery_charge_energy_watthours_total"
 DISCHARGED = "solix_site_battery_discharge_energy_watthours_total"
 STORED = "solix_site_battery_stored_energy_watthours"
 CAPACITY = "solix_site_battery_capacity_watthours"
-SOC = "solix_battery_soc_ratio"
 
 FULL = 0.99
 LEAST_CHARGE_WH = 1000
@@ -104,30 +104,11 @@ WORK = (
 )
 
 LEVEL = (
-    curve_block(
-        Tile(
-            title="State of charge",
-            about="Each solarbank's state of charge, and dashed its reserve.",
-            queries=(
-                Query(expr=by_device(site(SOC)), legend="{{name}}"),
-                Query(
-                    expr=by_device(site("solix_battery_reserve_ratio")), legend="{{name}} reserve"
-                ),
-            ),
-            unit=units.PercentUnit,
-            size=(16, 9),
-            decimals=0,
-            low=0,
-            high=1,
-            overrides={
-                "/ reserve$/": {
-                    "custom.lineStyle": {"fill": "dash", "dash": [8, 8]},
-                    "custom.fillOpacity": 0,
-                    "custom.lineWidth": 1,
-                },
-            },
-        ),
-        Curve(calcs=("lastNotNull", "min", "mean", "max")),
+    charge_block(
+        "State of charge",
+        "Each solarbank's state of charge, and dashed its reserve.",
+        size=(16, 9),
+        calcs=("lastNotNull", "min", "mean", "max"),
     ),
     stat_block(
         Tile(

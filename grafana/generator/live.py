@@ -4,6 +4,7 @@ from grafana_foundation_sdk.models import units
 
 from grafana.generator import palette
 from grafana.generator.board import Board, Row
+from grafana.generator.charge import charge_block
 from grafana.generator.fields import Tile
 from grafana.generator.panels import (
     Block,
@@ -48,10 +49,6 @@ def coded(metric: str, label: str, states: States) -> str:
         for number, (pattern, _, _) in enumerate(states, start=1)
     )
     return any_of(*parts)
-
-
-def _either(label: str, pattern: str) -> str:
-    return f'{label}=~"{pattern}"'
 
 
 def texts_of(states: States) -> dict[str, tuple[str, str]]:
@@ -178,31 +175,12 @@ POWER = (
         ),
         Curve(is_stacked=True, fill=45, calcs=("lastNotNull", "mean", "max")),
     ),
-    curve_block(
-        Tile(
-            title="State of charge and reserve",
-            about="State of charge of each solarbank, and dashed the reserve below which it is not"
-            " discharged.",
-            queries=(
-                Query(expr=by_device(site("solix_battery_soc_ratio")), legend="{{name}}"),
-                Query(
-                    expr=by_device(site("solix_battery_reserve_ratio")), legend="{{name}} reserve"
-                ),
-            ),
-            unit=units.PercentUnit,
-            size=(8, 11),
-            decimals=0,
-            low=0,
-            high=1,
-            overrides={
-                "/ reserve$/": {
-                    "custom.lineStyle": {"fill": "dash", "dash": [8, 8]},
-                    "custom.fillOpacity": 0,
-                    "custom.lineWidth": 1,
-                },
-            },
-        ),
-        Curve(calcs=("lastNotNull", "min")),
+    charge_block(
+        "State of charge and reserve",
+        "State of charge of each solarbank, and dashed the reserve below which it is not"
+        " discharged.",
+        size=(8, 11),
+        calcs=("lastNotNull", "min"),
     ),
 )
 

@@ -48,10 +48,6 @@ class Transport:
         self._is_own = http is None
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    def set_timeout(self, timeout_s: float) -> None:
-        """Take another time limit for the requests to come, those of an open pool included."""
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-
     async def close(self) -> None:
         """Close all connections of its own pool."""
         if self._http is not None and self._is_own:

@@ -70,11 +70,6 @@ def family_texts(lines: list[Lines], *, openmetrics: bool) -> Iterator[bytes]:
             yield (header(metric, openmetrics=openmetrics) + body).encode()
 
 
-def render_snapshot(lines: list[Lines], *, openmetrics: bool) -> bytes:
-    """Return all families."""
-    return b"".join(family_texts(lines, openmetrics=openmetrics))
-
-
 @dataclass(frozen=True, slots=True)
 class _Body:
     """What was sent last in one format and encoding."""

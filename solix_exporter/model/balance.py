@@ -5,7 +5,7 @@ flowed (reference 04, sections 1.4 and 6). Nothing is estimated: a flow is deriv
 leave it no choice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from solix_exporter.model.energy import Flow, FlowTotals
@@ -79,8 +79,3 @@ def _is_open(known: Mapping[Flow, float], flow: Flow, value_wh: float) -> bool:
     if reported_wh is None:
         return True
     return flow in _DOUBTED and reported_wh == 0 and value_wh > UNTRACKED_WH
-
-
-def keep(flows: FlowTotals, wanted: Callable[[Flow, float], bool]) -> FlowTotals:
-    """Return the flows that are wanted."""
-    return MappingProxyType({flow: wh for flow, wh in flows.items() if wanted(flow, wh)})

@@ -8,12 +8,12 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
-from solix_exporter.metrics.exposition import render_snapshot
 from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.snapshot import Snapshot
 from tests.benchmarks.conftest import Time
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.homes import changed, registry_of, samples_in, street_of, text_of
+from tests.scraping import homes_text
 
 SAMPLES = 2000
 _VARIANTS = 32
@@ -38,7 +38,7 @@ def _library_work(*, openmetrics: bool) -> Work:
 def _changed_work(*, openmetrics: bool) -> Work:
     snapshots = cycle(_snapshots())
     lines = SliceLines()
-    return lambda: render_snapshot(lines.of(next(snapshots)), openmetrics=openmetrics)
+    return lambda: homes_text(next(snapshots), openmetrics=openmetrics, lines=lines)
 
 
 _LARGE = 200_000

@@ -14,14 +14,13 @@ from prometheus_client.registry import Collector
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
-from solix_exporter.metrics.exposition import render_snapshot
-from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.metrics.test_exposition import Oracle
+from tests.scraping import homes_text
 
 SCENARIO = "home"
 SUMMER_NOON = datetime(2026, 6, 20, 11, 2, 30, tzinfo=UTC)
@@ -151,7 +150,7 @@ def _brighter(device: Device, more_w: float) -> Device:
 
 def text_of(parts: tuple[AccountSlice, ...]) -> bytes:
     """Return the text of some slices."""
-    return render_snapshot(SliceLines().of(Snapshot(parts)), openmetrics=False)
+    return homes_text(Snapshot(parts))
 
 
 def samples_in(text: bytes) -> int:

@@ -18,7 +18,7 @@ from prometheus_client.utils import floatToGoString
 
 from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.exposition import Exposition, render_snapshot
+from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.metrics.subjects import NUMBER_TEXTS
@@ -30,6 +30,7 @@ from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.model.usage import UsageMode
+from tests.scraping import homes_text
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 PROMETHEUS_ACCEPT = (
@@ -86,12 +87,12 @@ class Oracle(Collector):
 @settings(max_examples=60)
 @given(st.lists(st.tuples(NUMBERS, NAMES), min_size=1, max_size=3, unique_by=lambda row: row[1]))
 def test_the_text_is_byte_for_byte_the_librarys(rows: list[tuple[float, str]]) -> None:
-    texts = SliceLines().of(Snapshot(tuple(home(watts, name) for watts, name in rows)))
-    plain = render_snapshot(texts, openmetrics=False)
+    snapshot = Snapshot(tuple(home(watts, name) for watts, name in rows))
+    plain = homes_text(snapshot)
     registry = CollectorRegistry()
     registry.register(Oracle(plain.decode()))
     assert plain == generate_latest(registry)
-    openmetrics = render_snapshot(texts, openmetrics=True) + b"# EOF\n"
+    openmetrics = homes_text(snapshot, openmetrics=True) + b"# EOF\n"
     assert openmetrics == generate_openmetrics(registry)
 
 

@@ -12,8 +12,6 @@ from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.regions import zones_of
 from solix_exporter.cloud.replay import Replay
-from solix_exporter.metrics.exposition import render_snapshot
-from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.device import Device
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.site import Site
@@ -24,6 +22,7 @@ from solix_exporter.poll.jobs import PollTools
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.zones import SiteZones
+from tests.scraping import homes_text
 
 NOON = datetime(2026, 6, 20, 10, 0, 0, tzinfo=UTC)
 
@@ -113,7 +112,7 @@ class Rig:
 
     def metrics(self) -> dict[str, float]:
         """Return the samples of the snapshot by name and labels as they stand on the page."""
-        text = render_snapshot(SliceLines().of(self.snapshot), openmetrics=False).decode()
+        text = homes_text(self.snapshot).decode()
         rows = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
         return {series: float(value) for series, _, value in rows}
 
