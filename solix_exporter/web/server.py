@@ -5,10 +5,8 @@ the TLS context of its moment.
 """
 
 import asyncio
-import contextlib
 import logging
 import socket
-import ssl
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -101,6 +99,8 @@ class WebServer:
                 # The edge of the task: one client must not end the listening.
                 _LOGGER.exception("a client could not be let in")
                 client.close()
+            # `accept` does not pause while clients wait; the ones let in want their turn, too.
+            await asyncio.sleep(0)
 
     def _let_in(self, client: socket.socket) -> None:
         self._security.refresh()
@@ -112,38 +112,37 @@ class WebServer:
         connection = Connection(server, self._gate, admits)
         self._gate.enter(connection)
         context = tls.context if tls else None
-        connection.greeting = self._spawn(self._greet(client, connection, context))
+        connection.greeting = self._spawn(_greet(client, connection, context))
+        connection.greeting.add_done_callback(
+            lambda greeting: self._greeted(client, connection, greeting)
+        )
 
-    async def _greet(self, client: socket.socket, connection: Connection, context: object) -> None:
-        """Shake hands, and connect the protocol to the client."""
-        loop = asyncio.get_running_loop()
-        limits = {"ssl_handshake_timeout": _HANDSHAKE_S, "ssl_shutdown_timeout": _GOODBYE_S}
-        try:
-            await loop.connect_accepted_socket(
-                lambda: connection,
-                client,
-                ssl=context,  # type: ignore[arg-type]  # or what has its methods
-                **(limits if context else {}),
-            )
-        except (OSError, ssl.SSLError) as error:
+    def _greeted(
+        self, client: socket.socket, connection: Connection, greeting: asyncio.Task[None]
+    ) -> None:
+        """Close the client where the greeting failed.
+
+        This is no `except` of the greeting itself: one that is cut before its first step never
+        comes to its own lines, and its client would stay open until the collector of garbage runs.
+        """
+        connection.greeting = None
+        if greeting.cancelled():
+            _LOGGER.debug("a client was cut while it was greeted")
+        elif isinstance(error := greeting.exception(), OSError):
             _LOGGER.debug("a handshake failed: %s", error)
-            self._gate.leave(connection)
-            client.close()
-        except asyncio.CancelledError:
-            self._gate.leave(connection)
-            client.close()
-            raise
-        finally:
-            connection.greeting = None
+        elif error is not None:
+            _LOGGER.error("a client could not be greeted", exc_info=error)
+        else:
+            return
+        self._gate.leave(connection)
+        client.close()
 
     async def stop(self) -> None:
         """Close all connections, also those that a client keeps open for its next request."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         for listening in self._sockets:
             listening.close()
         self._sockets.clear()
@@ -151,6 +150,17 @@ class WebServer:
         self._gate.close()
         self._security.access.close()
         self._addresses = ()
+
+
+async def _greet(client: socket.socket, connection: Connection, context: object) -> None:
+    """Shake hands, and connect the protocol to the client."""
+    limits = {"ssl_handshake_timeout": _HANDSHAKE_S, "ssl_shutdown_timeout": _GOODBYE_S}
+    await asyncio.get_running_loop().connect_accepted_socket(
+        lambda: connection,
+        client,
+        ssl=context,  # type: ignore[arg-type]  # or what has its methods
+        **(limits if context else {}),
+    )
 
 
 def _admit_all(_: bytes | None) -> bool:
