@@ -142,10 +142,15 @@ class Exporter:
         )
 
     def _is_ready(self) -> bool:
-        """Return whether any account was ever polled with success; an outage does not undo it."""
+        """Return whether a sites poll ever came to its end and found something.
+
+        An outage does not undo it. A first poll that is on its way is not enough: `solix_up` would
+        be 0 beside it.
+        """
         has_nothing_to_do = not self._chains
         self._was_ready = self._was_ready or any(
-            self._cache.of(name).listings() or chain.jobs[0].last_success_at
+            chain.jobs[0].last_success_at
+            or (chain.jobs[0].has_run and self._cache.of(name).listings())
             for name, chain in self._chains.items()
         )
         return self._was_ready or has_nothing_to_do

@@ -1,5 +1,8 @@
-"""Reads the text of a scrape, for tests."""
+"""Scrapes, and reads the text of a scrape, for tests."""
 
+import asyncio
+
+import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from solix_exporter.metrics.exposition import family_texts
@@ -66,3 +69,30 @@ class Scrape:
     def names(self) -> set[str]:
         """Return the names of all samples."""
         return {name for name, _ in self.samples}
+
+
+async def get(url: str, **headers: str) -> tuple[int, str]:
+    """Return status and body of an answer."""
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def wait_until_ready(url: str) -> None:
+    """Ask until the exporter says that it is ready."""
+    for _ in range(200):
+        if (await get(f"{url}/-/ready"))[0] == 200:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("never ready")
+
+
+async def wait_for_metrics(url: str, *lines: str) -> str:
+    """Scrape until all lines are there; return the scrape."""
+    missing = list(lines)
+    for _ in range(200):
+        text = (await get(f"{url}/metrics"))[1]
+        missing = [line for line in lines if line not in text]
+        if not missing:
+            return text
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never scraped: {missing}")

@@ -16,7 +16,6 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import aiohttp
 import bcrypt
 import pytest
 
@@ -26,27 +25,15 @@ from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import Flow
 from solix_exporter.service import Exporter
-from solix_exporter.sim import SimulatedCloud
+from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from solix_exporter.wiring import LEDGER_FILE
 from tests.conftest import StartExporter
+from tests.scraping import get, wait_for_metrics, wait_until_ready
 from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 from tests.sinks.keeping import keep
 from tests.web.certificates import Authority
 
 SettingsFor = Callable[..., Settings]
-
-
-async def get(url: str, **headers: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
-        return answer.status, await answer.text()
-
-
-async def wait_until_ready(url: str) -> None:
-    for _ in range(100):
-        if (await get(f"{url}/-/ready"))[0] == 200:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("never ready")
 
 
 async def test_a_living_home_is_served_over_http(
@@ -73,10 +60,21 @@ async def test_a_cloud_that_is_away_leaves_the_exporter_up_but_not_ready(
     settings = settings_for(sim, cloud={"url": "http://127.0.0.1:9"})
     async with Exporter(settings, SystemClock()) as exporter:
         (url,) = exporter.web.urls
-        await asyncio.sleep(0.3)
+        failed = 'solix_polls_total{account="default",outcome="error",poll="sites"} 1.0'
+        await wait_for_metrics(url, failed, 'solix_up{account="default"} 0.0')
         assert (await get(f"{url}/-/ready"))[0] == 503
         assert (await get(f"{url}/-/healthy"))[0] == 200
-        assert 'solix_up{account="default"} 0.0' in (await get(f"{url}/metrics"))[1]
+
+
+async def test_a_first_poll_that_is_on_its_way_does_not_make_it_ready(
+    sim: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    sim.faults.add(Fault("power_service/v1/site/get_scen_info", FaultKind.HANG))
+    async with Exporter(settings_for(sim), SystemClock()) as exporter:
+        (url,) = exporter.web.urls
+        # The list has come, its sites have not.
+        await wait_for_metrics(url, "solix_site_info{")
+        assert (await get(f"{url}/-/ready"))[0] == 503
 
 
 async def test_a_wrong_password_leaves_the_exporter_up(
@@ -85,10 +83,11 @@ async def test_a_wrong_password_leaves_the_exporter_up(
     settings = settings_for(sim, account={"password": "wrong"})
     async with Exporter(settings, SystemClock()) as exporter:
         (url,) = exporter.web.urls
-        await asyncio.sleep(0.5)
-        text = (await get(f"{url}/metrics"))[1]
-        assert 'solix_up{account="default"} 0.0' in text
-        assert 'solix_logins_total{account="default",outcome="rejected"} 1.0' in text
+        await wait_for_metrics(
+            url,
+            'solix_up{account="default"} 0.0',
+            'solix_logins_total{account="default",outcome="rejected"} 1.0',
+        )
         page = (await get(f"{url}/"))[1]
         assert "No login is tried before" in page
 
@@ -277,12 +276,13 @@ async def test_a_wrong_influxdb_token_leaves_the_metrics_alone(
         async with Exporter(settings, SystemClock()) as exporter:
             (url,) = exporter.web.urls
             await wait_until_ready(url)
-            status, text = await get(f"{url}/metrics")
-            assert status == 200
-            assert 'solix_up{account="default"} 1.0' in text
-            assert "solix_influxdb_write_errors_total 1.0" in text
-            assert "solix_influxdb_points_written_total 0.0" in text
-            assert "solix_influxdb_last_success_timestamp_seconds 0.0" in text
+            await wait_for_metrics(
+                url,
+                'solix_up{account="default"} 1.0',
+                "solix_influxdb_write_errors_total 1.0",
+                "solix_influxdb_points_written_total 0.0",
+                "solix_influxdb_last_success_timestamp_seconds 0.0",
+            )
         # Mended, and started again.
         async with Exporter(settings_for(sim, influxdb=target | {"token": TOKEN}), SystemClock()):
             for _ in range(100):

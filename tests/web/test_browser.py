@@ -33,6 +33,7 @@ from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.web import AccountLine, PollLine, Status, WebServer, build_app
 from tests.conftest import program
+from tests.scraping import wait_for_metrics
 from tests.web.face import NOON, Face
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +149,9 @@ async def test_a_broken_login_says_what_to_do(
 ) -> None:
     settings = settings_for(sim, account={"password": "wrong"})
     async with Exporter(settings, SystemClock()) as exporter:
-        await asyncio.sleep(0.5)
+        await wait_for_metrics(
+            exporter.web.urls[0], 'solix_logins_total{account="default",outcome="rejected"} 1.0'
+        )
         page = await visitor.open(exporter.web.urls[0])
         await keep(page, "broken-login")
         text = await page.locator("main").inner_text()
