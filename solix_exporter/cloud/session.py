@@ -1,6 +1,7 @@
 """One account's session: asks an endpoint, logs in when needed, repeats what is worth repeating.
 
-What a request may cost is bounded: one new login, and one repetition after a short wait.
+What a request may cost is bounded: one new login, and one repetition after a short wait. A question
+that is refused even then costs no further login for an hour.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from solix_exporter.cloud.login import (
 )
 from solix_exporter.cloud.read_endpoint import ReadEndpoint
 from solix_exporter.cloud.record import Record
+from solix_exporter.cloud.refusals import Refusals
 from solix_exporter.cloud.tokens import Token, TokenFile
 from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
 from solix_exporter.errors import (
@@ -45,6 +47,8 @@ T = TypeVar("T")
 
 _TOO_MANY = 429
 _TOKEN_REJECTED = frozenset({401, 403, 26084})
+_MAYBE_FORBIDDEN = frozenset({401, 403})
+"""The token is no longer good, or the account may not ask this at all."""
 _WORTH_REPEATING = frozenset({502, 504, 522, 21105})
 """HTTP statuses and envelope codes after which a second try usually succeeds."""
 _PAUSE_S = (2.0, 5.0)
@@ -117,6 +121,7 @@ class Session:
         self._tokens = TokenFile(state_dir / f"{stem}.token.json")
         self._breaker = LoginBreaker(state_dir / f"{stem}.login.json")
         self._login_lock = asyncio.Lock()
+        self._refusals = Refusals()
 
     def login_state(self) -> LoginState:
         """Return until when the token is good and logins are held back."""
@@ -160,9 +165,31 @@ class Session:
         while True:
             token = await self._usable_token()
             try:
-                return await self._attempt(request, token)
+                value = await self._attempt(request, token)
             except CloudError as error:
+                if error.code in _MAYBE_FORBIDDEN:
+                    self._note_refusal(request, error, allowance)
                 await self._before_repetition(error, token, allowance)
+            else:
+                self._refusals.forget(request.path, request.body)
+                return value
+
+    def _note_refusal(self, request: _Request[T], error: CloudError, allowance: _Allowance) -> None:
+        """Remember a question that is refused with a fresh token, too.
+
+        Raises RequestRejected where that is known: it is then no trouble of the login, and what
+        else there is to ask goes on.
+        """
+        path, body, now_s = request.path, request.body, self._clock.monotonic()
+        if self._refusals.holds(path, body, now_s):
+            raise RequestRejected(
+                f"{error.message}; a new login did not help, and is not tried again for an hour",
+                endpoint=path,
+                code=error.code,
+                outcome=error.outcome,
+            ) from error
+        if not allowance.login:
+            self._refusals.note(path, body, now_s)
 
     async def _before_repetition(
         self, error: CloudError, token: Token, allowance: _Allowance

@@ -305,6 +305,39 @@ async def test_an_endpoint_that_always_says_401_costs_one_login_a_request(
     assert counts.outcomes(LIST) == ["ok", "auth", "auth"]
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_question_that_is_always_refused_costs_a_login_an_hour_and_others_go_on(
+    session: Session, sim: SimulatedCloud, clock: ManualClock, status: int
+) -> None:
+    (site,) = await session.fetch(SITE_LIST)
+    sim.faults.add(Fault(SCENE, FaultKind.STATUS, status=status))
+    with pytest.raises(AuthenticationError):
+        await session.fetch(SCENE_INFO, site_id=site.site_id)
+    assert logins(sim) == 2
+    for _ in range(59):
+        clock.advance(60)
+        with pytest.raises(RequestRejected, match="a new login did not help"):
+            await session.fetch(SCENE_INFO, site_id=site.site_id)
+        await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+    clock.advance(120)
+    with pytest.raises(AuthenticationError):
+        await session.fetch(SCENE_INFO, site_id=site.site_id)
+    assert logins(sim) == 3
+
+
+async def test_a_question_that_is_answered_again_may_log_in_again(
+    session: Session, sim: SimulatedCloud
+) -> None:
+    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401, times=2))
+    with pytest.raises(AuthenticationError):
+        await session.fetch(SITE_LIST)
+    assert await session.fetch(SITE_LIST)
+    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401, times=1))
+    assert await session.fetch(SITE_LIST)
+    assert logins(sim) == 3
+
+
 # --- repetition ----------------------------------------------------------------------------
 
 
