@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud import crypto
@@ -69,12 +69,12 @@ def parse_login(record: Record) -> Token:
     Source: `passport/login`. Raises UnexpectedPayload when a part of it is missing.
     """
     auth_token, user_id = record.text("auth_token"), record.text("user_id")
-    expires_at = record.integer("token_expires_at")
+    expires_at = record.instant("token_expires_at")
     if not (auth_token and user_id and expires_at):
         raise UnexpectedPayload(
             "the login was accepted but gave no token", endpoint=LOGIN_PATH, outcome="malformed"
         )
-    return Token(auth_token, crypto.gtoken(user_id), datetime.fromtimestamp(expires_at, UTC))
+    return Token(auth_token, crypto.gtoken(user_id), expires_at)
 
 
 def base_headers(credentials: Credentials, now: datetime) -> dict[str, str]:

@@ -77,4 +77,7 @@ class TokenFile:
             return None
         if not isinstance(expires_at, int):
             return None
-        return Token(auth_token, gtoken, datetime.fromtimestamp(expires_at, UTC))
+        try:
+            return Token(auth_token, gtoken, datetime.fromtimestamp(expires_at, UTC))
+        except (ValueError, OverflowError, OSError):
+            return None

@@ -180,6 +180,8 @@ async def test_a_lock_out_is_counted_and_lasts_as_told(
         Fault(LOGIN, FaultKind.NULL, key="auth_token"),
         Fault(LOGIN, FaultKind.MISSING, key="user_id"),
         Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value="soon"),
+        # Milliseconds: the year 58,439.
+        Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value=1_782_000_000_000),
         Fault(LOGIN, FaultKind.NULL),
         Fault(LOGIN, FaultKind.NOT_JSON),
         Fault(LOGIN, FaultKind.STATUS, status=401),
@@ -188,7 +190,7 @@ async def test_a_lock_out_is_counted_and_lasts_as_told(
         Fault(LOGIN, FaultKind.CODE, code=26052, msg="verify"),
         Fault(LOGIN, FaultKind.CODE, code=10003, msg="parameter"),
     ],
-    ids=lambda fault: f"{fault.kind}-{fault.key or fault.code}-{fault.status}",
+    ids=lambda fault: f"{fault.kind}-{fault.key or fault.code}-{fault.value or fault.status}",
 )
 async def test_a_login_that_gives_no_token_is_not_repeated(
     session: Session, sim: SimulatedCloud, fault: Fault
@@ -254,7 +256,16 @@ async def test_another_process_that_logged_in_is_noticed_by_the_file(
     assert logins(sim) == 2
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"auth_token": 5}', "\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        '{"auth_token": 5}',
+        '{"auth_token": "a", "gtoken": "b", "expires_at": 1782000000000}',
+        "\x00",
+    ],
+)
 async def test_a_broken_token_file_leads_to_a_login(
     make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path, content: str
 ) -> None:
