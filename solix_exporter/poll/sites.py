@@ -52,7 +52,8 @@ class SitesPoll:
     async def run(self) -> None:
         """Ask for everything once.
 
-        Raises CloudError where the list failed, or every scene did.
+        Raises CloudError where the list failed, or every scene did. A list that fails because the
+        account is refused ends the poll; a scene never does.
         """
         try:
             await self._poll()
@@ -121,9 +122,8 @@ class SitesPoll:
         site_id, outages = listing.site_id, self._tools.outages
         try:
             scene = await self._account.source.fetch(SCENE_INFO, site_id=site_id)
-        except AuthenticationError:
-            raise
         except CloudError as error:
+            # A refused token too: the list was told with it, so that it may be this site's alone.
             outages.begin(f"site {site_id}", str(error))
             return error
         outages.end(f"site {site_id}")

@@ -163,8 +163,9 @@ async def test_a_failing_site_list_leaves_the_scenes_alive(
     assert age_s < 120
 
 
+@pytest.mark.parametrize("status", [500, 403])
 async def test_one_sites_failure_leaves_the_others_untouched(
-    clock: ManualClock, make_exporter: MakeExporter
+    clock: ManualClock, make_exporter: MakeExporter, status: int
 ) -> None:
     cloud = SimulatedCloud(clock, scenario="all", seed=1, endpoint_limit=0)
     await cloud.start()
@@ -176,7 +177,7 @@ async def test_one_sites_failure_leaves_the_others_untouched(
             dict(labels)["site_id"] for name, labels in before.samples if name == MEASURED
         ]
         assert others
-        cloud.faults.add(Fault(SCENE, FaultKind.STATUS, status=500, site_id=first))
+        cloud.faults.add(Fault(SCENE, FaultKind.STATUS, status=status, site_id=first))
         for _ in range(12):
             clock.advance(60)
             assert await poll(exporter)
