@@ -170,6 +170,45 @@ def test_a_stop_signal_ends_it_with_0_and_without_a_traceback(
     assert "Traceback" not in errors
 
 
+_WITHOUT_NAME_SERVER = """
+import socket, sys, time
+from solix_exporter.cli import main
+
+known = socket.getaddrinfo
+
+def getaddrinfo(host, *rest, **wishes):
+    if host == "127.0.0.1":
+        return known(host, *rest, **wishes)
+    print("asked for a name", file=sys.stderr, flush=True)
+    time.sleep(30)
+
+socket.getaddrinfo = getaddrinfo
+sys.exit(main())
+"""
+"""The program on a host whose name server is away: a look-up takes half a minute."""
+
+
+def test_a_name_that_is_still_looked_up_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    account = {"ANKERUSER": "a@example.org", "ANKERPASSWORD": "secret", "ANKERCOUNTRY": "DE"}
+    serving = subprocess.Popen(  # noqa: S603 - our own program
+        [
+            sys.executable, "-c", _WITHOUT_NAME_SERVER, "serve",
+            "--web.listen-address=127.0.0.1:0", f"--state-dir={tmp_path}",
+        ],
+        env=os.environ | account, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert serving.stderr
+    while "asked for a name" not in serving.stderr.readline():
+        pass
+    serving.send_signal(signal.SIGTERM)
+    try:
+        _, errors = serving.communicate(timeout=2)
+    finally:
+        serving.kill()
+    assert serving.returncode == 0
+    assert "Traceback" not in errors
+
+
 def scrape_config(port: int, **job: object) -> str:
     target = {"job_name": "solix", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}], **job}
     return json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [target]})

@@ -1,6 +1,5 @@
 """`solix-exporter check`: the doctor, as text with ticks or as JSON."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from solix_exporter.cli import options
+from solix_exporter.cli import loop, options
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import load_settings
@@ -64,7 +63,7 @@ def _examine(
     except ConfigError as error:
         return unusable(error)
     set_up_logging(settings)
-    return asyncio.run(examine(settings, SystemClock(), other_region=other_region))
+    return loop.run(examine(settings, SystemClock(), other_region=other_region))
 
 
 def render(report: Report, width: int) -> str:

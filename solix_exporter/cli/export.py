@@ -1,6 +1,5 @@
 """`solix-exporter export`: an account's answers as anonymous files that can be shared."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 import click
 
-from solix_exporter.cli import tools
+from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.export_progress import ProgressBar
 from solix_exporter.clock import Clock, SystemClock
@@ -91,7 +90,7 @@ def command(**given: Any) -> None:  # noqa: ANN401  options of several types
     check_target(folder, overwrite=given["overwrite"])
     wishes = _Wishes(folder, _chosen(given["services"]), given["is_anonymous"], given["is_zipped"])
     try:
-        asyncio.run(_export(common, settings, clock, replay, wishes))
+        loop.run(_export(common, settings, clock, replay, wishes))
     except KeyboardInterrupt:
         click.echo("Stopped; nothing was written.", err=True)
         raise

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from solix_exporter.cli import tools
+from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.monitor_loop import Monitor, watched_of
 from solix_exporter.clock import SystemClock
@@ -79,12 +79,12 @@ def command(**given: Any) -> int:  # noqa: ANN401  options of several types
     log = _LogTail() if is_live else None
     settings = common.only_one(common.settings(is_replay=bool(replay), log=log))
     if given["is_once"]:
-        return asyncio.run(_once(settings, replay, is_json=given["is_json"]))
+        return loop.run(_once(settings, replay, is_json=given["is_json"]))
     if given["is_json"]:
-        asyncio.run(_stream(settings, replay))
+        loop.run(_stream(settings, replay))
         return 0
     lines = log.lines if log else ()
-    asyncio.run(Monitor(settings, replay, lambda: tuple(lines)).run())
+    loop.run(Monitor(settings, replay, lambda: tuple(lines)).run())
     return 0
 
 

@@ -1,6 +1,5 @@
 """`solix-exporter request`: ask the cloud one question and show the whole answer."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from typing import Any
 
 import click
 
-from solix_exporter.cli import tools
+from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.clock import SystemClock
 from solix_exporter.cloud.catalogue import CATALOGUE, find
@@ -76,7 +75,7 @@ def command(**given: Any) -> None:  # noqa: ANN401  options of several types
     body = _body(endpoint, given["body"])
     replay: Path | None = given["replay"]
     settings = common.settings(is_replay=replay is not None)
-    answer = asyncio.run(_ask(common, settings, replay, endpoint, body))
+    answer = loop.run(_ask(common, settings, replay, endpoint, body))
     shown = redact(answer) if given["anonymous"] else answer
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 

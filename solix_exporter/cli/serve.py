@@ -1,13 +1,12 @@
 """`solix-exporter serve`: the exporter's main job."""
 
-import asyncio
 import logging
 import os
 from pathlib import Path
 
 import click
 
-from solix_exporter.cli import options
+from solix_exporter.cli import loop, options
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
@@ -88,7 +87,7 @@ def command(
         return
     from solix_exporter import service  # noqa: PLC0415  settings are checked without loading it
 
-    asyncio.run(
+    loop.run(
         service.serve(settings, clock=SystemClock(), announce=_announce, replay=replay, load=load)
     )
 

@@ -1,13 +1,12 @@
 """What the commands share that ask the cloud once: settings, an exporter without its polls."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from solix_exporter.cli import options
+from solix_exporter.cli import loop, options
 from solix_exporter.cli.exit_codes import INTERRUPTED
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
@@ -30,7 +29,7 @@ def settings_of(config_file: Path | None, flags: Mapping[str, object]) -> Settin
 def run_until_interrupted(work: Callable[[], Coroutine[Any, Any, None]], told: str) -> int:
     """Run the work and return its exit code; `told` is said when Ctrl-C ends it."""
     try:
-        asyncio.run(work())
+        loop.run(work())
     except KeyboardInterrupt:
         options.say(told)
         return INTERRUPTED
