@@ -139,6 +139,18 @@ def test_cascaded_banks_of_unlike_size_weigh_by_capacity() -> None:
     assert found.site.output_power_w == 100
 
 
+@pytest.mark.parametrize("missing", ["total_photovoltaic_power", "total_output_power"])
+def test_a_discharge_without_the_totals_is_the_banks_own(missing: str) -> None:
+    # total_charging_power is 0 while a bank discharges, and the balance of the totals unknown.
+    found = scene(
+        bank("A17C1", output_power="279", bat_discharge_power="279"),
+        info={"total_output_power": "279.00", missing: ""},
+    )
+    assert found.site.battery_discharge_power_w == 279
+    assert battery_w(found) == [-279]
+    assert statuses(found) == ["discharge"]
+
+
 def test_an_output_with_decimals_is_not_dropped() -> None:
     found = scene(
         bank("A17C0", photovoltaic_power="12.5"),

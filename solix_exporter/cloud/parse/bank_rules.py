@@ -123,9 +123,10 @@ def _correct_same_type(system: System) -> System:
     if sum_w is None:
         return system
     total_w = shared.charging_w
-    if sum_w < 0 and total_w is not None and None not in (shared.pv_w, shared.output_w):
+    if sum_w < 0 and total_w is not None:
         # The delivered total stays at 0 while discharging.
-        total_w = (shared.pv_w or 0.0) - (shared.output_w or 0.0)
+        is_told = shared.pv_w is not None and shared.output_w is not None
+        total_w = (shared.pv_w or 0.0) - (shared.output_w or 0.0) if is_told else None
     if total_w is None:
         system.total_battery_w = sum_w
         return system
