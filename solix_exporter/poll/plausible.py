@@ -36,6 +36,7 @@ class _Soc:
     ratio: float
     measured_s: float
     doubtful: float | None = None
+    doubtful_measured_s: float = 0.0
     doubtful_since_s: float = 0.0
 
 
@@ -51,13 +52,13 @@ class SocGuard:
         if (
             known is None
             or self._is_possible(known, ratio, times.measured_s)
-            or _confirms(known, ratio, times.asked_s)
+            or _confirms(known, ratio, times)
         ):
             self._known[key] = _Soc(ratio, times.measured_s)
             return False
         if known.doubtful is None:
             known.doubtful_since_s = times.asked_s
-        known.doubtful = ratio
+        known.doubtful, known.doubtful_measured_s = ratio, times.measured_s
         return True
 
     @staticmethod
@@ -70,11 +71,13 @@ class SocGuard:
         return self._known[key].ratio
 
 
-def _confirms(known: _Soc, ratio: float, asked_s: float) -> bool:
-    """Return whether a doubtful reading is now believed: seen twice, or for too long."""
+def _confirms(known: _Soc, ratio: float, times: Times) -> bool:
+    """Return whether a doubtful reading is now believed: measured twice, or for too long."""
     if known.doubtful is None:
         return False
-    return abs(ratio - known.doubtful) <= _SAME or asked_s - known.doubtful_since_s >= HELD_SOC_S
+    is_another = times.measured_s != known.doubtful_measured_s
+    is_same_again = is_another and abs(ratio - known.doubtful) <= _SAME
+    return is_same_again or times.asked_s - known.doubtful_since_s >= HELD_SOC_S
 
 
 class FallingGuard:

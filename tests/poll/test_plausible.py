@@ -114,6 +114,24 @@ def test_a_jump_is_held_back_and_counted_until_a_second_reading_confirms_it(watc
     assert watch.rejected == ["soc_jump"]
 
 
+def test_a_reading_that_the_cloud_repeats_confirms_nothing(watch: Watch) -> None:
+    # Banks report every 5 minutes and are asked each minute.
+    watch.scene(scene(0.50), 0, measured_s=0)
+    for at_s in (300, 360, 420, 480, 540):
+        assert socs(watch.scene(scene(0.0), at_s, measured_s=290)) == [0.50]
+    assert socs(watch.scene(scene(0.50), 600, measured_s=590)) == [0.50]
+    # The next report says the same: it is believed.
+    watch.scene(scene(0.0), 900, measured_s=890)
+    assert socs(watch.scene(scene(0.0), 960, measured_s=890)) == [0.50]
+    assert socs(watch.scene(scene(0.0), 1200, measured_s=1190)) == [0.0]
+
+
+def test_a_reading_that_is_only_repeated_is_believed_after_ten_minutes(watch: Watch) -> None:
+    watch.scene(scene(0.50), 0, measured_s=0)
+    shown = [socs(watch.scene(scene(0.0), 60.0 * n, measured_s=50)) for n in range(1, 12)]
+    assert shown == [*[[0.50]] * 10, [0.0]]
+
+
 def test_a_glitch_is_never_seen(watch: Watch) -> None:
     watch.scene(scene(0.50, 0.80), 0)
     shown = watch.scene(scene(0.50, 0.0), 60)
