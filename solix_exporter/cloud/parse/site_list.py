@@ -36,7 +36,7 @@ _MEMBER = 2
 
 
 def parse_site_list(record: Record) -> tuple[SiteListing, ...]:
-    """Return the account's sites, own and shared ones, in the cloud's order.
+    """Return the account's sites, own and shared ones, each once and in the cloud's order.
 
     Source: `power_service/v1/site/get_site_list`, `site_list[]`.
     Raises UnexpectedPayload when there is no list: an answer without one must not look like an
@@ -44,8 +44,13 @@ def parse_site_list(record: Record) -> tuple[SiteListing, ...]:
     """
     if not record.is_list("site_list"):
         raise UnexpectedPayload("the answer holds no site_list", outcome="malformed")
-    entries = record.records("site_list")
-    return tuple(_site(entry) for entry in entries if entry.has("site_id"))
+    sites: dict[str, SiteListing] = {}
+    for site in (_site(entry) for entry in record.records("site_list") if entry.has("site_id")):
+        known = sites.get(site.site_id)
+        # Of a site that is both own and shared, the own entry tells what may be asked.
+        if known is None or (known.access, site.access) == (Access.MEMBER, Access.OWNER):
+            sites[site.site_id] = site
+    return tuple(sites.values())
 
 
 def _site(entry: Record) -> SiteListing:
