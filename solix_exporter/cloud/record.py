@@ -8,12 +8,13 @@ type is counted, and the keys that nobody asked for are named (the drift report)
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from math import isfinite
 
 import orjson
 
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
 _DECIMALS = 9
+_BEYOND_ALL = 1e18
+"""No number of the cloud is this large; sums and products of such would end in infinity."""
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(:\d\d)?")
 _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
@@ -337,4 +338,4 @@ def _finite(value: str | float) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if isfinite(number) else None
+    return number if -_BEYOND_ALL < number < _BEYOND_ALL else None

@@ -34,7 +34,7 @@ def test_a_number_is_read_from_what_the_cloud_writes(value: object, number: floa
 
 
 @pytest.mark.parametrize(
-    "value", ["many", True, [], {"a": 1}, "nan", "inf", 10**400, "1e999", float("nan")]
+    "value", ["many", True, [], {"a": 1}, "nan", "inf", 10**400, "1e999", "-1e300", float("nan")]
 )
 def test_a_value_that_is_no_number_is_none_and_is_told(value: object) -> None:
     record = Record({"x": value})

@@ -305,6 +305,15 @@ def test_one_bank_without_data_does_not_spoil_the_other() -> None:
     assert second.readings.battery is None
 
 
+def test_a_number_beyond_all_reason_is_not_reported() -> None:
+    found = scene(bank("A17C1", sub_package_num="1e300", output_power="1e300"))
+    (now,) = readings(found)
+    assert now.battery
+    assert now.output
+    assert now.battery.capacity_wh == found.site.capacity_wh == 1600
+    assert now.output.power_w is None
+
+
 def test_an_empty_scene_is_no_home_without_devices() -> None:
     with pytest.raises(UnexpectedPayload):
         parse_scene(Record({}))
