@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,9 @@ from apscheduler.triggers.base import BaseTrigger
 from solix_exporter.poll.jobs import PollJob
 
 _GRACE_S = 30
+_LOOK_S = 10.0
+_STEP = timedelta(seconds=5)
+"""The host's clock drifts by less than this between two looks; more is a step."""
 
 
 class PhasedInterval(BaseTrigger):  # type: ignore[misc]  # the library is not typed
@@ -35,11 +39,29 @@ class PhasedInterval(BaseTrigger):  # type: ignore[misc]  # the library is not t
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=step * self.interval_s + phase_s)
 
 
-class PollScheduler:
-    """The running polls; intervals are in seconds of the clock, which may be a fast one."""
+def _host_now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, clock_speed: float = 1.0) -> None:
+
+class PollScheduler:
+    """The running polls; intervals are in seconds of the clock, which may be a fast one.
+
+    The library plans by the host's clock. Where that is set back, as one is that took the time of
+    the zone for UTC until the network told better, all turns would wait until it has caught up.
+    """
+
+    def __init__(
+        self,
+        clock_speed: float = 1.0,
+        *,
+        wall: Callable[[], datetime] = _host_now,
+        look_s: float = _LOOK_S,
+    ) -> None:
+        """Take how fast the clock runs, and how often to look whether the host's was set back."""
         self._speed = clock_speed
+        self._wall = wall
+        self._look_s = look_s
+        self._looking: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._planned: dict[str, Any] = {}
         """The library's own objects; a job that is added again must not meet its former self."""
@@ -51,9 +73,28 @@ class PollScheduler:
     def start(self) -> None:
         """Start running the jobs; each runs once at once."""
         self._scheduler.start()
+        self._look_again(self._start_of_time())
+
+    def _start_of_time(self) -> datetime:
+        """Return when the event loop's seconds began by the host's clock; only a step moves it."""
+        return self._wall() - timedelta(seconds=asyncio.get_running_loop().time())
+
+    def _look_again(self, known: datetime) -> None:
+        loop = asyncio.get_running_loop()
+        self._looking = loop.call_later(self._look_s, self._look_at_clock, known)
+
+    def _look_at_clock(self, known: datetime) -> None:
+        """Move all turns along with a clock that was set back."""
+        found = self._start_of_time()
+        if found < known - _STEP:
+            for planned in self._planned.values():
+                planned.modify(next_run_time=planned.next_run_time - (known - found))
+        self._look_again(found)
 
     def stop(self) -> None:
         """Stop, and cancel what is running."""
+        if self._looking is not None:
+            self._looking.cancel()
         self._planned.clear()
         for task in self._running.values():
             task.cancel()
@@ -116,7 +157,7 @@ class PollScheduler:
     def run_now(self, job: PollJob) -> None:
         """Run the job as soon as it does not run; one that waits for another goes on waiting."""
         if planned := self._planned.get(job.key):
-            planned.modify(next_run_time=datetime.now(UTC))
+            planned.modify(next_run_time=self._wall())
 
     def remove(self, job: PollJob) -> None:
         """Run the job no more; a run that goes on is broken off."""
@@ -133,5 +174,5 @@ class PollScheduler:
             return None
         # A job that was added before the start has no time yet.
         at = getattr(planned, "next_run_time", None)
-        left_s = (at - datetime.now(UTC)).total_seconds() if at else 0.0
+        left_s = (at - self._wall()).total_seconds() if at else 0.0
         return max(0.0, left_s) * self._speed

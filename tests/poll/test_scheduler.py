@@ -1,5 +1,5 @@
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -70,3 +70,37 @@ async def test_a_job_that_is_removed_begins_no_more(ticks: int) -> None:
     assert len(begun) == before
     assert not job.has_run
     scheduler.stop()
+
+
+class SteppedTime(datetime):
+    """The host's clock, which can be set."""
+
+    by = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain one
+        return datetime.now(tz) + cls.by
+
+
+async def test_a_clock_that_is_set_back_holds_up_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in ("schedulers.base", "executors.base"):
+        monkeypatch.setattr(f"apscheduler.{place}.datetime", SteppedTime)
+    monkeypatch.setattr(SteppedTime, "by", timedelta())
+    begun: list[int] = []
+
+    async def action() -> None:
+        begun.append(1)
+
+    clock, observer = ManualClock(START), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    scheduler = PollScheduler(wall=lambda: SteppedTime.now(UTC), look_s=0.05)
+    scheduler.add(PollJob("home", "sites", action, lambda: 0.2, tools))
+    scheduler.start()
+    await asyncio.sleep(0.5)
+    before = len(begun)
+    monkeypatch.setattr(SteppedTime, "by", timedelta(hours=-2))
+    await asyncio.sleep(1.2)
+    scheduler.stop()
+    # Five turns, and one less on a busy machine or where a turn was due in that moment.
+    assert before >= 2
+    assert len(begun) - before >= 4
