@@ -4,14 +4,14 @@ One site's failure leaves the others alone, and a failing site list leaves the s
 that are known. Reference 02.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from solix_exporter.cache import SceneAnswer
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints import CURRENCY_LIST, SCENE_INFO, SITE_LIST
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
-from solix_exporter.model.site import SiteListing, SiteType
+from solix_exporter.model.site import Scene, SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
@@ -127,12 +127,21 @@ class SitesPoll:
             outages.begin(f"site {site_id}", str(error))
             return error
         outages.end(f"site {site_id}")
-        now = self._tools.clock.now()
-        data_at = self._account.zones.data_at(site_id, scene.site.data_at_local, now)
+        data_at = self._data_at(site_id, scene)
         self._note_zone(site_id)
         answer = self._guard.believed(site_id, SceneAnswer(scene, data_at))
         self._account.parts.scenes.replace(site_id, answer, valid_until_s=self._valid_until_s())
         return None
+
+    def _data_at(self, site_id: str, scene: Scene) -> datetime | None:
+        """Return when the site's devices last sent data, None where that is not known."""
+        now = self._tools.clock.now()
+        data_at = self._account.zones.data_at(site_id, scene.site.data_at_local, now)
+        if data_at is None and not scene.site.is_data_valid:
+            # Zeros come with the year 1970: the devices have sent nothing since the answer before.
+            known = self._account.parts.scenes.latest(site_id)
+            return known.data_at if known else None
+        return data_at
 
     async def _poll_currencies(self) -> None:
         """Ask once a day which code each currency symbol stands for; no site depends on it."""

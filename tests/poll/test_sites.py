@@ -351,6 +351,25 @@ async def test_answers_of_an_hour_ago_show_their_age(
     assert 3600 <= age_s <= 3700
 
 
+async def test_data_that_became_invalid_show_the_age_of_the_last_valid_ones(
+    exporter: Exporter, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    await poll(exporter)
+    stamp = Scrape(exporter).one("solix_site_data_timestamp_seconds")
+    # With the zeros the stamp is that of 1970, as in the captures of such answers.
+    sim.faults.add(Fault(SCENE, FaultKind.ZEROS))
+    for _ in range(2):
+        clock.advance(3600)
+        assert await poll(exporter)
+    assert Scrape(exporter).one("solix_site_data_valid") == 0
+    assert Scrape(exporter).one("solix_site_data_timestamp_seconds") == stamp
+    sim.faults.clear()
+    sim.faults.add(Fault(SCENE, FaultKind.WRONG_TYPE, key="updated_time", value="1970-01-01 00:00"))
+    await poll(exporter)
+    # Valid data of an unknown age: the old time is not theirs.
+    assert Scrape(exporter).all("solix_site_data_timestamp_seconds") == []
+
+
 async def test_answers_of_the_future_tell_no_time(exporter: Exporter, sim: SimulatedCloud) -> None:
     sim.faults.add(Fault(SCENE, FaultKind.TIME_JUMP, lag_s=-3600))
     assert await poll(exporter)
