@@ -61,8 +61,9 @@ class Transport:
         Raises TransientError, its outcome one of timeout, dns, connect, tls.
         """
         if self._http is None:
-            # Made here, because a session belongs to the running event loop.
-            self._http = aiohttp.ClientSession()
+            # Made here, because a session belongs to the running event loop. Without cookies: all
+            # accounts share it, and who asks stands in the headers.
+            self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._slots:
                 return await self._exchange(self._http, method, url, headers, body)
