@@ -56,7 +56,15 @@ def parse_scene(record: Record) -> Scene:
     )
     values = _SiteValues(record, banks, others, facts)
     if not _is_valid(banks, shared):
-        return _invalid_scene(banks, shared, others)
+        return Scene(
+            SiteReadings(
+                is_data_valid=False,
+                data_at_local=shared.updated_local,
+                # The site's currency is no measurement.
+                lifetime=Lifetime(currency_symbol=lifetime.currency_symbol),
+            ),
+            _without_readings(banks, others),
+        )
     system = correct(banks, shared)
     devices = (*bank_listings(banks, system, facts), *others.all)
     return add_solarbank_pps(Scene(values.readings(system, lifetime), devices), record)
@@ -78,19 +86,18 @@ def _is_valid(banks: tuple[Bank, ...], shared: Shared) -> bool:
     return shared.is_display_data and any(bank.is_display for bank in banks)
 
 
-def _invalid_scene(banks: tuple[Bank, ...], shared: Shared, others: SiteDevices) -> Scene:
-    """Return identities and connection states alone: every number is a zero nobody measured."""
+def _without_readings(banks: tuple[Bank, ...], others: SiteDevices) -> tuple[DeviceListing, ...]:
+    """Return identities and connection states alone: every reading is a zero nobody measured."""
     listings = tuple(
         DeviceListing(bank.sn, bank.product, bank.name, wifi_place=bank.wifi_place)
         for bank in banks
     )
     online = (bank.is_online for bank in banks)
     states = (device.readings.is_online if device.readings else None for device in others.all)
-    devices = tuple(
+    return tuple(
         replace(device, readings=DeviceReadings(is_online=is_online, is_data_valid=False))
         for device, is_online in zip((*listings, *others.all), (*online, *states), strict=True)
     )
-    return Scene(SiteReadings(is_data_valid=False, data_at_local=shared.updated_local), devices)
 
 
 class _SiteValues:
