@@ -17,6 +17,10 @@ its time for the answer."""
 LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
 """More is not an answer of this cloud; reading on would only fill the memory."""
 
+_LONGEST_EXCERPT = 200
+_SENTENCES = ("msg", "error_msg", "message")
+"""Keys under which the body of a failed answer says why."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
@@ -31,8 +35,18 @@ class HttpAnswer:
         return self.status >= _FIRST_ERROR_STATUS
 
     def excerpt(self) -> str:
-        """Return the start of the body on one line, for messages."""
-        return " ".join(self.body[:200].decode("utf-8", "replace").split())
+        """Return what the body says on one line, for messages: its own sentence, else its start.
+
+        What stands beside the sentence, as `trace_id` does, would make each answer another trouble.
+        """
+        try:
+            content = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            content = None
+        told = [content.get(key) for key in _SENTENCES] if isinstance(content, dict) else []
+        sentence = next((text for text in told if isinstance(text, str) and text), None)
+        start = self.body[:_LONGEST_EXCERPT].decode("utf-8", "replace")
+        return " ".join((sentence or start)[:_LONGEST_EXCERPT].split())
 
 
 HttpSession: TypeAlias = aiohttp.ClientSession

@@ -290,6 +290,21 @@ async def test_a_trouble_is_said_once_and_its_end_once(
     assert sum("back to normal" in entry.message for entry in caplog.records) == 2
 
 
+async def test_a_trouble_is_said_once_whatever_its_trace_id(
+    exporter: Exporter, sim: SimulatedCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    await poll(exporter)
+    caplog.clear()
+    for number in range(5):
+        sim.faults.clear()
+        body = f'{{"code": 500, "msg": "internal error", "trace_id": "{number:032x}"}}'
+        sim.faults.add(Fault(SCENE, FaultKind.STATUS, status=500, body=body))
+        await poll(exporter)
+    warned = [entry.message for entry in caplog.records if entry.levelno == logging.WARNING]
+    assert len([message for message in warned if message.startswith("site ")]) == 1
+    assert all("internal error" in message for message in warned)
+
+
 async def test_an_account_without_sites_is_told_why_that_may_be(
     exporter: Exporter, sim: SimulatedCloud, caplog: pytest.LogCaptureFixture
 ) -> None:
