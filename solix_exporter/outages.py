@@ -4,18 +4,24 @@ import logging
 
 _LOGGER = logging.getLogger(__name__)
 
+_MOST_CAUSES = 5
+"""Causes of one trouble that are warned of; a cloud that falters names ever new ones."""
+
 
 class Outages:
     """The troubles that are going on, by key."""
 
     def __init__(self) -> None:
-        self._going_on: dict[str, str] = {}
+        self._going_on: dict[str, set[str]] = {}
+        """The causes that were told of each trouble."""
 
     def begin(self, key: str, message: str) -> None:
-        """Warn about a trouble that is new or has another cause; whisper about one that goes on."""
-        level = logging.DEBUG if self._going_on.get(key) == message else logging.WARNING
-        _LOGGER.log(level, "%s: %s", key, message)
-        self._going_on[key] = message
+        """Warn about a trouble that is new or has a new cause; whisper about one that goes on."""
+        told = self._going_on.setdefault(key, set())
+        is_new = message not in told and len(told) < _MOST_CAUSES
+        _LOGGER.log(logging.WARNING if is_new else logging.DEBUG, "%s: %s", key, message)
+        if is_new:
+            told.add(message)
 
     def end(self, key: str) -> None:
         """Tell that a trouble is over, if there was one."""
