@@ -45,7 +45,9 @@ _LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_TOO_MANY = 429
+_CLEAR = frozenset({401, 429, 502, 504})
+"""HTTP statuses that mean what they say, whatever code is in the body; that of a 403 may be about
+a permission instead of the token."""
 _TOKEN_REJECTED = frozenset({401, 403, 26084})
 _MAYBE_FORBIDDEN = frozenset({401, 403})
 """The token is no longer good, or the account may not ask this at all."""
@@ -326,14 +328,15 @@ def _is_worth_repeating(error: CloudError) -> bool:
 
 
 def _status_error(path: str, answer: HttpAnswer) -> CloudError:
-    """Return the error of a failed HTTP answer; an envelope in it says more than the status."""
+    """Return the error of a failed HTTP answer; an envelope in it mostly says more."""
     status = answer.status
-    if status != _TOO_MANY and (stated := _stated_error(path, answer.body)):
+    known = CODES.get(status)
+    stated = _stated_error(path, answer.body)
+    if stated and (status not in _CLEAR or (known and isinstance(stated, known.error))):
         return stated
     message = status_meaning(status)
     if answer.body:
         message = f"{message}: {answer.excerpt()}"
-    known = CODES.get(status)
     if known is not None:
         return known.error(message, endpoint=path, code=status, outcome=known.outcome)
     # What the client did wrong will be wrong the next time, too; a server may recover.

@@ -33,6 +33,8 @@ from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 
 LOGIN, LIST, SCENE = "passport/login", SITE_LIST.path, SCENE_INFO.path
 TIMEOUT_S = 0.3
+ENVELOPE_10000 = '{"code": 10000, "msg": "Failed to request."}'
+ENVELOPE_26084 = '{"code": 26084, "msg": "token kicked out"}'
 
 
 class Counts(SilentObserver):
@@ -292,8 +294,10 @@ async def test_another_address_does_not_use_the_token_of_the_first(
         Fault(LIST, FaultKind.STATUS, status=403, times=1),
         Fault(LIST, FaultKind.CODE, code=26084, msg="token kicked out", times=1),
         Fault(LIST, FaultKind.CODE, code=401, times=1),
+        Fault(LIST, FaultKind.STATUS, status=401, body=ENVELOPE_10000, times=1),
+        Fault(LIST, FaultKind.STATUS, status=401, body=ENVELOPE_26084, times=1),
     ],
-    ids=["401", "403", "26084", "envelope-401"],
+    ids=["401", "403", "26084", "envelope-401", "401-10000", "401-26084"],
 )
 async def test_a_rejected_token_is_replaced_once_and_the_request_repeated(
     session: Session, sim: SimulatedCloud, counts: Counts, fault: Fault
@@ -356,12 +360,13 @@ async def test_a_question_that_is_answered_again_may_log_in_again(
     ("fault", "outcome"),
     [
         (Fault(LIST, FaultKind.STATUS, status=502, times=1), "http"),
+        (Fault(LIST, FaultKind.STATUS, status=502, body=ENVELOPE_10000, times=1), "http"),
         (Fault(LIST, FaultKind.STATUS, status=504, times=1), "http"),
         (Fault(LIST, FaultKind.STATUS, status=522, times=1), "http"),
         (Fault(LIST, FaultKind.CODE, code=21105, msg="busy", times=1), "busy"),
         (Fault(LIST, FaultKind.HANG, times=1), "timeout"),
     ],
-    ids=["502", "504", "522", "busy", "hang"],
+    ids=["502", "502-10000", "504", "522", "busy", "hang"],
 )
 async def test_what_passes_is_repeated_once_after_two_to_five_seconds(
     session: Session,
@@ -392,6 +397,16 @@ async def test_what_passes_is_repeated_once_after_two_to_five_seconds(
         (Fault(LIST, FaultKind.STATUS, status=429), RateLimited, ["rate_limited"]),
         (Fault(LIST, FaultKind.STATUS, status=400), RequestRejected, ["http"]),
         (Fault(LIST, FaultKind.STATUS, status=404), RequestRejected, ["http"]),
+        (
+            Fault(LIST, FaultKind.STATUS, status=403, body=ENVELOPE_10000),
+            RequestRejected,
+            ["rejected"],
+        ),
+        (
+            Fault(LIST, FaultKind.STATUS, status=429, body=ENVELOPE_10000),
+            RateLimited,
+            ["rate_limited"],
+        ),
         (Fault(LIST, FaultKind.CODE, code=10000), RequestRejected, ["rejected"]),
         (Fault(LIST, FaultKind.CODE, code=160003), NotPermitted, ["rejected"]),
         (Fault(LIST, FaultKind.TRUNCATED), UnexpectedPayload, ["malformed"]),
