@@ -7,7 +7,8 @@ that is refused even then costs no further login for an hour.
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -213,21 +214,30 @@ class Session:
         headers = {"x-auth-token": token.auth_token, "gtoken": token.gtoken}
         link, server = self._link, self._credentials.server
         await link.budget.acquire(server, path)
-        started_s, outcome = self._clock.monotonic(), "malformed"
-        try:
+        with self._counted(path):
             answer = await self._send(request.method, path, dict(request.body), headers)
-            value = request.read(answer.body)
+            return request.read(answer.body)
+
+    @contextmanager
+    def _counted(self, path: str) -> Iterator[None]:
+        """Count how a request ended; one that was broken off by this side has not."""
+        started_s, outcome = self._clock.monotonic(), "malformed"
+        link = self._link
+        try:
+            yield
             outcome = "ok"
         except CloudError as error:
             error.endpoint = path
             outcome = error.outcome
             if isinstance(error, RateLimited):
-                link.budget.punish(server, path)
+                link.budget.punish(self._credentials.server, path)
+            raise
+        except asyncio.CancelledError:
+            outcome = ""
             raise
         finally:
-            duration_s = self._clock.monotonic() - started_s
-            link.observer.request_done(path, outcome, duration_s)
-        return value
+            if outcome:
+                link.observer.request_done(path, outcome, self._clock.monotonic() - started_s)
 
     async def _send(
         self, method: str, path: str, body: dict[str, object], headers: dict[str, str]
@@ -280,22 +290,11 @@ class Session:
         """Send one login request, counted like any other."""
         credentials, link = self._credentials, self._link
         await link.budget.acquire(credentials.server, LOGIN_PATH)
-        started_s, outcome = self._clock.monotonic(), "malformed"
-        try:
+        with self._counted(LOGIN_PATH):
             body = login_body(credentials, self._clock.now())
             answer = await self._send("POST", LOGIN_PATH, body, {})
             data = read_envelope(LOGIN_PATH, answer.body).get("data")
-            token = parse_login(Record(data if isinstance(data, dict) else {}))
-            outcome = "ok"
-        except CloudError as error:
-            outcome = error.outcome
-            if isinstance(error, RateLimited):
-                link.budget.punish(credentials.server, LOGIN_PATH)
-            raise
-        finally:
-            duration_s = self._clock.monotonic() - started_s
-            link.observer.request_done(LOGIN_PATH, outcome, duration_s)
-        return token
+            return parse_login(Record(data if isinstance(data, dict) else {}))
 
     async def _refused(self, error: CloudError) -> AuthenticationError:
         """Open the breaker and return the error to raise."""

@@ -441,6 +441,22 @@ async def test_what_stays_ends_as_its_class_and_is_counted(
     assert fault.path in str(caught.value)
 
 
+@pytest.mark.parametrize("path", [LOGIN, LIST])
+async def test_what_this_side_breaks_off_has_not_ended(
+    session: Session, sim: SimulatedCloud, counts: Counts, path: str
+) -> None:
+    if path == LIST:
+        await session.fetch(SCENE_INFO, site_id=sim.site_ids[0])
+    counts.requests.clear()
+    sim.faults.add(Fault(path, FaultKind.HANG))
+    request = asyncio.create_task(session.fetch(SITE_LIST))
+    await asyncio.sleep(TIMEOUT_S / 3)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert counts.requests == []
+
+
 async def test_nobody_there_is_counted_as_connect(
     make_session: MakeSession, counts: Counts
 ) -> None:
