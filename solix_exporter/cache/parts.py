@@ -155,12 +155,21 @@ class AccountParts:
     def _virtual_listings(self, listed: tuple[SiteListing, ...]) -> Iterator[SiteListing]:
         bound = self.bound_devices()
         inverters = [sn for sn in bound if bound[sn].product.device_type is DeviceType.INVERTER]
-        if not inverters:
+        if not inverters or not self._knows_devices_of(listed):
             return
         in_sites = {device.sn for listing in listed for device in self.devices_of(listing)}
         for sn in inverters:
             if sn not in in_sites:
                 yield _virtual_listing(bound[sn])
+
+    def _knows_devices_of(self, listed: tuple[SiteListing, ...]) -> bool:
+        """Return whether every site told what is in it; until then none can be called alone."""
+        return self.site_list.latest(None) is not None and all(
+            listing.site_type is SiteType.HES
+            or listing.devices
+            or self.scenes.latest(listing.site_id) is not None
+            for listing in listed
+        )
 
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
         """Return the devices of a site: those of its list entry, its structure, its scene.

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from solix_exporter.errors import CloudError
 from solix_exporter.model.prices import PriceNow, PriceType
 from solix_exporter.model.radio import WifiLink
 from solix_exporter.model.site import Access, SiteType
 from solix_exporter.model.tariff import Tariff
 from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
 from solix_exporter.poll.inverters import InverterPoll
-from solix_exporter.poll.query import AnyQuery
+from solix_exporter.poll.query import AnyQuery, DetailsKind
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from tests.poll.rig import Rig, write_answer
 
@@ -57,6 +58,34 @@ async def test_an_inverter_beside_a_system_makes_a_site_of_its_own(captures: Pat
     assert metrics[f"solix_site_lifetime_energy_watthours_total{labels}"] == 1_250_000.0
     online = 'solix_device_online{device_sn="M55A0NSED232",site_id="virtual-M55A0NSED232"}'
     assert metrics[online] == 0.0
+
+
+@pytest.mark.parametrize("answers", [(), ("site_list",)], ids=["no site list", "no scene"])
+async def test_no_inverter_is_called_alone_before_the_sites_told_what_is_in_them(
+    tmp_path: Path, answers: tuple[str, ...]
+) -> None:
+    site = {"site_id": "S", "site_name": "Home", "power_site_type": 2, "ms_type": 1}
+    bound = [{"device_sn": "MI", "product_code": "A5143"}]
+    scene = {
+        "solarbank_info": {"solarbank_list": [{"device_sn": "SB", "device_pn": "A17C0"}]},
+        "solar_list": [{"device_sn": "MI", "device_pn": "A5143", "generate_power": "10"}],
+    }
+    write_answer(tmp_path, "bind_devices", {"data": bound})
+    for name in answers:
+        write_answer(tmp_path, name, {"site_list": [site]})
+    rig = Rig(tmp_path)
+    with pytest.raises(CloudError):
+        await rig.sites.run()
+    await rig.details[DetailsKind.DEVICE].run()
+    # Else its energy would be counted as that of a site of its own.
+    assert [known.site_id for known in rig.snapshot.sites] == ["S"] * len(answers)
+    write_answer(tmp_path, "site_list", {"site_list": [site]})
+    write_answer(tmp_path, "scene_S", scene)
+    await rig.sites.run()
+    assert [(known.sn, known.site_id) for known in rig.snapshot.devices] == [
+        ("SB", "S"),
+        ("MI", "S"),
+    ]
 
 
 async def test_an_inverter_that_is_unbound_takes_its_site_along(tmp_path: Path) -> None:
