@@ -32,7 +32,16 @@ _FIRST_GENERATION = 1
 _FALLBACK_PRESET_W = 200.0
 """What the devices give where neither a slot nor a default is set."""
 
-_NO_SLOT = BankSlot(0, 24 * 60, _FALLBACK_PRESET_W, is_export_allowed=True)
+_FALLBACK_CHARGE_PRIORITY = 0.8
+
+_NO_SLOT = BankSlot(
+    0,
+    24 * 60,
+    _FALLBACK_PRESET_W,
+    is_export_allowed=True,
+    charge_priority_ratio=_FALLBACK_CHARGE_PRIORITY,
+)
+"""What holds for the first generation where its schedule has a gap."""
 
 
 @dataclass(frozen=True, slots=True)

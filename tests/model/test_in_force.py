@@ -86,6 +86,13 @@ def test_where_no_slot_holds_200_watts_are_given() -> None:
     assert first_presets((morning,), first("A"), first("B")) == [200, 100, 100]
 
 
+@pytest.mark.parametrize(("soc", "expected"), [(0.79, 0), (0.8, 200)])
+def test_where_no_slot_holds_80_percent_are_charged_first(soc: float, expected: float) -> None:
+    # 03, 3.5: the defaults of a gap are 200 W and a charge priority of 80 %.
+    bank = first(soc=soc, holds_back=True)
+    assert first_presets((replace(slot(), end_min=600),), bank) == [expected, expected]
+
+
 def test_a_schedule_that_a_newer_bank_enforces_tells_nothing() -> None:
     settings = Settings(banks=(first(),), bank_schedule=BankSchedule((slot(0, allowed=None),)))
     held = in_force(settings, WEDNESDAY)
