@@ -15,9 +15,11 @@ from solix_exporter.cloud.endpoints import (
     CO2_RANKING,
     CURRENCY_LIST,
     FITTINGS,
+    HES_ENERGY,
     INVERTER_BEHIND,
     INVERTER_ENERGY,
     MARKET_PRICES,
+    PANEL_ENERGY,
     POWER_CUTOFF,
     POWER_LIMITS,
     PRODUCT_NAMES,
@@ -35,13 +37,11 @@ from solix_exporter.cloud.family_endpoints import (
     CHARGE_TOTALS,
     CHARGER_MODES,
     CHARGER_SETTINGS,
-    HES_DAY,
     HES_WIFI,
     INVERTER_PRICE,
     INVERTER_STATUS,
     INVERTER_TOTALS,
     PANEL_BACKUP,
-    PANEL_DAY,
     PANEL_RATE_PLAN,
     PANEL_STATUS,
     PANEL_WIFI,
@@ -502,7 +502,7 @@ _PANELS = (
     ),
     _row(
         "charging_energy",
-        PANEL_DAY.path,
+        PANEL_ENERGY["solar"].path,
         _statistics("charging"),
         body={
             "siteId": SITE,
@@ -619,7 +619,7 @@ _HOMES = (
     ),
     _row(
         "hes_energy",
-        HES_DAY.path,
+        HES_ENERGY["solar"].path,
         _statistics("hes"),
         body={
             "siteId": SITE,

@@ -1,5 +1,7 @@
 """The read endpoints of power panels, X1 systems, stand-alone devices and vehicles."""
 
+from collections.abc import Mapping
+
 from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.parse.chargers import (
     parse_charge_totals,
@@ -9,7 +11,11 @@ from solix_exporter.cloud.parse.chargers import (
 from solix_exporter.cloud.parse.inverters import parse_inverter_status, parse_inverter_totals
 from solix_exporter.cloud.parse.lifetime import parse_pps_totals
 from solix_exporter.cloud.parse.rate_plan import parse_inverter_price, parse_rate_plan
-from solix_exporter.cloud.parse.station_day import parse_hes_day, parse_panel_day
+from solix_exporter.cloud.parse.station_day import (
+    SOURCE_TYPES,
+    hes_day_parser,
+    panel_day_parser,
+)
 from solix_exporter.cloud.parse.station_status import (
     parse_backup_status,
     parse_hes_status,
@@ -29,26 +35,39 @@ from solix_exporter.model.standalone import (
     InverterStatus,
     InverterTotals,
 )
-from solix_exporter.model.station import SourceDay, StationStatus, StationStructure
+from solix_exporter.model.station import EnergySource, SourceDay, StationStatus, StationStructure
 from solix_exporter.model.vehicle import VehicleDetails, VehicleListing
 
-_DAY_FIELDS = ("siteId", "sourceType", "start", "end")
+_DAY_FIELDS = ("siteId", "start", "end")
 
-PANEL_DAY: Endpoint[SourceDay] = Endpoint(
-    path="charging_energy_service/energy_statistics",
-    parse=parse_panel_day,
-    fields=_DAY_FIELDS,
-    constants={"dateType": "day", "global": False, "productCode": ""},
-    capture="charging_energy_{sourceType}_today_{siteId}",
-)
+PANEL_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
+    source: Endpoint(
+        path="charging_energy_service/energy_statistics",
+        parse=panel_day_parser(source),
+        fields=_DAY_FIELDS,
+        constants={
+            "sourceType": SOURCE_TYPES[source],
+            "dateType": "day",
+            "global": False,
+            "productCode": "",
+        },
+        capture=f"charging_energy_{SOURCE_TYPES[source]}_today_{{siteId}}",
+    )
+    for source in (EnergySource.BATTERY, EnergySource.PV, EnergySource.HOME, EnergySource.GRID)
+}
+"""The day curves of power panels, by source."""
 
-HES_DAY: Endpoint[SourceDay] = Endpoint(
-    path="charging_hes_svc/get_energy_statistics",
-    parse=parse_hes_day,
-    fields=_DAY_FIELDS,
-    constants={"dateType": "day"},
-    capture="hes_energy_{sourceType}_today_{siteId}",
-)
+HES_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
+    source: Endpoint(
+        path="charging_hes_svc/get_energy_statistics",
+        parse=hes_day_parser(source),
+        fields=_DAY_FIELDS,
+        constants={"sourceType": spelling, "dateType": "day"},
+        capture=f"hes_energy_{spelling}_today_{{siteId}}",
+    )
+    for source, spelling in SOURCE_TYPES.items()
+}
+"""The day curves of X1 systems, by source."""
 
 PANEL_STATUS: Endpoint[StationStatus] = Endpoint(
     path="charging_energy_service/get_system_running_info",
@@ -166,8 +185,8 @@ VEHICLE_DETAILS: Endpoint[VehicleDetails] = Endpoint(
 )
 
 FAMILY_ENDPOINTS: tuple[Endpoint[object], ...] = (
-    PANEL_DAY,
-    HES_DAY,
+    *PANEL_DAY.values(),
+    *HES_DAY.values(),
     PANEL_STATUS,
     HES_STATUS,
     HES_STRUCTURE,

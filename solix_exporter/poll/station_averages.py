@@ -6,14 +6,13 @@ not asked. A system that several accounts see is asked about through one of them
 one is told. `poll.disable` takes the name of a row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.family_endpoints import HES_DAY, PANEL_DAY
-from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.model.station import EnergySource, SourceDay, StationAverages
@@ -36,7 +35,7 @@ class AveragesRow:
     name: str
     """The `poll` label, and the name for `poll.disable`."""
     site_type: SiteType
-    endpoint: Endpoint[SourceDay]
+    endpoints: Mapping[EnergySource, Endpoint[SourceDay]]
 
 
 AVERAGES: tuple[AveragesRow, ...] = (
@@ -121,7 +120,7 @@ class AveragesPoll:
             Plan(
                 self._plan_owner,
                 self._account.server,
-                {self._row.endpoint.path: requests},
+                {self._row.endpoints[EnergySource.BATTERY].path: requests},
                 SLOT.total_seconds(),
             )
         )
@@ -209,9 +208,8 @@ class AveragesPoll:
 
     async def _source_day(self, site_id: str, source: EnergySource, day: date) -> SourceDay:
         return await self._account.source.fetch(
-            self._row.endpoint,
+            self._row.endpoints[source],
             siteId=site_id,
-            sourceType=SOURCE_TYPES[source],
             start=day.isoformat(),
             end=day.isoformat(),
         )

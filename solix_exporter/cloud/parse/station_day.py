@@ -6,7 +6,7 @@ sends charge and discharge as two values, the first of them negative, and no gri
 an X1 sends one signed value each for battery and grid.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import time
 
 from solix_exporter.cloud.record import Record
@@ -18,16 +18,15 @@ from solix_exporter.model.station import (
 )
 from solix_exporter.units import to_watthours, to_watts
 
-SOURCE_TYPES: dict[EnergySource, str] = {
+SOURCE_TYPES: Mapping[EnergySource, str] = {
     EnergySource.BATTERY: "hes",
     EnergySource.PV: "solar",
     EnergySource.HOME: "home",
     EnergySource.GRID: "grid",
     EnergySource.EV_CHARGER: "evCharger",
 }
-"""`sourceType` of a request and `type` of an answer; case matters."""
+"""`sourceType` of a request; case matters."""
 
-_SOURCES = {spelling: source for source, spelling in SOURCE_TYPES.items()}
 _PERCENT = 0.01
 _DEFAULT_UNIT = "kW"
 
@@ -38,49 +37,60 @@ Powers = tuple[float | None, float | None]
 """Power in and out of a source, W and >= 0; None where the source does not tell it."""
 
 
-def parse_panel_day(record: Record) -> SourceDay:
-    """Return one source of a power panel's day."""
-    return _parse_day(record, _panel_powers)
+_ToPowers = Callable[[EnergySource, Values], Powers]
 
 
-def parse_hes_day(record: Record) -> SourceDay:
-    """Return one source of an X1's day."""
-    return _parse_day(record, _hes_powers)
+def panel_day_parser(source: EnergySource) -> Callable[[Record], SourceDay]:
+    """Return the parser of one source of a power panel's day."""
+
+    def parse(record: Record) -> SourceDay:
+        return _parse_day(record, source, _panel_powers)
+
+    return parse
 
 
-def _parse_day(record: Record, powers: Callable[[EnergySource, Values], Powers]) -> SourceDay:
+def hes_day_parser(source: EnergySource) -> Callable[[Record], SourceDay]:
+    """Return the parser of one source of an X1's day."""
+
+    def parse(record: Record) -> SourceDay:
+        return _parse_day(record, source, _hes_powers)
+
+    return parse
+
+
+def _parse_day(record: Record, source: EnergySource, powers: _ToPowers) -> SourceDay:
     record.ignore(
         "totalEnergy", "totalEnergyUnit", "totalImportedEnergy", "totalImportedEnergyUnit",
         "energy", "energyUnit", "aggregates", "hasDiesel", "totalForecastEnergy", "forecastPower",
     )  # fmt: skip
     unit = record.text("powerUnit") or _DEFAULT_UNIT
-    slots = (_slot(entry, unit, powers) for entry in record.records("power"))
+    slots = []
+    for entry in record.records("power"):
+        start, values = _clock_time(entry), _values(entry, unit)
+        if start is not None and values:
+            slots.append(CurveSlot(start, *powers(source, values)))
     levels = (_level(entry) for entry in record.records("chargeLevel"))
     return SourceDay(
-        slots=tuple(slot for slot in slots if slot),
+        slots=tuple(slots),
         soc=tuple(level for level in levels if level),
         exported_wh=_exported(record),
     )
 
 
-def _slot(
-    entry: Record, unit: str, powers: Callable[[EnergySource, Values], Powers]
-) -> CurveSlot | None:
+def _values(entry: Record, unit: str) -> Values:
+    """Return the values of a slot; none where one of them cannot be read."""
     entry.ignore("valuePtr", "isFix")
-    start = _clock_time(entry)
     values = [_value(info, unit) for info in entry.records("powerInfos")]
-    measured = [value for value in values if value is not None]
-    if start is None or not measured or len(measured) < len(values):
-        return None
-    in_w, out_w = powers(measured[0][0], tuple(value_w for _, value_w in measured))
-    return CurveSlot(start, in_w, out_w)
+    measured = tuple(value_w for value_w in values if value_w is not None)
+    return measured if len(measured) == len(values) else ()
 
 
-def _value(info: Record, unit: str) -> tuple[EnergySource, float] | None:
-    info.ignore("valuePtr", "isFix")
-    source, value = _SOURCES.get(info.text("type")), info.number("value")
+def _value(info: Record, unit: str) -> float | None:
+    # The source is the one that was asked for, whatever the cloud calls it here.
+    info.ignore("valuePtr", "isFix", "type")
+    value = info.number("value")
     value_w = None if value is None else to_watts(value, unit)
-    return None if source is None or value_w is None else (source, round(value_w, 3))
+    return None if value_w is None else round(value_w, 3)
 
 
 def _panel_powers(source: EnergySource, values: Values) -> Powers:
