@@ -32,6 +32,7 @@ from solix_exporter.model.standalone import (
 )
 from solix_exporter.model.station import (
     StationAverages,
+    StationDay,
     StationStatus,
     StationStructure,
     station_devices,
@@ -68,6 +69,8 @@ class AccountParts:
     scenes: Part[str, SceneAnswer] = field(default_factory=Part)
     averages: Part[str, StationAverages] = field(default_factory=Part)
     """By site id, as are the next ones."""
+    station_days: Part[str, StationDay] = field(default_factory=Part)
+    """What the answers of the averages told of the day's energy; the energy poll reads it."""
     panel_status: Part[str, StationStatus] = field(default_factory=Part)
     hes_status: Part[str, StationStatus] = field(default_factory=Part)
     hes_structure: Part[str, StationStructure] = field(default_factory=Part)

@@ -6,11 +6,12 @@ taken. None means "not reported" and is never 0. Powers in W and >= 0, energies 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import Enum
 
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import EvChargerStatus
+from solix_exporter.model.energy import FlowTotals
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 from solix_exporter.model.products import DeviceType, Product, product_of
 from solix_exporter.model.site import DeviceListing, SiteReadings
@@ -52,7 +53,7 @@ class SocSlot:
 
 @dataclass(frozen=True, slots=True)
 class SourceDay:
-    """One source on one day: the curve, and a total."""
+    """One source on one day: the curve, and totals."""
 
     slots: tuple[CurveSlot, ...] = ()
     """From midnight on; slots that are not delivered yet are 0."""
@@ -60,6 +61,18 @@ class SourceDay:
     """The battery only."""
     exported_wh: float | None = None
     """Discharged, produced, fed into the grid so far."""
+    flows: FlowTotals | None = None
+    """The energy of the day so far; None where the statistics of the day have to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationDay:
+    """The energy of a system's day so far, as it stood beside the curves."""
+
+    day: date
+    """The day of the site's clock."""
+    flows: Mapping[EnergySource, FlowTotals]
+    """By source; only those that told it."""
 
 
 Curves = Mapping[EnergySource, SourceDay]

@@ -2,8 +2,9 @@
 
 Each slot costs one request a source to one endpoint: 4 every 5 minutes (5 for an X1 with an EV
 charger), up to 2 more at the first time. Where the battery's curve has no new slot the others are
-not asked. A system that several accounts see is asked about through one of them, as long as that
-one is told. `poll.disable` takes the name of a row.
+not asked. A panel's answers hold the day's energy, too, which the energy poll then need not ask.
+A system that several accounts see is asked about through one of them, as long as that one is told.
+`poll.disable` takes the name of a row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,13 @@ from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.family_endpoints import HES_DAY, PANEL_DAY
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.model.site import SiteListing, SiteType
-from solix_exporter.model.station import EnergySource, SourceDay, StationAverages
+from solix_exporter.model.station import (
+    Curves,
+    EnergySource,
+    SourceDay,
+    StationAverages,
+    StationDay,
+)
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.averages import SLOT, averages_at, last_measured_end, newest_slot_end
 from solix_exporter.poll.guard import Guard
@@ -23,6 +30,8 @@ from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.refusals import Refusals
 
 VALID_INTERVALS = 3
+VALID_ENERGY_INTERVALS = 2
+"""For so long the energy poll takes the day's energy from these answers; then it asks itself."""
 
 _DAY = timedelta(days=1)
 _OTHERS = (EnergySource.PV, EnergySource.HOME, EnergySource.GRID)
@@ -104,13 +113,12 @@ class AveragesPoll:
         return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until_s)
 
     def _declare(self) -> None:
-        self._account.parts.averages.keep_only(
-            {
-                listing.site_id
-                for listing in self._account.parts.listings()
-                if listing.site_type in _FAMILIES
-            }
-        )
+        parts = self._account.parts
+        site_ids = {
+            listing.site_id for listing in parts.listings() if listing.site_type in _FAMILIES
+        }
+        parts.averages.keep_only(site_ids)
+        parts.station_days.keep_only(site_ids)
         requests = sum(
             1 + len(self._sources(listing.site_id))
             for listing in self._listings()
@@ -172,9 +180,21 @@ class AveragesPoll:
             source: await self._source_day(site_id, source, day)
             for source in self._sources(site_id)
         }
+        self._keep_energy(site_id, day, curves)
         averages = averages_at(slot_end, curves, before)
         data_at = self._account.zones.data_at(site_id, slot_end, self._tools.clock.now())
         return self._guard.believed(site_id, replace(averages, data_at=data_at))
+
+    def _keep_energy(self, site_id: str, day: date, curves: Curves) -> None:
+        """Put the day's energy, which stands beside the curves, where the energy poll finds it."""
+        told = {source: curve.flows for source, curve in curves.items() if curve.flows is not None}
+        if told:
+            validity_s = VALID_ENERGY_INTERVALS * self.interval_s()
+            self._account.parts.station_days.replace(
+                site_id,
+                StationDay(day, told),
+                valid_until_s=self._tools.clock.monotonic() + validity_s,
+            )
 
     def _can_have_news(self, site_id: str, before: StationAverages) -> bool:
         """Return whether the slot after the known one is over."""

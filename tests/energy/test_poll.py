@@ -1,8 +1,9 @@
 """The energy poll against the simulated cloud: what it shows, refuses, keeps and shares."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +14,7 @@ from solix_exporter.model.energy import Flow
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.energy.living import BERLIN, truth_of
-from tests.scraping import Scrape
+from tests.scraping import Scrape, scrape_text
 
 MakeExporter = Callable[..., Exporter]
 ENERGY = "power_service/v1/site/energy_analysis"
@@ -289,3 +290,84 @@ async def test_a_damaged_ledger_ends_the_start_and_is_set_aside(
     assert [file.read_text() for file in (tmp_path / "state").glob("*.set-aside-*")] == [
         "no ledger" * 1000
     ]
+
+
+PANEL_STATISTICS = "charging_energy_service/energy_statistics"
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.fixture
+async def panel(clock: ManualClock) -> AsyncIterator[SimulatedCloud]:
+    """A running simulated cloud with a power panel, at 02:00 of its clock."""
+    cloud = SimulatedCloud(clock, scenario="power-panel", endpoint_limit=0)
+    await cloud.start()
+    set_clock(clock, "2026-06-21 08:00")
+    yield cloud
+    await cloud.stop()
+
+
+async def cost(cloud: SimulatedCloud, exporter: Exporter, name: str) -> int:
+    """Return how often a poll asks the panel's statistics."""
+
+    def asked() -> int:
+        return sum(request.path == PANEL_STATISTICS for request in cloud.requests)
+
+    before = asked()
+    assert await poll(exporter, name) == [True]
+    return asked() - before
+
+
+def energy_of(exporter: Exporter) -> dict[str, float]:
+    """Return the samples of the day's energy by series."""
+    rows = (line.rpartition(" ") for line in scrape_text(exporter).splitlines())
+    return {
+        series: float(value) for series, _, value in rows if series.startswith("solix_site_day_")
+    }
+
+
+async def test_a_panels_day_so_far_comes_with_its_averages(
+    panel: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock, tmp_path: Path
+) -> None:
+    exporter = make_exporter(panel)
+    without = {"poll": {"disable": ["power_panel_averages"]}, "state_dir": tmp_path / "other"}
+    asking = make_exporter(panel, **without)
+    # 20:00 in Berlin is 14:00 in New York: yesterday is read for the last time.
+    set_clock(clock, "2026-06-21 20:00")
+    for one in (exporter, asking):
+        await poll(one, "sites", "energy")
+    set_clock(clock, "2026-06-21 22:00")
+    assert await cost(panel, exporter, "power_panel_averages") == 4
+    assert await cost(panel, exporter, "energy") == 0
+    # 4 requests in 5 minutes are those of the averages.
+    assert [
+        row.per_minute for row in exporter.budget.demand() if row.endpoint == PANEL_STATISTICS
+    ] == [0.8]
+    # The same as the statistics say, whole and part.
+    assert await cost(panel, asking, "energy") == 4
+    assert energy_of(exporter) == energy_of(asking)
+    assert len(energy_of(exporter)) > 10
+
+
+async def test_a_panels_day_is_asked_for_where_the_averages_are_old(
+    panel: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(panel)
+    await poll(exporter, "sites", "energy", "power_panel_averages")
+    clock.advance(599)
+    assert await cost(panel, exporter, "energy") == 0
+    # Two intervals of the averages are over, as they are where somebody disabled these.
+    clock.advance(1)
+    assert await cost(panel, exporter, "energy") == 4
+
+
+async def test_a_panels_day_that_ended_is_asked_for_whole(
+    panel: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(panel)
+    await poll(exporter, "sites", "energy")
+    # 05:57 in Berlin is three minutes to midnight in New York.
+    set_clock(clock, "2026-06-22 05:57")
+    assert await cost(panel, exporter, "power_panel_averages") == 4
+    set_clock(clock, "2026-06-22 06:03")
+    # The averages told nothing of today, and of yesterday not the end.
+    assert await cost(panel, exporter, "energy") == 8

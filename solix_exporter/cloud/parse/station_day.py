@@ -7,8 +7,10 @@ an X1 sends one signed value each for battery and grid.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import time
 
+from solix_exporter.cloud.parse.system_energy import source_parser
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.station import (
     CurveSlot,
@@ -41,16 +43,27 @@ _ToPowers = Callable[[EnergySource, Values], Powers]
 
 
 def panel_day_parser(source: EnergySource) -> Callable[[Record], SourceDay]:
-    """Return the parser of one source of a power panel's day."""
+    """Return the parser of one source of a power panel's day.
+
+    Beside the curve stands the same as in the statistics of one day: one item of `energy` and the
+    aggregates (capture Powerpanel_Tou).
+    """
+    parse_energy = source_parser(SOURCE_TYPES[source])
 
     def parse(record: Record) -> SourceDay:
-        return _parse_day(record, source, _panel_powers)
+        days = parse_energy(record).days
+        flows = days[0].flows if len(days) == 1 else None
+        return replace(_parse_day(record, source, _panel_powers), flows=flows)
 
     return parse
 
 
 def hes_day_parser(source: EnergySource) -> Callable[[Record], SourceDay]:
-    """Return the parser of one source of an X1's day."""
+    """Return the parser of one source of an X1's day.
+
+    Its energy is left to the statistics: `energy` may be null here, and nobody has seen a filled
+    answer.
+    """
 
     def parse(record: Record) -> SourceDay:
         return _parse_day(record, source, _hes_powers)

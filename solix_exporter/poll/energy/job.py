@@ -13,7 +13,7 @@ from solix_exporter.cloud.budget import Plan
 from solix_exporter.errors import CloudError
 from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.ledger.rows import FlowKey
-from solix_exporter.model.energy import DayTotals, EnergyCounters, Flow
+from solix_exporter.model.energy import DayTotals, EnergyCounters, EnergyDay, Flow
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.checks import BACKWARDS, FallGuard, site_flows
 from solix_exporter.poll.energy.days import (
@@ -94,7 +94,9 @@ class EnergyPoll:
         self._ledger = ledger
         self._options = options
         self._shows = shows
-        self._reader = DayReader(account.source, tools, is_captured=options.is_captured)
+        self._reader = DayReader(
+            account.source, tools, known=self._known, is_captured=options.is_captured
+        )
         self._guard = FallGuard()
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
@@ -182,7 +184,12 @@ class EnergyPoll:
         return due_days(now, site.zone, self._ledger.began(site_id), states)
 
     def _declare(self, tasks: list[_Task]) -> None:
-        requests = Counter(query.endpoint.path for task in tasks for query in task.queries)
+        requests = Counter(
+            query.endpoint.path
+            for task in tasks
+            for query in task.queries
+            if self._known(task.profile.site_id, query, task.day) is None
+        )
         self._tools.budget.declare(
             Plan(self._plan_owner, self._account.server, requests, self._options.interval_s)
         )
@@ -192,6 +199,21 @@ class EnergyPoll:
         ids = {listing.site_id for listing in parts.listings()}
         parts.energy_today.keep_only(ids)
         parts.energy_counters.keep_only(ids)
+
+    def _known(self, site_id: str, query: EnergyQuery, day: date) -> EnergyDay | None:
+        """Return what the averages were told of the day so far; of today alone.
+
+        What was told before midnight is not all of the day that ended then.
+        """
+        if query.curve is None or self._options.is_captured:
+            return None
+        clock, account = self._tools.clock, self._account
+        told = account.parts.station_days.fresh(site_id, clock.monotonic())
+        today = local_day(clock.now(), account.zones.zone(site_id))
+        if told is None or not told.day == day == today:
+            return None
+        flows = told.flows.get(query.curve)
+        return None if flows is None else EnergyDay(day, flows)
 
     # --- one day ---------------------------------------------------------------------------
 

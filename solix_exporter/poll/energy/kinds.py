@@ -8,9 +8,12 @@ from types import MappingProxyType
 from solix_exporter.cache import AccountParts
 from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.endpoints import HES_ENERGY, INVERTER_ENERGY, PANEL_ENERGY, SITE_ENERGY
+from solix_exporter.cloud.family_endpoints import PANEL_DAY
+from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
 from solix_exporter.model.energy import EnergyAnswer, Flow
 from solix_exporter.model.products import DeviceType, Feature, Product
 from solix_exporter.model.site import SiteListing, SiteType
+from solix_exporter.model.station import EnergySource
 
 PV_INPUTS, DEVICES, GRID = "pv_inputs", "devices", "grid"
 
@@ -22,6 +25,11 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What costs further requests and is therefore off unless it is asked for."""
+
+_PANEL_CURVES: Mapping[str, EnergySource] = MappingProxyType(
+    {SOURCE_TYPES[source]: source for source in PANEL_DAY}
+)
+"""By `sourceType`."""
 
 _MICRO_INVERTER = "solar_production_microinverter"
 
@@ -37,6 +45,8 @@ class EnergyQuery:
     """The device that the answer's flows belong to; empty for the site."""
     only: Flow | None = None
     """The one flow of the answer that is the device's; its totals are those of the whole site."""
+    curve: EnergySource | None = None
+    """The curve of 5-minute averages whose answer tells the same, where there is one."""
 
     def body(self, site_id: str, first: date, last: date) -> dict[str, str]:
         """Return the fields of the request; each endpoint has its own names for the same."""
@@ -131,7 +141,10 @@ def _power_stations(profile: SystemProfile, extras: frozenset[str]) -> Iterable[
 
 
 def _panel(_profile: SystemProfile, _extras: frozenset[str]) -> Iterable[EnergyQuery]:
-    return (EnergyQuery(endpoint) for endpoint in PANEL_ENERGY.values())
+    return (
+        EnergyQuery(endpoint, curve=_PANEL_CURVES.get(source))
+        for source, endpoint in PANEL_ENERGY.items()
+    )
 
 
 def _home_energy(profile: SystemProfile, _extras: frozenset[str]) -> Iterable[EnergyQuery]:

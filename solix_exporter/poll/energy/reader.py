@@ -1,6 +1,6 @@
 """Reads one day of one site: asks its statistics, joins the answers, derives what follows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,6 +13,9 @@ from solix_exporter.model.site import SiteType
 from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh, repeats
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, untracked
 from solix_exporter.poll.jobs import PollTools
+
+Known = Callable[[str, EnergyQuery, date], EnergyDay | None]
+"""Gives what is known of a site's day without the request; None where it has to be asked."""
 
 _TELLS_EXPORTS_APART = frozenset({SiteType.POWERPANEL, SiteType.HES})
 
@@ -53,10 +56,21 @@ class _Answers:
         self.devices |= {(sn, flow): wh for flow, wh in flows.items()}
 
 
+def _nothing_known(_site_id: str, _query: EnergyQuery, _day: date) -> None:
+    return None
+
+
 class DayReader:
     """Reads days through one account's source."""
 
-    def __init__(self, source: Source, tools: PollTools, *, is_captured: bool = False) -> None:
+    def __init__(
+        self,
+        source: Source,
+        tools: PollTools,
+        *,
+        known: Known = _nothing_known,
+        is_captured: bool = False,
+    ) -> None:
         """Take where answers come from; `is_captured` where they are of some past day.
 
         A folder of captured answers holds a range that ends with the day of the capture. That day
@@ -64,6 +78,7 @@ class DayReader:
         """
         self._source = source
         self._tools = tools
+        self._known = known
         self._is_captured = is_captured
 
     async def read(
@@ -110,13 +125,18 @@ class DayReader:
     async def _ask(
         self, site_id: str, query: EnergyQuery, day: date, answers: _Answers
     ) -> EnergyDay | None:
+        known = self._known(site_id, query, day)
+        if known is not None:
+            self._tools.outages.end(_subject(site_id, query))
+            answers.answered += 1
+            return known
         answer = await self._fetch(site_id, query, (day, day), answers)
         return self._pick(answer, day) if answer else None
 
     async def _fetch(
         self, site_id: str, query: EnergyQuery, days: tuple[date, date], answers: _Answers
     ) -> EnergyAnswer | None:
-        key = f"site {site_id}, {_name(query)}"
+        key = _subject(site_id, query)
         try:
             answer = await self._source.fetch(query.endpoint, **query.body(site_id, *days))
         except AuthenticationError:
@@ -168,10 +188,10 @@ class DayReader:
         return False
 
 
-def _name(query: EnergyQuery) -> str:
+def _subject(site_id: str, query: EnergyQuery) -> str:
     constants = query.endpoint.constants
     kind = constants.get("device_type") or constants.get("sourceType") or "production"
-    return f"energy of {kind}"
+    return f"site {site_id}, energy of {kind}"
 
 
 def device_flows(totals: Mapping[FlowKey, float]) -> dict[str, dict[Flow, float]]:

@@ -12,6 +12,7 @@ from solix_exporter.cloud.parse.station_day import (
     panel_day_parser,
 )
 from solix_exporter.cloud.record import Record
+from solix_exporter.model.energy import Flow
 from solix_exporter.model.station import (
     Curves,
     CurveSlot,
@@ -64,6 +65,33 @@ def test_a_panel_tells_no_power_into_the_grid(captures: Path) -> None:
     slots = {slot.start: slot for slot in grid.slots}
     assert slots[time(21, 25)] == CurveSlot(time(21, 25), 4110.0, None)
     assert grid.exported_wh == 0.0
+
+
+def test_beside_a_panels_curves_stands_the_energy_of_its_day(captures: Path) -> None:
+    # 04, 7.2: the same as a one-day range has.
+    flows = {source: panel_day(captures, source).flows for source in SOURCES}
+    assert flows == {
+        EnergySource.BATTERY: {Flow.BATTERY_DISCHARGE: 10440.0, Flow.BATTERY_CHARGE: 10320.0},
+        EnergySource.PV: {Flow.PV: 0.0, Flow.PV_TO_BATTERY: 0.0, Flow.PV_TO_GRID: 0.0},
+        EnergySource.HOME: {
+            Flow.HOME: 88600.0,
+            Flow.BATTERY_TO_HOME: 10440.0,
+            Flow.PV_TO_HOME: 0.0,
+            Flow.GRID_TO_HOME: 78160.0,
+        },
+        EnergySource.GRID: {
+            Flow.GRID_IMPORT: 88480.0,
+            Flow.GRID_EXPORT: 0.0,
+            Flow.GRID_TO_BATTERY: 10320.0,
+            Flow.GRID_TO_HOME: 78160.0,
+        },
+    }
+
+
+def test_a_curve_without_one_day_of_energy_leaves_it_to_the_statistics() -> None:
+    parse = panel_day_parser(EnergySource.HOME)
+    assert parse(Record({"power": None, "energy": None})).flows is None
+    assert hes_day("home", {"12:00": "1.00"}, energy=[{"value": "3.00"}]).flows is None
 
 
 def test_nothing_of_a_curve_is_left_unread(captures: Path) -> None:
