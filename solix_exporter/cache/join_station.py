@@ -102,8 +102,14 @@ def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
         for part in structure.parts
     }
     readings |= _ev_chargers(devices, averages, status)
+    # A controller for PV alone has no modules, and does not make the sum of the others unknown.
+    holding = [
+        battery
+        for battery in batteries.values()
+        if battery.expansion_packs or battery.capacity_wh is not None
+    ]
     return replace(
-        _station(site_id, sources, averages, status, batteries.values()),
+        _station(site_id, sources, averages, status, holding),
         devices=readings,
         main_sns={
             part.sn: part.main_sn for part in structure.parts if part.main_sn not in ("", part.sn)

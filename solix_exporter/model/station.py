@@ -119,6 +119,8 @@ class StationPart:
     name: str = ""
     main_sn: str = ""
     """The controller that it belongs to; its own number for a controller."""
+    is_module: bool = False
+    """Whether it is a battery module, of a model that is known or not."""
 
     def listing(self) -> DeviceListing:
         """Return it as any other list names a device."""
@@ -140,7 +142,7 @@ class StationStructure:
         return tuple(
             part
             for part in self.parts
-            if part.main_sn == main_sn and part.product.capacity_wh is not None
+            if part.main_sn == main_sn and (part.is_module or part.product.capacity_wh is not None)
         )
 
 

@@ -232,6 +232,36 @@ async def test_an_x1_shows_its_parts(x1: Path) -> None:
     assert metrics['solix_ev_charger_power_watts{device_sn="BOX",site_id="X1"}'] == 1100.0
 
 
+def write_second_controller(folder: Path, modules: list[dict[str, str]]) -> None:
+    main = {"sn": "MAIN", "pn": "A5103", "subDevInfo": [{"sn": "P1", "pn": "A5220"}]}
+    second = {"sn": "SECOND", "pn": "A5103", "subDevInfo": modules}
+    write_answer(folder, "hes_dev_info_X1", {"results": [main, second]})
+
+
+async def test_a_controller_without_modules_leaves_the_capacity_of_the_others(x1: Path) -> None:
+    write_second_controller(x1, [])
+    now = (await x1_polled(x1)).site.now
+    assert now is not None
+    assert (now.capacity_wh, now.stored_energy_wh) == (5_000.0, 2_750.0)
+
+
+@pytest.mark.parametrize(("configured", "capacity_wh"), [({}, None), ({"P2": 8_000.0}, 13_000.0)])
+async def test_a_module_of_an_unknown_model_counts_with_what_is_configured(
+    x1: Path, configured: dict[str, float], capacity_wh: float | None
+) -> None:
+    # 05, 3.2: `type` tells a battery module. 5000 Wh would be too little for the two.
+    write_second_controller(x1, [{"sn": "P2", "pn": "A5999", "type": "pack"}])
+    rig = Rig(x1, datetime(2026, 6, 20, 9, 57, tzinfo=UTC), capacities=configured)
+    await rig.poll()
+    await AveragesPoll(X1S, rig.account, rig.tools).run()
+    now, battery = rig.site.now, rig.device("SECOND").now
+    assert now is not None
+    assert now.capacity_wh == capacity_wh
+    assert battery is not None
+    assert battery.battery is not None
+    assert battery.battery.expansion_packs == 1
+
+
 async def test_an_x1_with_an_ev_charger_costs_five_requests_a_slot(x1: Path) -> None:
     rig = await x1_polled(x1)
     assert rig.asked()["get_energy_statistics"] == 5

@@ -11,6 +11,8 @@ from solix_exporter.model.station import StationPart, StationStatus, StationStru
 from solix_exporter.units import to_grams, to_watthours
 
 _PERCENT = 0.01
+_MODULE = "pack"
+"""`type` of a battery module."""
 _BACKUP_STATES = {1: True, 2: False}
 
 
@@ -105,10 +107,11 @@ def _controller(entry: Record) -> list[StationPart]:
 
 
 def _part(entry: Record, main_sn: str) -> StationPart:
-    entry.ignore("img", "type")
+    entry.ignore("img")
     product = product_of(entry.text("pn"), DeviceType.HES)
     name, alias = entry.text("name"), entry.text("aliasName")
-    return StationPart(entry.text("sn"), product, alias or name, main_sn)
+    is_module = entry.text("type") == _MODULE
+    return StationPart(entry.text("sn"), product, alias or name, main_sn, is_module=is_module)
 
 
 def parse_station_wifi(record: Record) -> WifiList:
