@@ -1,7 +1,7 @@
 """`solix-exporter energy`: the energy of some days as a table."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -11,7 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from solix_exporter.cli import options
-from solix_exporter.cli.energy_days import EnergyRow, SiteDays, columns_of, row_of, rows_of
+from solix_exporter.cli.energy_days import (
+    EnergyRow,
+    SiteDays,
+    columns_of,
+    names_of,
+    row_of,
+    rows_of,
+)
 from solix_exporter.cli.energy_files import write_csv
 from solix_exporter.cli.workbench import (
     check_site,
@@ -23,14 +30,17 @@ from solix_exporter.cli.workbench import (
 from solix_exporter.clock import host_zone
 from solix_exporter.config import Settings, SiteSettings
 from solix_exporter.errors import TransientError
+from solix_exporter.ledger import DayState
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
-from solix_exporter.poll.energy.days import local_day
+from solix_exporter.poll.energy.days import is_due, local_day
 from solix_exporter.poll.energy.reader import DayReader
 from solix_exporter.service import Exporter
 
 _DAY = timedelta(days=1)
 _MOST_DAYS = 366
+_FRESH = timedelta(minutes=15)
+"""For so long a reading of today is shown instead of a new one."""
 _SHOWN = {
     "date": "day",
     "solar_production": "PV",
@@ -57,7 +67,9 @@ class _Range:
     def days_until(self, today: date) -> tuple[date, date]:
         """Return the first and the last day; none lies after today."""
         first = self.first or today - (self.days - 1) * _DAY
-        return first, min(first + (self.days - 1) * _DAY, today)
+        # In numbers, because there may be no date so far ahead.
+        days = min(self.days, max(0, (today - first).days + 1))
+        return first, first + (days - 1) * _DAY
 
 
 @click.command(name="energy")
@@ -138,7 +150,9 @@ def _kept_rows(
 
 async def _all_rows(exporter: Exporter, wanted: _Range, site_id: str) -> list[EnergyRow]:
     today = exporter.tools.clock.now().date()
-    plan = exporter.backfill().plan(exporter.accounts, Wish(today, None, site_id))
+    # A site may be a day behind.
+    first = wanted.first or today - wanted.days * _DAY
+    plan = exporter.backfill().plan(exporter.accounts, Wish(first, None, site_id))
     found = []
     for site in plan.sites:
         if site.queries:
@@ -148,33 +162,48 @@ async def _all_rows(exporter: Exporter, wanted: _Range, site_id: str) -> list[En
 
 async def _rows(exporter: Exporter, site: SitePlan, wanted: _Range) -> list[EnergyRow]:
     """Return the wanted days of a site, oldest first."""
-    today = local_day(exporter.tools.clock.now(), site.zone)
-    first, last = wanted.days_until(today)
+    now = exporter.tools.clock.now()
+    first, last = wanted.days_until(local_day(now, site.zone))
     span = [first + number * _DAY for number in range((last - first).days + 1)]
-    kept = exporter.ledger.states(site.listing.site_id, first, today)
-    missing = [day for day in span if day not in kept]
-    found: dict[date, EnergyRow] = {}
+    kept = exporter.ledger.states(site.listing.site_id, first, last)
+    missing = [day for day in span if not _is_known(day, site.zone, now, kept.get(day))]
+    fetched: dict[date, EnergyRow] = {}
     if missing and wanted.with_totals:
-        found = await _with_totals(exporter, site, missing, today)
+        fetched = await _with_totals(exporter, site, missing)
     elif missing:
-        found = await _without_totals(exporter, site, missing)
+        fetched = await _without_totals(exporter, site, missing)
     here = SiteDays.of(site, first, last)
-    found |= {row.totals.day: row for row in rows_of(exporter.ledger, here, exporter.snapshot())}
+    found = {row.totals.day: row for row in rows_of(exporter.ledger, here, exporter.snapshot())}
+    found |= {day: row for day, row in fetched.items() if row.totals.flows}
     return [found[day] for day in span if day in found and found[day].totals.flows]
 
 
+def _is_known(day: date, zone: ZoneInfo, now: datetime, state: DayState | None) -> bool:
+    """Return whether the ledger has a day as the cloud has it now."""
+    if state is None or state.read_at is None:
+        return False
+    if day == local_day(now, zone):
+        return timedelta() <= now - state.read_at <= _FRESH
+    return not is_due(day, zone, now, state)
+
+
 async def _with_totals(
-    exporter: Exporter, site: SitePlan, missing: list[date], today: date
+    exporter: Exporter, site: SitePlan, missing: list[date]
 ) -> dict[date, EnergyRow]:
-    """Fetch days whole; those of the past are kept, today is only shown."""
-    past = tuple(day for day in missing if day != today)
-    one = replace(site, days=past)
+    """Fetch days whole and keep them, as a backfill would; return those that are only shown.
+
+    Today is not over, and what the exporter reads by itself counts only if it does.
+    """
+    kept = tuple(day for day in missing if day in site.days)
+    one = replace(site, days=kept)
     await exporter.backfill().run(BackfillPlan((one,)), done=lambda _site_id, _day: None)
-    if today not in missing:
-        return {}
-    reader = DayReader(site.account.source, exporter.tools)
-    reading = await reader.read(site.profile, site.queries, today)
-    return {today: row_of(SiteDays.of(site), today, reading.totals)}
+    reader, snapshot = DayReader(site.account.source, exporter.tools), exporter.snapshot()
+    shown = {}
+    for day in missing:
+        if day not in kept:
+            reading = await reader.read(site.profile, site.queries, day)
+            shown[day] = row_of(SiteDays.of(site), day, reading.totals, names_of(snapshot))
+    return shown
 
 
 async def _without_totals(
@@ -184,7 +213,8 @@ async def _without_totals(
     span = [missing[0] + n * _DAY for n in range((missing[-1] - missing[0]).days + 1)]
     reader = DayReader(site.account.source, exporter.tools)
     readings = await reader.read_range(site.profile, site.queries, span)
-    return {day: row_of(SiteDays.of(site), day, readings[day].totals) for day in missing}
+    names = names_of(exporter.snapshot())
+    return {day: row_of(SiteDays.of(site), day, readings[day].totals, names) for day in missing}
 
 
 def _print(rows: list[EnergyRow]) -> None:

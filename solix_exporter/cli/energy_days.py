@@ -1,9 +1,9 @@
 """Days of the ledger as rows: for a table, for CSV, and as metrics of the past."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -122,8 +122,11 @@ class EnergyRow:
 
         Of a balcony system they tell how its PV energy was used (charged, used at once), of a
         panel where the home's energy came from (battery, PV, grid). Reference 04, section 1.6.
+        Nobody knows which of them it is while the cloud is away.
         """
         flows = self.totals.flows
+        if self.site_type is SiteType.UNKNOWN:
+            return None, None, None
         if self.site_type in _MANY_FLOWS:
             home = flows.get(Flow.HOME)
             parts = (Flow.BATTERY_TO_HOME, Flow.PV_TO_HOME, Flow.GRID_TO_HOME)
@@ -149,18 +152,27 @@ def columns_of(rows: Iterable[Mapping[str, str]]) -> list[str]:
 
 def rows_of(ledger: Ledger, site: SiteDays, snapshot: Snapshot) -> list[EnergyRow]:
     """Return the days of a site that the ledger has, oldest first."""
-    names = {device.sn: device.name for device in snapshot.devices}
+    names = names_of(snapshot)
     by_day: dict[date, dict[FlowKey, float]] = {}
     for total in ledger.totals((site.site_id,), site.first, site.last):
         by_day.setdefault(total.day, {})[total.device_sn, total.flow] = total.wh
     return [row_of(site, day, values, names) for day, values in sorted(by_day.items())]
 
 
+def names_of(snapshot: Snapshot) -> dict[str, str]:
+    """Return what people call their devices, by serial number; no two have the same name."""
+    called = Counter(device.name for device in snapshot.devices)
+    return {
+        device.sn: device.name if called[device.name] == 1 else f"{device.name} {device.sn}".strip()
+        for device in snapshot.devices
+    }
+
+
 def row_of(
     site: SiteDays,
     day: date,
     values: Mapping[FlowKey, float],
-    plug_names: Mapping[str, str] = MappingProxyType({}),
+    plug_names: Mapping[str, str],
 ) -> EnergyRow:
     """Return one day of a site."""
     flows: dict[Flow, float] = {}

@@ -23,9 +23,9 @@ import pytest
 
 from solix_exporter import cli
 from solix_exporter.clock import SystemClock
-from solix_exporter.ledger import Ledger, Presence
+from solix_exporter.ledger import DayRecord, Ledger, Presence
 from solix_exporter.model.energy import Flow
-from solix_exporter.poll.energy.days import end_of
+from solix_exporter.poll.energy.days import end_of, start_of
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.energy.living import BERLIN, truth_of
 
@@ -454,6 +454,55 @@ async def test_energy_shows_what_is_kept_when_the_cloud_is_away(
     assert "The cloud does not answer" in second.err
     before, after = (list(csv.DictReader(io.StringIO(run.out))) for run in (first, second))
     assert [row["home_usage"] for row in after] == [row["home_usage"] for row in before]
+
+
+async def test_energy_leaves_the_days_that_the_exporter_will_count_to_it(
+    cloud: SimulatedCloud, commands: Commands
+) -> None:
+    (site_id,) = cloud.site_ids
+    with commands.ledger() as ledger:
+        ledger.begin(site_id, today() - 4 * DAY)
+    told = await commands.run("energy", "--start", days_ago(6), "--days", "5", "--csv", "-")
+    rows = list(csv.DictReader(io.StringIO(told.out)))
+    assert [row["date"] for row in rows] == [days_ago(number) for number in (6, 5, 4, 3, 2)]
+    # What a command keeps never counts, and the exporter's own days must.
+    assert {row[2] for row in commands.rows()} == {today() - 6 * DAY, today() - 5 * DAY}
+    again = await commands.run("backfill", "--from", days_ago(6), "--dry-run")
+    assert "4 are left to the running exporter" in again.err
+
+
+async def test_energy_asks_anew_for_a_day_that_the_ledger_has_a_part_of(
+    cloud: SimulatedCloud, commands: Commands
+) -> None:
+    (site_id,) = cloud.site_ids
+    # The exporter stopped three days ago, some minutes into the day, and again today.
+    with commands.ledger() as ledger:
+        for day in (today() - 3 * DAY, today()):
+            read_at = start_of(day, BERLIN) - DAY + timedelta(minutes=5)
+            totals = {("", Flow.HOME): 7.0}
+            ledger.record(DayRecord(site_id, day, totals, read_at=read_at))
+    told = await commands.run("energy", "--start", days_ago(3), "--days", "4", "--csv", "-")
+    first, *_, last = csv.DictReader(io.StringIO(told.out))
+    true = truth_of(cloud, site_id, today() - 3 * DAY, BERLIN)
+    assert first["date"] == days_ago(3)
+    assert float(first["home_usage"]) == pytest.approx(true[Flow.HOME] / 1000, abs=0.006)
+    assert last["date"] == days_ago(0)
+    assert last["home_usage"] != "0.01"
+
+
+async def test_a_plug_has_one_column_on_all_days(commands: Commands) -> None:
+    told = await commands.run("energy", "--days", "2", "--csv", "-")
+    before, now = csv.DictReader(io.StringIO(told.out))
+    plugs = [column for column in before if column.startswith("plug ")]
+    assert len(plugs) == 2
+    assert all(before[column] and now[column] for column in plugs)
+
+
+@pytest.mark.parametrize("first", ["2999-01-01", "9999-12-31"])
+async def test_days_that_are_to_come_have_no_energy(commands: Commands, first: str) -> None:
+    told = await commands.run("energy", "--start", first, "--days", "366")
+    assert told.code == 0
+    assert told.err == "There is no energy of these days.\n"
 
 
 async def test_a_wrong_password_is_told(commands: Commands) -> None:
