@@ -62,14 +62,14 @@ DEVICE_FIELDS: tuple[Row[DeviceReadings], ...] = (
 
 
 def site_readings(site: Site) -> Iterator[Reading]:
-    """Give the readings of a site; none where its scene is not known."""
-    if site.scene:
-        yield from _read(SITE_FIELDS, site.scene)
+    """Give the readings of a site; none where no source tells any."""
+    if site.now:
+        yield from _read(SITE_FIELDS, site.now)
 
 
 def device_readings(device: Device) -> Iterator[Reading]:
-    """Give the readings of a device; none where its site's scene is not known."""
-    now = device.scene
+    """Give the readings of a device; none where no source tells any."""
+    now = device.now
     if now is None:
         return
     yield from _read(DEVICE_FIELDS, now)

@@ -7,6 +7,7 @@ import pytest
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.model.account import Account
+from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
@@ -67,6 +68,35 @@ async def test_readings_are_written_at_the_time_of_their_source(
     assert await sink.turn()
     assert ("solix_site", TAGS, 1781953410) in influx.points
     assert heard.written == 6
+
+
+async def test_what_other_sources_than_the_scene_measure_is_written_too(
+    influx: InfluxServer, make_sink: MakeSink, clock: ManualClock
+) -> None:
+    """A power panel and an X1 have averages, a stand-alone inverter a status of its own."""
+    site = Site(
+        SITE, "home", "Farm", SiteType.POWERPANEL, Access.OWNER, "UTC",
+        data_at=clock.now() - timedelta(minutes=5),
+        measured=SiteReadings(home_load_power_w=4110.0, soc_ratio=0.17),
+    )  # fmt: skip
+    battery = Battery(soc_ratio=0.17, discharge_power_w=2630.0)
+    panel = Device(
+        "PANEL", product_of("A17B1"), "home", site_id=SITE,
+        measured=DeviceReadings(battery=battery),
+    )  # fmt: skip
+    account = Account("home", "US", "https://example.org")
+    sink = make_sink(lambda: Snapshot((AccountSlice(account, (site,), (panel,)),)), LIVE)
+    sink.take("home")
+    assert await sink.turn()
+    device = (("account", "home"), ("device_sn", "PANEL"), ("site_id", SITE))
+    # 2026-06-20 10:57:30 UTC, the end of the slot.
+    assert influx.points == {
+        ("solix_site", TAGS, 1781953050): {"home_load_power_w": 4110.0, "battery_soc_ratio": 0.17},
+        ("solix_device", device, 1781953050): {
+            "battery_soc_ratio": 0.17,
+            "battery_discharge_power_w": 2630.0,
+        },
+    }
 
 
 async def test_readings_wait_for_a_server_that_is_away_and_survive_a_restart(
