@@ -167,6 +167,32 @@ async def test_a_total_that_falls_to_zero_is_held_until_it_is_confirmed(
     assert Scrape(exporter).one(HOME_TODAY) > before
 
 
+async def test_a_day_that_is_corrected_down_at_its_last_reading_is_read_once_more(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter, (site_id,) = make_exporter(sim), sim.site_ids
+    for moment in ("2026-06-20 18:00", "2026-06-21 00:20", "2026-06-21 06:05"):
+        set_clock(clock, moment)
+        await poll(exporter)
+
+    def bought() -> tuple[float, float, bool]:
+        rows = exporter.ledger.day(site_id, TODAY)
+        (row,) = (row for row in rows if row.flow is Flow.GRID_TO_HOME and not row.device_sn)
+        return row.wh, row.counted_wh, row.closed
+
+    before_wh, counted_wh, _ = bought()
+    assert before_wh > 500
+    lower = Fault(ENERGY, kind=FaultKind.WRONG_TYPE, key="grid_to_home_total", value="0.11")
+    sim.faults.add(lower)
+    set_clock(clock, "2026-06-21 12:05")
+    await poll(exporter)
+    assert bought() == (before_wh, counted_wh, False)
+    clock.advance(300)
+    await poll(exporter)
+    # 0.11 kWh, as the cloud has it since; the counter does not fall.
+    assert bought() == (110, counted_wh, True)
+
+
 async def test_one_kind_that_fails_leaves_the_others(
     sim: SimulatedCloud, make_exporter: MakeExporter
 ) -> None:

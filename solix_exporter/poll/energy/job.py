@@ -243,12 +243,14 @@ class EnergyPoll:
         zone = self._account.zones.zone(site_id)
         began = self._ledger.begin(site_id, local_day(started, zone))
         totals, held = self._unfallen(site_id, day, reading)
+        # What is held is decided by the next reading, which a closed day would not get.
+        is_settled = reading.is_complete and not held
         record = DayRecord(
             site_id=site_id,
             day=day,
             totals=totals,
-            read_at=started if reading.is_complete else None,
-            closed=reading.is_complete and started >= final_at(day, zone),
+            read_at=started if is_settled else None,
+            closed=is_settled and started >= final_at(day, zone),
             is_live=day >= began,
         )
         recorded = self._ledger.record(record)
