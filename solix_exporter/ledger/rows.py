@@ -1,7 +1,7 @@
 """What goes into the ledger and what comes out of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from solix_exporter.model.energy import Flow
@@ -38,6 +38,15 @@ class DayState:
     closed: bool
     is_live: bool
     """True where the exporter read the day while it ran, False where only a backfill did."""
+
+    def as_of(self, now: datetime) -> "DayState":
+        """Return what of it counts at an instant.
+
+        A reading of later was made by a clock that went ahead, of a day that was not over.
+        """
+        if self.read_at is None or self.read_at <= now:
+            return self
+        return replace(self, read_at=None, closed=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,12 @@ class Ledger:
         return date.fromisoformat(row[0]) if row else None
 
     def begin(self, site_id: str, day: date) -> date:
-        """Return the first day that the counters of a site count: this one if there is none yet."""
+        """Return the first day that the counters of a site count: this one at the latest."""
         with self._file.writing() as connection:
             connection.execute(
-                "INSERT INTO site VALUES (?, ?) ON CONFLICT DO NOTHING", (site_id, day.isoformat())
+                "INSERT INTO site VALUES (?, ?)"
+                " ON CONFLICT DO UPDATE SET began = excluded.began WHERE excluded.began < began",
+                (site_id, day.isoformat()),
             )
         return self.began(site_id) or day
 
@@ -89,6 +91,8 @@ class Ledger:
         """
         with self._file.writing() as connection:
             state = self._state(connection, record)
+            if state is not None and record.read_at is not None:
+                state = state.as_of(record.read_at)
             if state is not None and state.closed and not record.overwrite:
                 return Recorded(0)
             fallen = []

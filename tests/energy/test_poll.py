@@ -193,6 +193,33 @@ async def test_a_day_that_is_corrected_down_at_its_last_reading_is_read_once_mor
     assert bought() == (110, counted_wh, True)
 
 
+async def test_a_clock_that_went_ahead_costs_no_day(
+    sim: SimulatedCloud, settings_for: Callable[..., Settings], clock: ManualClock
+) -> None:
+    """As of a small computer whose clock is set only after the start."""
+    (site_id,) = sim.site_ids
+    ahead = Exporter(settings_for(sim), ManualClock(clock.now() + timedelta(days=3)))
+    async with ahead.connected():
+        await poll(ahead)
+        assert ahead.ledger.began(site_id) == TODAY + timedelta(days=3)
+    exporter = Exporter(settings_for(sim), clock)
+    async with exporter.connected():
+        while clock.now().astimezone(BERLIN).date() < TODAY + timedelta(days=4):
+            await poll(exporter)
+            clock.advance(3600)
+        days = [TODAY + timedelta(days=number) for number in range(3)]
+        found = {
+            row.day: row
+            for row in exporter.ledger.totals((site_id,), days[0], days[-1])
+            if row.flow is Flow.HOME
+        }
+    for day in days:
+        true_wh = truth_of(sim, site_id, day, BERLIN)[Flow.HOME]
+        assert found[day].wh == pytest.approx(true_wh, abs=11), day
+        assert found[day].counted_wh == found[day].wh, day
+        assert found[day].closed, day
+
+
 async def test_one_kind_that_fails_leaves_the_others(
     sim: SimulatedCloud, make_exporter: MakeExporter
 ) -> None:

@@ -119,10 +119,12 @@ class Backfill:
         site_id = listing.site_id
         zone, profile = account.zones.zone(site_id), profile_of(account.parts, listing)
         queries = queries_of(profile, frozenset())
-        yesterday = local_day(self._tools.clock.now(), zone) - _DAY
+        now = self._tools.clock.now()
+        yesterday = local_day(now, zone) - _DAY
         last = min(wish.last or yesterday, yesterday)
         days = list(_newest_first(wish.first, last)) if queries else []
-        states = self._ledger.states(site_id, wish.first, last)
+        kept = self._ledger.states(site_id, wish.first, last)
+        states = {day: state.as_of(now) for day, state in kept.items()}
         began = self._ledger.began(site_id)
         own_from = max(began, yesterday + _DAY - timedelta(days=CATCH_UP_DAYS)) if began else None
         left = [day for day in days if _is_left(day, own_from, states.get(day))]

@@ -74,9 +74,9 @@ def _candidates(today: date, began: date | None) -> Iterator[date]:
 
 def is_due(day: date, zone: ZoneInfo, now: datetime, state: DayState | None) -> bool:
     """Return whether a past day has to be read again."""
-    if state is None or state.read_at is None:
+    read_at = state.as_of(now).read_at if state else None
+    if state is None or read_at is None:
         return True
     if state.closed:
         return False
-    read_at = state.read_at
     return any(read_at < moment <= now for moment in _moments(day, zone))
