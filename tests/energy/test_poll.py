@@ -130,6 +130,23 @@ async def test_a_today_that_is_still_yesterday_is_refused_for_an_hour(
     assert scrape.one("solix_site_day_start_timestamp_seconds") == start
 
 
+async def test_an_input_that_still_has_yesterdays_energy_is_refused_too(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim, poll={"energy_extra": ["pv_inputs"]})
+    counter = "solix_pv_input_energy_watthours_total"
+    set_clock(clock, "2026-06-20 23:50")
+    await poll(exporter)
+    before = Scrape(exporter).all(counter)
+    assert len(before) == 4
+    assert min(before) > 500
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.STALE_DAY, lag_s=3600))
+    set_clock(clock, "2026-06-21 00:20")
+    await poll(exporter)
+    # The last ten minutes of the night added nothing.
+    assert Scrape(exporter).all(counter) == pytest.approx(before, abs=10)
+
+
 async def test_an_impossible_day_is_refused_and_counted(
     sim: SimulatedCloud, make_exporter: MakeExporter
 ) -> None:

@@ -5,7 +5,6 @@ garbage, not small errors.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from solix_exporter.ledger import DayTotal
 from solix_exporter.model.energy import Flow, FlowTotals
@@ -90,8 +89,3 @@ class FallGuard:
             return False
         self._fallen.add(key)
         return True
-
-
-def site_flows(rows: tuple[DayTotal, ...]) -> Mapping[Flow, float]:
-    """Return the flows of the site among the rows of a day."""
-    return MappingProxyType({row.flow: row.wh for row in rows if not row.device_sn})

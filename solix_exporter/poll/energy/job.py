@@ -15,7 +15,7 @@ from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.energy import DayTotals, EnergyCounters, EnergyDay, Flow
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.energy.checks import BACKWARDS, FallGuard, site_flows
+from solix_exporter.poll.energy.checks import BACKWARDS, FallGuard
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
     FIRST_HOUR,
@@ -224,7 +224,7 @@ class EnergyPoll:
         yesterday = None
         if started - start_of(task.day, zone) < FIRST_HOUR:
             rows = await asyncio.to_thread(self._ledger.day, site_id, task.day - _DAY)
-            yesterday = site_flows(rows)
+            yesterday = {(row.device_sn, row.flow): row.wh for row in rows}
         reading = await self._reader.read(task.profile, task.queries, task.day, yesterday)
         if reading.error is not None:
             return reading.error

@@ -10,7 +10,7 @@ from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.endpoints import HES_ENERGY, INVERTER_ENERGY, PANEL_ENERGY, SITE_ENERGY
 from solix_exporter.cloud.family_endpoints import PANEL_DAY
 from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
-from solix_exporter.model.energy import EnergyAnswer, Flow
+from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow, FlowTotals
 from solix_exporter.model.products import DeviceType, Feature, Product
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.model.station import EnergySource
@@ -62,6 +62,12 @@ class EnergyQuery:
             "end": end,
         }
         return {field: named[field] for field in self.endpoint.fields}
+
+    def own(self, answer: EnergyDay) -> FlowTotals:
+        """Return the flows of the site's or device's own in an answer about a day."""
+        if self.only is None:
+            return answer.flows
+        return {flow: wh for flow, wh in answer.flows.items() if flow is self.only}
 
 
 @dataclass(frozen=True, slots=True)

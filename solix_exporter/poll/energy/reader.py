@@ -44,9 +44,7 @@ class _Answers:
 
     def add(self, query: EnergyQuery, found: EnergyDay) -> None:
         if query.owner_sn:
-            wanted = {query.only} if query.only else found.flows.keys()
-            own = {flow: wh for flow, wh in found.flows.items() if flow in wanted}
-            self._add_device(query.owner_sn, own)
+            self._add_device(query.owner_sn, query.own(found))
         else:
             self.flows = {**found.flows, **self.flows}
         for sn, flows in found.devices.items():
@@ -86,7 +84,7 @@ class DayReader:
         profile: SystemProfile,
         queries: Iterable[EnergyQuery],
         day: date,
-        yesterday: Mapping[Flow, float] | None = None,
+        yesterday: Mapping[FlowKey, float] | None = None,
     ) -> DayReading:
         """Return the energy of a day.
 
@@ -94,11 +92,12 @@ class DayReader:
         Raises AuthenticationError; other failures leave out what they concern.
         """
         answers = _Answers()
+        before = device_flows(yesterday or {})
         for query in queries:
             found = await self._ask(profile.site_id, query, day, answers)
             if found is None:
                 continue
-            if yesterday and not query.owner_sn and repeats(found.flows, yesterday):
+            if repeats(query.own(found), before.get(query.owner_sn, NO_FLOWS)):
                 self._tools.observer.reading_rejected(REPEATED)
                 answers.refused += 1
                 continue
