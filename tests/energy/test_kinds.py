@@ -78,6 +78,31 @@ def test_a_day_without_any_record_gives_nothing_although_totals_are_zero() -> No
     assert only_day(answer(SITE_ENERGY["home_usage"], data)).flows == {}
 
 
+def plugs(*energies: str) -> dict[str, object]:
+    listed = [{"device_sn": f"P{n}", "total_power": energy} for n, energy in enumerate(energies)]
+    return {"smart_plug_info": {"smartplug_list": listed, "total_power": "0.00"}}
+
+
+def test_plugs_tell_their_energy_where_nothing_else_knows_the_home() -> None:
+    # As beside a first generation bank, whose home statistics are without any record.
+    data = {"power": [point("0")], "home_usage_total": "0.00"} | plugs("1.66", "0.00")
+    found = only_day(answer(SITE_ENERGY["home_usage"], data))
+    assert found.flows == {Flow.PLUG: 1660}
+    assert found.devices == {"P0": {Flow.PLUG: 1660}, "P1": {Flow.PLUG: 0}}
+    none = {"power": [point("0")]} | plugs("0.00")
+    assert only_day(answer(SITE_ENERGY["home_usage"], none)).devices == {}
+
+
+def test_an_energy_below_zero_is_left_out() -> None:
+    data = {"power": [point("4.00")]} | plugs("1.66", "-3.00")
+    found = only_day(answer(SITE_ENERGY["home_usage"], data))
+    assert found.flows == {Flow.HOME: 4000, Flow.PLUG: 1660}
+    assert found.devices == {"P0": {Flow.PLUG: 1660}}
+    rods = [{"source_type": "grid", "from": "0.40", "to": "0.10"}]
+    found = only_day(answer(SITE_ENERGY["pps"], {"power": [point("1.25", rods)]}))
+    assert found.flows == {Flow.BATTERY_CHARGE: 1250}
+
+
 def test_totals_of_several_days_belong_to_none_of_them() -> None:
     data = {
         "power": [point("1.00"), {"time": "2026-06-21", "value": "2.00"}],

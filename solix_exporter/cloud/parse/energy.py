@@ -111,9 +111,10 @@ def _parse(record: Record, statistic: Statistic) -> EnergyAnswer:
     plugs = dict(_plugs(record))
     if len(days) == 1 and (days[0].has_record or any(totals.values())):
         days[0].flows.update({flow: wh for flow, wh in totals.items() if flow != statistic.trend})
+    # Plugs measure by themselves: there may be nothing else that knows what the home uses.
+    if len(days) == 1 and plugs and (days[0].has_record or any(plugs.values())):
         days[0].devices.update(plugs)
-        if plugs:
-            days[0].flows[Flow.PLUG] = round(sum(plugs.values()), _DECIMALS)
+        days[0].flows[Flow.PLUG] = round(sum(plugs.values()), _DECIMALS)
     return EnergyAnswer(tuple(day.value() for day in days if day.point.day("time")))
 
 
@@ -143,7 +144,7 @@ def _day(point: Record, statistic: Statistic) -> _Day:
     for rod in point.records("rods"):
         first, last = rod.number("from"), rod.number("to")
         flow = _RODS.get(rod.text("source_type"))
-        if flow and first is not None and last is not None:
+        if flow and first is not None and last is not None and last >= first:
             day.flows[flow] = _wh(last - first)
     return day
 
@@ -166,7 +167,10 @@ def _totals(record: Record, fields: Mapping[str, tuple[Flow, ...]]) -> Iterable[
 
 
 def _plugs(record: Record) -> Iterable[tuple[str, float]]:
-    """Give the energy of each smart plug; `total_power` is an energy despite its name."""
+    """Give the energy of each smart plug; `total_power` is an energy despite its name.
+
+    One below zero is left out: nobody knows what it would mean.
+    """
     plugs = record.record("smart_plug_info")
     plugs.ignore("total_power")
     for plug in plugs.records("smartplug_list"):
@@ -176,7 +180,7 @@ def _plugs(record: Record) -> Iterable[tuple[str, float]]:
             "running_time", "device_name",
         )  # fmt: skip
         sn, energy = plug.text("device_sn"), plug.number("total_power")
-        if sn and energy is not None:
+        if sn and energy is not None and energy >= 0:
             yield sn, _wh(energy)
 
 
