@@ -254,6 +254,20 @@ async def test_a_day_that_nobody_asked_for_is_not_taken() -> None:
     assert reading.is_complete
 
 
+async def test_nothing_follows_from_what_cannot_be_true() -> None:
+    system = profile(BANKS, "A17C5", "A17X7")
+    # 500 kWh charged, where a bank takes at most 6 kW for 24 hours: 144 kWh.
+    flows = {
+        Flow.BATTERY_CHARGE: 500_000.0,
+        Flow.PV_TO_BATTERY: 900.0,
+        Flow.GRID_TO_HOME: 1500.0,
+    }
+    told = EnergyAnswer((EnergyDay(DAY, flows),))
+    reading = await reader(lambda _: told).read(system, queries_of(system, frozenset()), DAY)
+    # Else the rest of the charge would be 499.1 kWh of import, which a grid connection can carry.
+    assert dict(reading.totals) == {("", Flow.PV_TO_BATTERY): 900, ("", Flow.GRID_TO_HOME): 1500}
+
+
 async def test_a_system_that_the_cloud_refuses_is_an_error_and_not_an_empty_day() -> None:
     system = profile(BANKS, "A17C1")
 

@@ -163,22 +163,27 @@ class DayReader:
         return undated[0] if len(undated) == 1 else None
 
     def _reading(self, profile: SystemProfile, answers: _Answers) -> DayReading:
-        derived = complete(
-            answers.flows, tells_exports_apart=profile.site_type in _TELLS_EXPORTS_APART
-        )
-        missing = untracked(profile)
-        totals = {("", flow): wh for flow, wh in derived.items() if wh or flow not in missing}
-        plausible = {
-            key: wh
-            for key, wh in (totals | answers.devices).items()
-            if self._is_plausible(profile, key, wh)
-        }
+        told: dict[FlowKey, float] = {("", flow): wh for flow, wh in answers.flows.items()}
+        told |= answers.devices
+        believed = {key: wh for key, wh in told.items() if self._is_plausible(profile, key, wh)}
+        totals = {key: wh for key, wh in believed.items() if key[0]}
+        # Nothing follows from what cannot be true, and nothing takes its place.
+        for flow, wh in self._complete(profile, device_flows(believed)[""]).items():
+            if flow in answers.flows and ("", flow) not in believed:
+                continue
+            totals["", flow] = wh
         may_come = [error for error in answers.errors if not isinstance(error, RequestRejected)]
         return DayReading(
-            plausible,
+            totals,
             is_complete=not may_come and not answers.refused,
             error=answers.errors[0] if answers.errors and not answers.answered else None,
         )
+
+    def _complete(self, profile: SystemProfile, flows: FlowTotals) -> FlowTotals:
+        """Return a site's flows and what follows from them, without zeros that mean nothing."""
+        missing = untracked(profile)
+        derived = complete(flows, tells_exports_apart=profile.site_type in _TELLS_EXPORTS_APART)
+        return {flow: wh for flow, wh in derived.items() if wh or flow not in missing}
 
     def _is_plausible(self, profile: SystemProfile, key: FlowKey, wh: float) -> bool:
         if wh <= limit_wh(profile, *key):
