@@ -43,15 +43,21 @@ class Spool:
     """Oldest first."""
     _open: BinaryIO | None = None
     """Where lines are added: the last of the files."""
+    _is_taken_up: bool = False
+    """Whether it is known what an earlier run left."""
 
     def open(self) -> None:
         """Take up what an earlier run left. Raises SinkError where the folder cannot be used."""
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_folder()
             found = sorted(self.folder.glob(f"*{_SUFFIX}"))
             self._files = [_left(path) for path in found if path.stem.isdecimal()]
         except OSError as error:
             raise _failure(self.folder, error) from error
+        self._is_taken_up = True
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def close(self) -> None:
         """Close the file that lines are added to."""
@@ -67,6 +73,8 @@ class Spool:
         """
         if not lines:
             return 0
+        if not self._is_taken_up:
+            self.open()
         text = "".join(f"{line}\n" for line in lines).encode()
         try:
             file, stream = self._last(len(text))
@@ -88,6 +96,7 @@ class Spool:
         if self._open is None:
             number = int(self._files[-1].path.stem) + 1 if self._files else 1
             path = self.folder / f"{number:012}{_SUFFIX}"
+            self._make_folder()
             self._open = path.open("xb")
             self._files.append(_File(path, 0, 0))
         return self._files[-1], self._open
@@ -106,7 +115,8 @@ class Spool:
     def oldest(self) -> Waiting | None:
         """Return the oldest lines, None where none wait; what is added now goes elsewhere.
 
-        A last line that a crash cut off is left out. Raises SinkError.
+        A last line that a crash cut off is left out, and so is a file that somebody removed.
+        Raises SinkError.
         """
         while self._files:
             if len(self._files) == 1:
@@ -114,6 +124,8 @@ class Spool:
             path = self._files[0].path
             try:
                 text = path.read_bytes()
+            except FileNotFoundError:
+                text = b""
             except OSError as error:
                 raise _failure(self.folder, error) from error
             lines = text.decode(errors="replace").split("\n")[:-1]

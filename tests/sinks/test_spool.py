@@ -1,5 +1,6 @@
 """The spool: order, its bound, crashes, disks that fail."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,32 @@ def test_lines_that_are_dropped_while_they_are_sent_take_no_others_with_them(fol
     assert dropped == 11
     spool.done(sending)
     assert drain(spool) == [line(number) for number in range(11, 650)]
+
+
+def test_a_folder_that_is_removed_costs_what_was_in_it_and_no_more(folder: Path) -> None:
+    spool = opened(folder)
+    spool.add(["a"])
+    shutil.rmtree(folder)
+    assert spool.oldest() is None
+    assert spool.pending() == 0
+    spool.add(["b"])
+    assert drain(spool) == ["b"]
+
+
+def test_a_folder_that_can_be_used_later_is_taken_up_then(folder: Path) -> None:
+    spool = opened(folder)
+    spool.add(["a"])
+    spool.close()
+    kept = folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("in the way")
+    again = Spool(folder, LIMIT)
+    for _ in range(2):
+        with pytest.raises(SinkError, match="the spool cannot be used"):
+            again.add(["lost"])
+    folder.unlink()
+    kept.rename(folder)
+    again.add(["b"])
+    assert drain(again) == ["a", "b"]
 
 
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
