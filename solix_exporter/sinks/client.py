@@ -121,6 +121,9 @@ class InfluxWriter:
             ping = PingService(self._connected().api_client)
             *_, headers = await ping.get_ping_async(_return_http_data_only=False)
         except ApiException as error:
+            if int(error.status or 0) >= _SERVER_FAILS:
+                # It is not the server that says so, but what stands before it.
+                raise _refusal(error) from error
             headers = error.headers or {}
         except TimeoutError as error:
             raise self._silent() from error
@@ -299,7 +302,8 @@ def _message(body: bytes | None) -> str:
 def _point_errors(data: object) -> list[str]:
     """Return what 3.x says about single lines."""
     rows = data if isinstance(data, list) else []
-    return [str(row["error_message"]) for row in rows if "error_message" in row]
+    found = [row for row in rows if isinstance(row, dict)]
+    return [str(row["error_message"]) for row in found if "error_message" in row]
 
 
 def _pause_s(headers: Mapping[str, str]) -> float:

@@ -25,6 +25,7 @@ ORG = "home"
 BUCKET = "solix"
 HANGS, HANGS_UP = 0, -1
 
+_SIGNATURE = {"X-Influxdb-Build": "OSS", "X-Influxdb-Version": "v2.7.12"}
 _LINE = re.compile(r'((?:\\.|[^ \\])+) ((?:"(?:\\.|[^"\\])*"|[^ "])+) (\d+)')
 _FIELD = re.compile(r'((?:\\.|[^,=\\])+)=("(?:\\.|[^"\\])*"|[^,"]+)(?:,|$)')
 _ESCAPED = re.compile(r"\\([,= ])")
@@ -81,6 +82,8 @@ class InfluxServer:
     writes: list[Point] = field(default_factory=list)
     """Each point as often as it was stored."""
     faults: list[Fault] = field(default_factory=list)
+    pings: list[Fault] = field(default_factory=list)
+    """Answers to the next pings."""
     max_body: int = 25_000_000
     takes_nothing: bool = False
     """Whether a body of nothing is written, as of other servers than InfluxDB 2."""
@@ -121,8 +124,8 @@ class InfluxServer:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if (request.method, request.path) == ("GET", "/ping"):
-            headers = {"X-Influxdb-Build": "OSS", "X-Influxdb-Version": "v2.7.12"}
-            return web.Response(status=204, headers=headers)
+            ping = self.pings.pop(0) if self.pings else Fault(204, headers=_SIGNATURE)
+            return web.Response(status=ping.status, text=ping.body or None, headers=ping.headers)
         if self.faults:
             return await _misbehave(request, self.faults.pop(0))
         refusal = _refusal_of(request)

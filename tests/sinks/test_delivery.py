@@ -204,6 +204,30 @@ async def test_a_server_that_died_gets_the_last_days_again(
     assert pv_by_time(influx)[stamp(today + 7 * ONE)] == 1.0
 
 
+async def test_a_proxy_whose_server_is_away_does_not_decide_what_the_server_is(
+    influx: InfluxServer, ledger: Ledger, make_sink: MakeSink, heard: Heard
+) -> None:
+    keep(ledger, DAY, {PV: 100.0})
+    # Behind the proxy is a VictoriaMetrics, which gets no day that still changes.
+    influx.pings = [Fault(502), Fault(204, headers={"X-Server-Hostname": "metrics"})]
+    sink = make_sink()
+    assert not await sink.turn()
+    assert await sink.turn()
+    assert influx.points == {}
+    assert heard.errors == 1
+
+
+async def test_an_answer_whose_rows_are_none_is_repeated_all_the_same(
+    influx: InfluxServer, ledger: Ledger, make_sink: MakeSink, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(ledger, DAY, {PV: 100.0})
+    influx.faults = [Fault(400, '{"error": "no write today", "data": [1, null]}')]
+    assert not await make_sink().turn()
+    (record,) = caplog.records
+    assert "no write today" in record.getMessage()
+    assert record.exc_info is None
+
+
 @pytest.mark.parametrize("bad", [[3], [0], [0, 1, 498, 499], list(range(7, 40))])
 async def test_a_malformed_point_is_found_set_aside_and_told_once(
     influx: InfluxServer,
