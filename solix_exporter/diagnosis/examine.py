@@ -142,9 +142,9 @@ def _ledger(settings: Settings) -> Finding:
         return Finding(LEDGER, Mark.OK, "there is no ledger yet; it begins with the first poll")
     try:
         days = inspect(path)
+        owner = "; an exporter is running on it" if is_running(path) else ""
     except LedgerError as error:
         return Finding(LEDGER, Mark.FAILED, str(error), _MEND_LEDGER)
-    owner = "; an exporter is running on it" if is_running(path) else ""
     return Finding(LEDGER, Mark.OK, f"the ledger is healthy and holds {days} days of sites{owner}")
 
 

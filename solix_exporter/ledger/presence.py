@@ -4,6 +4,8 @@ import fcntl
 from pathlib import Path
 from typing import TextIO
 
+from solix_exporter.errors import LedgerError
+
 
 class Presence:
     """The mark that an exporter holds while it runs."""
@@ -13,11 +15,20 @@ class Presence:
         self._file: TextIO | None = None
 
     def hold(self) -> bool:
-        """Hold the mark; return whether nobody else did. Without a file there is nobody else."""
+        """Hold the mark; return whether nobody else did. Without a file there is nobody else.
+
+        Raises LedgerError where the mark cannot be written.
+        """
         if self._path is None:
             return True
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self._path.open("a")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self._path.open("a")
+        except OSError as error:
+            raise LedgerError(
+                f"{self._path} cannot be written: {error.strerror}. Run this as the user that the"
+                " exporter runs as, or name another folder in state_dir"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -34,7 +45,7 @@ class Presence:
 
 
 def is_running(ledger: Path) -> bool:
-    """Return whether an exporter is running on a ledger."""
+    """Return whether an exporter is running on a ledger. Raises LedgerError."""
     presence = Presence(ledger)
     if not presence.hold():
         return True

@@ -350,3 +350,9 @@ def test_a_running_exporter_can_be_seen(path: Path) -> None:
     assert is_running(path)
     presence.release()
     assert not is_running(path)
+
+
+def test_a_mark_that_cannot_be_written_is_told_with_what_to_do(path: Path) -> None:
+    path.with_name("ledger.sqlite3.running").mkdir(parents=True)
+    with pytest.raises(LedgerError, match=r"running cannot be written: .*as the user that"):
+        is_running(path)
