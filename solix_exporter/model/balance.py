@@ -74,7 +74,14 @@ def _sum(known: Mapping[Flow, float], terms: _Terms) -> float | None:
 
 
 def _is_open(known: Mapping[Flow, float], flow: Flow, value_wh: float) -> bool:
-    """Return whether the flow is missing, or a zero that the other figures contradict."""
+    """Return whether the flow is missing, or a zero that the other figures contradict.
+
+    What is left of home or charge may come from PV that is not part of the system, so that it is
+    the system's only as far as that produced so much.
+    """
+    pv_wh = known.get(Flow.PV)
+    if flow in _DOUBTED and pv_wh is not None and value_wh > pv_wh + ROUNDING_WH:
+        return False
     reported_wh = known.get(flow)
     if reported_wh is None:
         return True

@@ -86,6 +86,19 @@ def test_nothing_is_invented_where_the_figures_contradict_each_other() -> None:
     assert Flow.PV_TO_HOME not in complete(reported)
 
 
+def test_what_others_pv_gave_is_not_the_systems() -> None:
+    # A night with somebody else's battery inverter: 5.00 - 2.00 - 0.50 = 2.50 kWh of foreign PV
+    # into the home, 1.20 - 0.20 = 1.00 kWh into the battery, and none of 0.10 kWh of its own.
+    told = flows(
+        home=5000, grid_to_home=2000, battery_to_home=500, battery_charge=1200,
+        grid_to_battery=200, pv=100, pv_to_grid=100,
+    )  # fmt: skip
+    for zeros in (flows(), flows(pv_to_home=0, pv_to_battery=0)):
+        full = complete(told | zeros)
+        assert full.get(Flow.PV_TO_HOME, 0) == 0
+        assert full.get(Flow.PV_TO_BATTERY, 0) == 0
+
+
 def test_rounding_alone_makes_no_energy() -> None:
     reported = flows(home=1000, grid_to_home=600, battery_to_home=380)
     assert complete(reported)[Flow.PV_TO_HOME] == 0
