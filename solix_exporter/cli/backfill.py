@@ -12,7 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from solix_exporter.cli import options
 from solix_exporter.cli.energy_days import SiteDays, rows_of
-from solix_exporter.cli.energy_files import parse_labels, write_csv, write_openmetrics
+from solix_exporter.cli.energy_files import (
+    check_folders,
+    parse_labels,
+    write_csv,
+    write_openmetrics,
+)
 from solix_exporter.cli.workbench import (
     check_site,
     poll_sites,
@@ -98,6 +103,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click has it
     """
     if last is not None and last < first:
         raise ConfigError(f"--to {last} lies before --from {first}")
+    check_folders(csv_file, openmetrics)
     settings = settings_of(config_file, flags)
     wish = Wish(first, last, site_id, overwrite)
     output = Output(csv_file, openmetrics, labels)

@@ -19,7 +19,7 @@ from solix_exporter.cli.energy_days import (
     row_of,
     rows_of,
 )
-from solix_exporter.cli.energy_files import write_csv
+from solix_exporter.cli.energy_files import check_folders, write_csv
 from solix_exporter.cli.workbench import (
     check_site,
     poll_sites,
@@ -109,6 +109,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click has it
     **flags: object,
 ) -> int:
     """Show the energy of days in kWh: from the ledger, else from the cloud."""
+    check_folders(csv_file)
     settings = settings_of(config_file, flags)
     wanted = _Range(first, days, totals)
     return run_until_interrupted(

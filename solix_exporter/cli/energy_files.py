@@ -1,6 +1,7 @@
 """Writes days of energy: as CSV, and as OpenMetrics text for Prometheus' own backfill."""
 
 import csv
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,11 +12,26 @@ from typing import TextIO
 import click
 
 from solix_exporter.cli.energy_days import EnergyRow, SiteDays, columns_of, history_of
+from solix_exporter.errors import ConfigError
 from solix_exporter.metrics.history import history_lines
 from solix_exporter.metrics.subjects import Labels
 from solix_exporter.model.snapshot import Snapshot
 
 STDOUT = Path("-")
+
+
+def check_folders(*files: Path | None) -> None:
+    """Check that files can be written, which happens only after hours maybe.
+
+    Raises ConfigError.
+    """
+    for file in files:
+        if file is None or file == STDOUT:
+            continue
+        if not file.parent.is_dir():
+            raise ConfigError(f"{file} cannot be written: there is no folder {file.parent}")
+        if not os.access(file.parent, os.W_OK):
+            raise ConfigError(f"{file} cannot be written: no permission in {file.parent}")
 
 
 def write_csv(file: Path, rows: Iterable[EnergyRow]) -> None:

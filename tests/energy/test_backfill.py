@@ -363,6 +363,8 @@ async def test_a_cloud_that_fails_for_a_moment_costs_nothing(
         (["--from", "2026-01-02", "--to", "2026-01-01"], "--to 2026-01-01 lies before --from"),
         (["--from", "2026-01-01", "--site", "nobody"], "--site nobody: no account sees it"),
         (["--from", "2026-01-01", "--label", "job"], "'job' is not a label"),
+        (["--from", "2026-01-01", "--csv", "nowhere/days.csv"], "there is no folder nowhere"),
+        (["--from", "2026-01-01", "--openmetrics", "no/days"], "there is no folder no"),
         ([], "Missing option '--from'"),
     ],
 )
