@@ -216,7 +216,8 @@ class Exporter:
 
     def backfill(self) -> Backfill:
         """Return what fetches days of the past."""
-        return Backfill(self._tools, self.ledger, self._cache.shows)
+        extras = frozenset(self._settings.poll.energy_extra)
+        return Backfill(self._tools, self.ledger, self._cache.shows, extras)
 
     @property
     def tools(self) -> PollTools:

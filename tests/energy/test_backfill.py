@@ -413,6 +413,21 @@ async def test_energy_comes_from_the_ledger_where_it_has_the_days(
     assert "plug Fridge" in rows[1]
 
 
+@pytest.mark.parametrize(("totals", "requests"), [("--totals", 14), ("--no-totals", 7)])
+async def test_what_the_poll_asks_beside_is_asked_for_past_days_too(
+    cloud: SimulatedCloud, commands: Commands, totals: str, requests: int
+) -> None:
+    commands.environ["SOLIX_POLL__ENERGY_EXTRA"] = "pv_inputs"
+    wish = ("energy", "--start", days_ago(4), "--days", "2", totals, "--csv", "-")
+    told = await commands.run(*wish)
+    # solarbank, home_usage, solar_production and four inputs, for each day or for all.
+    assert sum(request.path == ENERGY for request in cloud.requests) == requests
+    for row in csv.DictReader(io.StringIO(told.out)):
+        inputs = [float(row[f"solar_production_pv{number}"]) for number in (1, 2, 3, 4)]
+        assert sum(inputs) == pytest.approx(float(row["solar_production"]), abs=0.03)
+        assert sum(inputs) > 0.1
+
+
 async def test_energy_without_totals_asks_once_for_all_days(
     cloud: SimulatedCloud, commands: Commands
 ) -> None:

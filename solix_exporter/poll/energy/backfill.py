@@ -97,11 +97,21 @@ class BackfillPlan:
 class Backfill:
     """Fetches missing days of all accounts' sites."""
 
-    def __init__(self, tools: PollTools, ledger: Ledger, shows: Callable[[str, str], bool]) -> None:
-        """Take what all polls share; `shows` tells which account a site is asked through."""
+    def __init__(
+        self,
+        tools: PollTools,
+        ledger: Ledger,
+        shows: Callable[[str, str], bool],
+        extras: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take what all polls share; `shows` tells which account a site is asked through.
+
+        `extras` are names out of `EXTRAS`, as of the energy poll.
+        """
         self._tools = tools
         self._ledger = ledger
         self._shows = shows
+        self._extras = extras
 
     def plan(self, accounts: Sequence[PolledAccount], wish: Wish) -> BackfillPlan:
         """Return what is missing of what is wished; the sites must have been polled."""
@@ -118,7 +128,7 @@ class Backfill:
     def _site(self, account: PolledAccount, listing: SiteListing, wish: Wish) -> SitePlan:
         site_id = listing.site_id
         zone, profile = account.zones.zone(site_id), profile_of(account.parts, listing)
-        queries = queries_of(profile, frozenset())
+        queries = queries_of(profile, self._extras)
         now = self._tools.clock.now()
         yesterday = local_day(now, zone) - _DAY
         last = min(wish.last or yesterday, yesterday)
