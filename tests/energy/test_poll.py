@@ -251,6 +251,25 @@ async def test_one_kind_that_fails_leaves_the_others(
     assert scrape.one(HOME_TODAY) > 0
 
 
+async def test_an_answer_that_fails_takes_its_numbers_only_when_they_are_old(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter = make_exporter(sim)
+    await poll(exporter)
+    before = Scrape(exporter)
+    # `home_usage`, the second of three.
+    for minutes, is_shown in ((5, True), (10, True), (16, False)):
+        clock.advance(300 if minutes < 16 else 360)
+        await poll(exporter, "sites")
+        sim.faults.add(Fault(ENERGY, kind=FaultKind.LATENCY, times=1))
+        sim.faults.add(Fault(ENERGY, kind=FaultKind.STATUS, status=500, times=1))
+        await poll(exporter, "energy")
+        scrape = Scrape(exporter)
+        assert scrape.all(HOME_TODAY) == (before.all(HOME_TODAY) if is_shown else []), minutes
+        assert len(scrape.all("solix_plug_day_energy_watthours")) == (2 if is_shown else 0)
+        assert scrape.one(PV_TODAY) >= before.one(PV_TODAY)
+
+
 async def test_two_accounts_that_see_a_site_ask_once(
     clock: ManualClock, settings_for: Callable[..., Settings]
 ) -> None:

@@ -63,6 +63,8 @@ class _Kept:
     totals: dict[FlowKey, float]
     rejected: int
     """How many totals fell; those that fell far keep what they were."""
+    is_whole: bool
+    """False where an answer is missing that the next try may bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ class EnergyPoll:
             account.source, tools, known=self._known, is_captured=options.is_captured
         )
         self._guard = FallGuard()
+        self._whole_until_s: dict[str, float] = {}
+        """By site: until when what its last whole reading said may stand for an answer that is
+        missing, in seconds of the monotonic clock."""
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
@@ -234,7 +239,7 @@ class EnergyPoll:
             self._tools.observer.reading_rejected(BACKWARDS)
         await self._publish_counters(site_id)
         if task.day == local_day(started, zone) and kept.totals:
-            self._publish_today(site_id, task.day, kept.totals)
+            self._publish_today(site_id, task.day, kept)
         return None
 
     def _keep(self, task: _Task, reading: DayReading, started: datetime) -> _Kept:
@@ -255,7 +260,7 @@ class EnergyPoll:
         )
         recorded = self._ledger.record(record)
         self._ledger.outbox.place(site_id, self._account.name, partial(start_of, zone=zone))
-        return _Kept(totals, held + len(recorded.fallen))
+        return _Kept(totals, held + len(recorded.fallen), reading.is_complete)
 
     def _unfallen(
         self, site_id: str, day: date, reading: DayReading
@@ -274,16 +279,18 @@ class EnergyPoll:
 
     # --- publishing ------------------------------------------------------------------------
 
-    def _publish_today(self, site_id: str, day: date, totals: dict[FlowKey, float]) -> None:
-        zone = self._account.zones.zone(site_id)
-        found = device_flows(totals)
+    def _publish_today(self, site_id: str, day: date, kept: _Kept) -> None:
+        now_s, part = self._tools.clock.monotonic(), self._account.parts.energy_today
+        valid_until_s = now_s + max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
+        found = device_flows(kept.totals)
+        if kept.is_whole:
+            self._whole_until_s[site_id] = valid_until_s
+        elif now_s < self._whole_until_s.get(site_id, 0.0):
+            found = _filled_from(part.latest(site_id), day, found)
         flows = MappingProxyType(found.pop(""))
-        validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
-        self._account.parts.energy_today.replace(
-            site_id,
-            DayTotals(day, start_of(day, zone), flows, MappingProxyType(found)),
-            valid_until_s=self._tools.clock.monotonic() + validity_s,
-        )
+        start = start_of(day, self._account.zones.zone(site_id))
+        totals = DayTotals(day, start, flows, MappingProxyType(found))
+        part.replace(site_id, totals, valid_until_s=valid_until_s)
 
     async def _publish_counters(self, site_id: str) -> None:
         sums = await asyncio.to_thread(self._ledger.counters, site_id)
@@ -291,3 +298,13 @@ class EnergyPoll:
         flows = found.pop("")
         counters = EnergyCounters(MappingProxyType(flows), MappingProxyType(found))
         self._account.parts.energy_counters.replace(site_id, counters)
+
+
+def _filled_from(
+    before: DayTotals | None, day: date, found: dict[str, dict[Flow, float]]
+) -> dict[str, dict[Flow, float]]:
+    """Return flows by serial number, with those that only an earlier reading of the day has."""
+    if before is None or before.day != day:
+        return found
+    known = {"": before.flows, **before.devices}
+    return {sn: {**known.get(sn, {}), **found.get(sn, {})} for sn in known.keys() | found.keys()}
