@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,18 @@ from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.errors import ConfigError, TransientError
+from solix_exporter.poll.details import DetailsPoll, DetailsSettings
+from solix_exporter.poll.queries import QUERY_NAMES
+from solix_exporter.poll.query import DetailsKind
 from solix_exporter.service import Exporter
 from solix_exporter.wiring import sharing
+
+_STRUCTURE = DetailsSettings(
+    DetailsKind.DEVICE,
+    interval_s=timedelta(hours=1).total_seconds(),
+    disabled=frozenset(QUERY_NAMES) - {"bound_devices", "hes_structure"},
+)
+"""What the devices poll is left with where only the systems are wanted."""
 
 
 def settings_of(config_file: Path | None, flags: Mapping[str, object]) -> Settings:
@@ -48,12 +59,18 @@ async def quiet_exporter(settings: Settings) -> AsyncIterator[Exporter]:
 
 
 async def poll_sites(exporter: Exporter) -> None:
-    """Ask each account once for its sites; raises the first's error where none could be read."""
-    jobs = [job for job in exporter.jobs if job.poll == "sites"]
-    outcomes = [await job.run() for job in jobs]
-    if not any(outcomes):
-        errors = [job.last_error for job in jobs if job.last_error]
+    """Ask each account once for its sites; raises the first's error where none could be read.
+
+    A stand-alone inverter is a site that only the list of devices tells of.
+    """
+    jobs = {job.account: job for job in exporter.jobs if job.poll == "sites"}
+    outcomes = {name: await job.run() for name, job in jobs.items()}
+    if not any(outcomes.values()):
+        errors = [job.last_error for job in jobs.values() if job.last_error]
         raise errors[0] if errors else TransientError("no account's sites could be read")
+    for account in exporter.accounts:
+        if outcomes[account.name]:
+            await DetailsPoll(account, exporter.tools, _STRUCTURE).job().run()
 
 
 def check_site(exporter: Exporter, site_id: str) -> None:

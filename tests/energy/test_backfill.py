@@ -37,8 +37,13 @@ Rows = set[tuple[str, str, date, Flow, float, float, bool]]
 
 
 @pytest.fixture
-async def cloud() -> AsyncIterator[SimulatedCloud]:
-    cloud = SimulatedCloud(SystemClock(), scenario="home", seed=1, endpoint_limit=0)
+def scenario() -> str:
+    return "home"
+
+
+@pytest.fixture
+async def cloud(scenario: str) -> AsyncIterator[SimulatedCloud]:
+    cloud = SimulatedCloud(SystemClock(), scenario=scenario, seed=1, endpoint_limit=0)
     await cloud.start()
     yield cloud
     await cloud.stop()
@@ -261,6 +266,23 @@ async def _value(port: int, expression: str, at: datetime) -> float:
 
 
 # --- what it says, and what it leaves alone ---
+
+
+@pytest.mark.parametrize("scenario", ["mi80"])
+async def test_a_stand_alone_inverter_has_a_past_too(
+    commands: Commands,
+) -> None:
+    done = await commands.run("backfill", "--from", days_ago(4), "--to", days_ago(3))
+    assert "2 days to fetch" in done.err
+    (site_id,) = {row[0] for row in commands.rows()}
+    assert site_id.startswith("virtual-")
+    assert {row[1:4] for row in commands.rows()} == {
+        ("", today() - number * DAY, Flow.PV) for number in (4, 3)
+    }
+    shown = await commands.run("energy", "--start", days_ago(4), "--days", "2", "--csv", "-")
+    rows = list(csv.DictReader(io.StringIO(shown.out)))
+    assert [row["date"] for row in rows] == [days_ago(4), days_ago(3)]
+    assert all(float(row["solar_production"]) > 0 for row in rows)
 
 
 async def test_a_dry_run_only_says_what_it_would_take(
