@@ -132,6 +132,9 @@ def _announce(plan: BackfillPlan, duration_s: float) -> None:
     """Say how many days, requests and minutes a plan is."""
     for site in plan.sites:
         options.say(_line(site))
+    if not plan.sites:
+        options.say("No account has a system whose energy could be fetched.")
+        return
     if not plan.days:
         is_all_there = all(site.known and not site.left for site in plan.sites)
         options.say("Nothing is missing." if is_all_there else "There is nothing to fetch.")
@@ -152,7 +155,7 @@ def _line(site: SitePlan) -> str:
     if site.known:
         parts.append(f"{site.known} are complete")
     if site.left:
-        parts.append(f"{site.left} are left to the running exporter, which reads them by itself")
+        parts.append(f"{site.left} are left to the exporter, which reads them when it runs")
     return ", ".join(parts) + "."
 
 

@@ -334,7 +334,7 @@ async def test_gaps_are_found_and_days_of_the_running_exporter_left(
     # 32 days, one is there, the three since the exporter began are its own.
     assert "28 days to fetch" in told.err
     assert "1 are complete" in told.err
-    assert "3 are left to the running exporter" in told.err
+    assert "3 are left to the exporter, which reads them when it runs" in told.err
     again = await commands.run("backfill", "--from", days_ago(32), "--dry-run")
     # What is the running exporter's is not there yet.
     assert "There is nothing to fetch." in again.err
@@ -357,6 +357,12 @@ async def test_where_nothing_is_missing_it_says_so_and_ends(
     assert not [request for request in cloud.requests if request.path == ENERGY]
     # What was asked for is written all the same.
     assert len(list(csv.DictReader(io.StringIO(table.read_text())))) == 3
+
+
+@pytest.mark.parametrize("scenario", ["charger"])
+async def test_where_there_is_no_system_nothing_is_said_to_be_there(commands: Commands) -> None:
+    told = await commands.run("backfill", "--from", days_ago(3))
+    assert told.err == "No account has a system whose energy could be fetched.\n"
 
 
 async def test_a_range_without_a_day_that_is_over_holds_nothing_to_fetch(
@@ -507,7 +513,7 @@ async def test_energy_leaves_the_days_that_the_exporter_will_count_to_it(
     # What a command keeps never counts, and the exporter's own days must.
     assert {row[2] for row in commands.rows()} == {today() - 6 * DAY, today() - 5 * DAY}
     again = await commands.run("backfill", "--from", days_ago(6), "--dry-run")
-    assert "4 are left to the running exporter" in again.err
+    assert "4 are left to the exporter, which reads them when it runs" in again.err
 
 
 async def test_energy_asks_anew_for_a_day_that_the_ledger_has_a_part_of(
