@@ -12,6 +12,8 @@ ROWS = 4000
 
 _TODAY = timedelta(hours=25)
 """The longest day; what began longer ago is not today."""
+_LAST = timedelta(hours=25 + 24)
+"""The same for the last day that is complete, which is known at noon of the following one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ class DailyTotals:
         changed = outbox.changed_days(
             outbox.delivered(self._sink), ROWS, closed_only=self.closed_only
         )
+        newest = _LAST if self.closed_only else _TODAY
         lines: list[str] = []
         for day in changed:
             lines.extend(self._lines(day.identity))
-            if now - day.identity.start < _TODAY:
+            if now - day.identity.start < newest:
                 lines.extend(self._names(day.identity, snapshot))
         revision = max((day.revision for day in changed), default=0)
         return DayBatch(tuple(line for line in lines if line), revision)

@@ -14,13 +14,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from solix_exporter.clock import ManualClock
-from solix_exporter.ledger import Ledger
+from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.model.energy import Flow
+from solix_exporter.model.site import Access, Site, SiteType
+from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.sinks import Naming
 from solix_exporter.sinks.influx import CALM_S
 from tests.sinks.conftest import MakeSink
 from tests.sinks.influx_server import HANGS, HANGS_UP, TOKEN, Fault, InfluxServer
-from tests.sinks.keeping import SITE, Heard, keep, midnight
+from tests.sinks.keeping import READ_AT, SITE, Heard, keep, midnight
 
 DAY = date(2026, 6, 10)
 ONE = timedelta(days=1)
@@ -202,6 +204,21 @@ async def test_a_server_that_died_gets_the_last_days_again(
     again = {stamp(today - number * ONE): 100.0 + number for number in range(3)}
     assert pv_by_time(influx).items() >= again.items()
     assert pv_by_time(influx)[stamp(today + 7 * ONE)] == 1.0
+
+
+async def test_a_server_that_gets_complete_days_alone_gets_the_names_with_the_last(
+    influx: InfluxServer, ledger: Ledger, make_sink: MakeSink
+) -> None:
+    # The clock stands at noon of June 20th, when the day before has just been closed.
+    for day in (date(2026, 6, 18), date(2026, 6, 19)):
+        ledger.record(DayRecord(SITE, day, {PV: 100.0}, READ_AT, closed=True))
+    ledger.outbox.place(SITE, "home", midnight)
+    site = Site(SITE, "home", "Lake", SiteType.SOLARBANK, Access.OWNER, "UTC")
+    snapshot = Snapshot((AccountSlice(None, (site,)),))
+    assert await make_sink(lambda: snapshot, {"open_days": False}).turn()
+    tags, last = (("account", "home"), ("site_id", SITE)), stamp(date(2026, 6, 19))
+    named = {point for point in influx.points if point[0] == "solix_site_info"}
+    assert named == {("solix_site_info", tags, last)}
 
 
 async def test_a_proxy_whose_server_is_away_does_not_decide_what_the_server_is(
