@@ -251,6 +251,29 @@ async def test_one_kind_that_fails_leaves_the_others(
     assert scrape.one(HOME_TODAY) > 0
 
 
+async def test_a_site_that_is_refused_is_asked_for_one_day_until_that_ends(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter, (site_id,) = make_exporter(sim), sim.site_ids
+    await poll(exporter)
+
+    async def asked() -> int:
+        clock.advance(300)
+        before = sum(request.path == ENERGY for request in sim.requests)
+        await poll(exporter)
+        return sum(request.path == ENERGY for request in sim.requests) - before
+
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.CODE, code=10003))
+    assert await asked() == 3
+    clock.advance(3 * 86400)
+    assert [await asked() for _ in range(2)] == [3, 3]
+    sim.faults.clear()
+    # Today, and at the next turn the three days of the refusal, too.
+    assert [await asked() for _ in range(2)] == [3, 12]
+    counted = exporter.ledger.totals((site_id,), TODAY, TODAY + timedelta(days=2))
+    assert sum(row.flow is Flow.HOME and row.counted_wh > 5000 for row in counted) == 3
+
+
 async def test_an_answer_that_fails_takes_its_numbers_only_when_they_are_old(
     sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
 ) -> None:

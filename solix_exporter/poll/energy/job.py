@@ -10,7 +10,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.budget import Plan
-from solix_exporter.errors import CloudError
+from solix_exporter.errors import CloudError, RequestRejected
 from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.energy import DayTotals, EnergyCounters, EnergyDay, Flow
@@ -100,6 +100,8 @@ class EnergyPoll:
             account.source, tools, known=self._known, is_captured=options.is_captured
         )
         self._guard = FallGuard()
+        self._refused: set[str] = set()
+        """Sites that were refused when they were asked last: one day of them tells when it ends."""
         self._whole_until_s: dict[str, float] = {}
         """By site: until when what its last whole reading said may stand for an answer that is
         missing, in seconds of the monotonic clock."""
@@ -183,7 +185,7 @@ class EnergyPoll:
 
     def _days_of(self, site: _Site, now: datetime) -> Iterable[date]:
         site_id, today = site.profile.site_id, local_day(now, site.zone)
-        if self._options.is_captured:
+        if self._options.is_captured or site_id in self._refused:
             return (today,)
         states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
         return due_days(now, site.zone, self._ledger.began(site_id), states)
@@ -232,7 +234,10 @@ class EnergyPoll:
             yesterday = {(row.device_sn, row.flow): row.wh for row in rows}
         reading = await self._reader.read(task.profile, task.queries, task.day, yesterday)
         if reading.error is not None:
+            if isinstance(reading.error, RequestRejected):
+                self._refused.add(site_id)
             return reading.error
+        self._refused.discard(site_id)
         # Off the loop: a commit waits for the disk, and a scrape must not.
         kept = await asyncio.to_thread(self._keep, task, reading, started)
         for _ in range(kept.rejected):
