@@ -22,6 +22,7 @@ from grafana.generator.queries import (
     SITES,
     Query,
     any_of,
+    current,
     day,
     day_total,
     increase,
@@ -63,7 +64,7 @@ def _today(title: str, flow: str) -> Block:
         Tile(
             title=title,
             about=f"Today's total so far, from the cloud's statistics ({metric}).",
-            queries=(Query(expr=total(metric)),),
+            queries=(Query(expr=current(total(metric), metric)),),
             unit=units.WattHour,
             size=(4, 4),
             decimals=1,
@@ -83,7 +84,8 @@ def _share(title: str, about: str, whole: str, part: str) -> Block:
                     expr=share_without(
                         total(f"solix_site_day_{whole}_energy_watthours"),
                         total(f"solix_site_day_{part}_energy_watthours"),
-                    )
+                    ),
+                    is_instant=True,
                 ),
             ),
             unit=units.PercentUnit,

@@ -54,7 +54,7 @@ STATE = (
         Tile(
             title="Accounts",
             about="Whether the last poll of each account's sites succeeded.",
-            queries=(Query(expr=own("solix_up"), legend="{{account}}"),),
+            queries=(Query(expr=own("solix_up"), legend="{{account}}", is_instant=True),),
             unit=units.NoUnit,
             size=(4, 4),
             steps=palette.GOOD_IS_ONE,

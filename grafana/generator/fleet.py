@@ -114,7 +114,7 @@ SUMS = tuple(
         Tile(
             title=title,
             about=about,
-            queries=(Query(expr=expr),),
+            queries=(Query(expr=expr, is_instant=True),),
             unit=unit,
             size=(4, 4),
             decimals=0,

@@ -14,7 +14,18 @@ from grafana.generator.panels import (
     stat_block,
     timeline_block,
 )
-from grafana.generator.queries import Query, any_of, by_device, by_site, own, site, total
+from grafana.generator.queries import (
+    Query,
+    any_of,
+    by_device,
+    by_site,
+    current,
+    own,
+    site,
+    total,
+)
+
+DATA_AT = "solix_site_data_timestamp_seconds"
 
 DEVICE_STATES: tuple[tuple[str, str, str], ...] = (
     ("standby|detection", "idle", palette.CALM),
@@ -56,12 +67,14 @@ def texts_of(states: States) -> dict[str, tuple[str, str]]:
     return {str(number): row[1:] for number, row in enumerate(states, start=1)}
 
 
-def _watts(title: str, about: str, expr: str, steps: palette.Steps) -> Block:
+def _watts(title: str, about: str, plus: str, steps: palette.Steps, minus: str = "") -> Block:
+    """Return a power now, or the difference of two."""
+    expr = f"{total(plus)} - {total(minus)}" if minus else total(plus)
     return stat_block(
         Tile(
             title=title,
             about=about,
-            queries=(Query(expr=expr),),
+            queries=(Query(expr=current(expr, plus)),),
             unit=units.Watt,
             size=(4, 4),
             decimals=0,
@@ -74,28 +87,28 @@ NOW = (
     _watts(
         "PV",
         "PV power of the chosen sites together, as the cloud reported it last.",
-        total("solix_site_pv_power_watts"),
+        "solix_site_pv_power_watts",
         ((None, palette.CALM), (1, palette.PV)),
     ),
     _watts(
         "Home",
         "What the homes draw: output of the systems plus grid import minus grid export.",
-        total("solix_site_home_load_power_watts"),
+        "solix_site_home_load_power_watts",
         ((None, palette.HOME),),
     ),
     _watts(
         "Battery",
         "Charge minus discharge of all batteries: above zero they charge, below they discharge.",
-        f"{total('solix_site_battery_charge_power_watts')}"
-        f" - {total('solix_site_battery_discharge_power_watts')}",
+        "solix_site_battery_charge_power_watts",
         ((None, palette.RESERVE), (0, palette.CALM), (1, palette.CHARGE)),
+        minus="solix_site_battery_discharge_power_watts",
     ),
     _watts(
         "Grid",
         "Grid import minus grid export: above zero power is bought, below zero it is given away.",
-        f"{total('solix_site_grid_import_power_watts')}"
-        f" - {total('solix_site_grid_export_power_watts')}",
+        "solix_site_grid_import_power_watts",
         ((None, palette.GRID_EXPORT), (0, palette.CALM), (1, palette.GRID_IMPORT)),
+        minus="solix_site_grid_export_power_watts",
     ),
     gauge_block(
         Tile(
@@ -104,7 +117,8 @@ NOW = (
             queries=(
                 Query(
                     expr=f"{total('solix_site_battery_stored_energy_watthours')}"
-                    f" / {total('solix_site_battery_capacity_watthours')}"
+                    f" / {total('solix_site_battery_capacity_watthours')}",
+                    is_instant=True,
                 ),
             ),
             unit=units.PercentUnit,
@@ -122,7 +136,7 @@ NOW = (
             about="Time since the devices last sent data to the cloud; of several sites the oldest."
             " A first-generation solarbank in standby sends once an hour, others each minute or"
             " every five minutes.",
-            queries=(Query(expr=f"max(time() - {site('solix_site_data_timestamp_seconds')})"),),
+            queries=(Query(expr=current(f"max(time() - {site(DATA_AT)})", DATA_AT)),),
             unit=units.Seconds,
             size=(4, 4),
             decimals=0,

@@ -45,6 +45,15 @@ def total(metric: str, *matchers: str) -> str:
     return f"sum({site(metric, *matchers)})"
 
 
+def current(expr: str, metric: str) -> str:
+    """Return the expression where a site still has the metric at the end of the time range.
+
+    A big number shows the last point that the range holds, however long before its end that is;
+    without points it shows that there are none.
+    """
+    return f"{expr} and on () {site(metric)} @ end()"
+
+
 def by_site(expr: str) -> str:
     """Return the expression with the site's name as label `name`."""
     return f"{expr} * on (job, instance, site_id) group_left (name) {site('solix_site_info')}"

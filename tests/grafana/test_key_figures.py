@@ -7,6 +7,7 @@ import pytest
 from solix_exporter.sim.energy import Energy
 from solix_exporter.sim.world import Site
 from tests.grafana import truth
+from tests.grafana.dashboards import FILES, Target, load, panels, promql_targets
 from tests.grafana.grafana_queries import WEEK, ask, target_of
 from tests.grafana.servers import Prometheus, Series
 
@@ -17,6 +18,21 @@ IN_ZONE = [site for site in SITES if site.spec.plant.place.zone == truth.BERLIN]
 TODAY = truth.NOW.replace(hour=0, minute=0, second=0)
 CLOSE = 0.5
 """Wh by which Prometheus may be off: it extrapolates the hour at the ends of a range."""
+
+
+def big_numbers() -> list[Target]:
+    """Return the queries over a time range whose newest point is shown as a number."""
+    kinds = {
+        (board["uid"], panel["title"]): panel["type"]
+        for board in map(load, FILES)
+        for panel in panels(board)
+    }
+    return [
+        target
+        for target in promql_targets()
+        if kinds[target.board, target.panel] in {"stat", "gauge", "piechart"}
+        and not target.content["instant"]
+    ]
 
 
 def newest(found: Series, **labels: str) -> float:
@@ -44,6 +60,13 @@ def test_power_now_is_the_sum_of_the_chosen_sites(
     of_all = [getattr(site.home.state(truth.utc(truth.NOW)), attribute) for site in SITES]
     assert newest(ask(history, target)) == sum(of_all)
     assert newest(ask(history, target, site=HOME.site_id)) == of_all[SITES.index(HOME)]
+
+
+@pytest.mark.parametrize("target", big_numbers(), ids=lambda target: target.name)
+def test_a_big_number_vanishes_with_what_it_shows(history: Prometheus, target: Target) -> None:
+    after = truth.NOW + timedelta(hours=3)
+    assert ask(history, target)
+    assert not ask(history, target, after)
 
 
 def test_battery_and_grid_have_their_signs(history: Prometheus) -> None:
