@@ -1,5 +1,6 @@
 """The manifests: valid by the API's own schemas, and in agreement with each other."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 import yaml
 
 from solix_exporter.config.shard import resolve_pod
+from solix_exporter.metrics.catalogue import CATALOGUE
+from solix_exporter.metrics.own import OwnMetrics
 from tests.deploy.files import DASHBOARDS, DEPLOY, PORT, ROOT, dashboards, load
 
 KUBERNETES = DEPLOY / "kubernetes"
@@ -116,6 +119,40 @@ def test_ports_names_and_labels_agree() -> None:
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert container[probe]["httpGet"]["port"] == port["name"]
         assert container[probe]["httpGet"]["path"] in {"/-/healthy", "/-/ready"}
+
+
+def relabelled(labels: dict[str, str]) -> dict[str, str]:
+    """Return a target's labels as Prometheus has them after the ServiceMonitor's relabelings."""
+    for rule in by_kind("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]:
+        if rule.get("action", "replace") == "labeldrop":
+            labels = {
+                name: text for name, text in labels.items() if not re.fullmatch(rule["regex"], name)
+            }
+        else:
+            (source,) = rule["sourceLabels"]
+            labels = labels | {rule["targetLabel"]: labels[source]}
+    return labels
+
+
+def test_a_pod_stays_one_instance_and_the_clouds_endpoint_stays_a_label() -> None:
+    # What the operator and Prometheus give a target of a ServiceMonitor.
+    labels = relabelled(
+        {
+            "__meta_kubernetes_pod_name": "solix-exporter-0",
+            "instance": "10.1.2.3:7654",
+            "job": "solix-exporter",
+            "namespace": "solix",
+            "service": "solix-exporter",
+            "pod": "solix-exporter-0",
+            "container": "exporter",
+            "endpoint": "metrics",
+        }
+    )
+    assert labels["instance"] == "solix-exporter-0"
+    exported = {name for names in OwnMetrics("1").labels.values() for name in names}
+    exported |= {name for metric in CATALOGUE for name in metric.labels}
+    assert "endpoint" in exported
+    assert not exported & set(labels)
 
 
 def test_every_mount_has_its_volume_and_the_state_is_kept() -> None:
