@@ -32,7 +32,7 @@ def efficiency(window: str) -> str:
     What is stored at the end counts as delivered, what was stored at the beginning was not
     charged in that time.
     """
-    gained = f"({total(STORED)} - sum({site(STORED)} offset {window}))"
+    gained = f"({total(STORED)} - {total(STORED, window)})"
     return (
         f"({increase(DISCHARGED, window=window)} + {gained})"
         f" / ({increase(CHARGED, window=window)} > {LEAST_CHARGE_WH})"
@@ -92,7 +92,7 @@ WORK = (
         "Lost in the chosen time",
         "Energy in minus energy out minus the growth of what is stored: losses and heating.",
         f"{increase(CHARGED)} - {increase(DISCHARGED)}"
-        f" - ({total(STORED)} - sum({site(STORED)} offset $__range))",
+        f" - ({total(STORED)} - {total(STORED, '$__range')})",
         units.WattHour,
     ),
     _number(

@@ -19,7 +19,6 @@ from grafana.generator.panels import (
 )
 from grafana.generator.queries import (
     FLOWS,
-    SITES,
     Query,
     any_of,
     current,
@@ -27,7 +26,9 @@ from grafana.generator.queries import (
     day_total,
     increase,
     labelled,
+    once,
     share_without,
+    site,
     total,
 )
 
@@ -101,7 +102,7 @@ def _share(title: str, about: str, whole: str, part: str) -> Block:
 
 def _ring(title: str, about: str, label: str, matcher: str) -> Block:
     """Return a ring of today's edges, by the end that `label` names."""
-    expr = f"sum by ({label}) ({_edges_today(matcher)})"
+    expr = f"sum by ({label}) ({once(_edges_today(matcher), 'source', 'sink')})"
     return pie_block(
         Tile(
             title=title,
@@ -116,8 +117,7 @@ def _ring(title: str, about: str, label: str, matcher: str) -> Block:
 
 
 def _edges_today(*matchers: str) -> str:
-    labels = ", ".join((SITES, *matchers))
-    return f"solix_site_day_energy_flow_watthours{{{labels}}}"
+    return site("solix_site_day_energy_flow_watthours", *matchers)
 
 
 TODAY = (
@@ -141,7 +141,8 @@ TODAY = (
 
 def _stack(title: str, about: str, label: str, matcher: str) -> Block:
     """Return bars of the days' edges, by the end that `label` names."""
-    expr = f"sum by ({label}) ({day('solix_site_day_energy_flow_watthours', matcher)})"
+    edges = once(day("solix_site_day_energy_flow_watthours", matcher), "source", "sink")
+    expr = f"sum by ({label}) ({edges})"
     return curve_block(
         Tile(
             title=title,
@@ -277,6 +278,10 @@ def _compared(offset: str) -> str:
     )
 
 
+_EDGES_OF_RANGE = once(
+    f"increase({site('solix_site_energy_flow_watthours_total')}[$__range])", "source", "sink"
+)
+
 PERIOD = (
     table_block(
         Tile(
@@ -285,8 +290,7 @@ PERIOD = (
             " (column), from the counters of the flows. Each Wh is in one cell only.",
             queries=(
                 Query(
-                    expr="sum by (source, sink) (increase(solix_site_energy_flow_watthours_total"
-                    f"{{{SITES}}}[$__range]))",
+                    expr=f"sum by (source, sink) ({_EDGES_OF_RANGE})",
                     is_instant=True,
                     is_table=True,
                 ),
@@ -344,13 +348,12 @@ PERIOD = (
 
 def _recorded(series: str, by: str, window: str) -> tuple[Query, ...]:
     """Return the flows of finished and running months or years, one line each."""
-    return tuple(
-        Query(
-            expr=f'sum by ({by}) (max_over_time({series}{{{SITES}, flow="{flow}"}}[{window}]))',
-            is_instant=True,
-            is_table=True,
-        )
+    totals = (
+        once(f"max_over_time({site(series, f'flow={chr(34)}{flow}{chr(34)}')}[{window}])", by)
         for flow in FLOWS.values()
+    )
+    return tuple(
+        Query(expr=f"sum by ({by}) ({total})", is_instant=True, is_table=True) for total in totals
     )
 
 

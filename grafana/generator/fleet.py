@@ -7,12 +7,12 @@ from grafana.generator.board import Board, Row
 from grafana.generator.fields import Properties, Tile, bar_cell, coloured_cell
 from grafana.generator.panels import Curve, curve_block, stat_block, table_block
 from grafana.generator.queries import (
-    SCOPE,
     Query,
     any_of,
     by_device,
     by_site,
     labelled,
+    once,
     own,
     share_without,
     site,
@@ -29,8 +29,8 @@ _BY_SITE = "max by (site_id)"
 def trouble() -> str:
     """Return how many things are wrong at each site; 0 where all is well."""
     parts = {
-        "account": "solix_site_info"
-        f"{{{SCOPE}}} * on (job, instance, account) group_left () ({own('solix_up')} == bool 0)",
+        "account": f"{site('solix_site_info')} * on (job, instance, account) group_left ()"
+        f" ({own('solix_up')} == bool 0)",
         "invalid": f"{site('solix_site_data_valid')} == bool 0",
         "stale": f"time() - {site('solix_site_data_timestamp_seconds')} > bool {STALE_S}",
         "empty": f"{site('solix_site_battery_soc_ratio')} < bool {LOW}",
@@ -38,13 +38,18 @@ def trouble() -> str:
         "fault": _of_devices("solix_device_error_code", "!= bool 0"),
     }
     pieces = (labelled(f"({expr})", "trouble", name) for name, expr in parts.items())
-    return f"sum by (site_id) ({any_of(*pieces)})"
+    return f"sum by (site_id) ({once(any_of(*pieces), 'trouble')})"
 
 
 def _of_devices(metric: str, condition: str) -> str:
     """Return how many devices of each site meet a condition; those of no site have no line."""
     devices = site(metric, 'site_id!=""')
     return f"sum by (job, instance, site_id) ({devices} {condition})"
+
+
+def _each(metric: str) -> str:
+    """Return a metric of devices, each device once."""
+    return f"max by (device_sn) ({site(metric)})"
 
 
 def _column(expr: str) -> Query:
@@ -143,14 +148,14 @@ SUMS = tuple(
         (
             "Devices offline",
             "Devices that the cloud calls disconnected.",
-            f"sum({site('solix_device_online')} == bool 0)",
+            f"sum({_each('solix_device_online')} == bool 0)",
             units.NoUnit,
             palette.NOTICE_ABOVE_ZERO,
         ),
         (
             "Firmware to install",
             "Devices for which the cloud offers newer firmware.",
-            f"sum({site('solix_device_firmware_update_available')}) or vector(0)",
+            f"sum({_each('solix_device_firmware_update_available')}) or vector(0)",
             units.NoUnit,
             palette.NOTICE_ABOVE_ZERO,
         ),

@@ -14,7 +14,16 @@ from grafana.generator.panels import (
     gauge_block,
     stat_block,
 )
-from grafana.generator.queries import SITES, Query, by_site, day, increase, site
+from grafana.generator.queries import (
+    Query,
+    by_site,
+    day,
+    day_total,
+    increase,
+    once,
+    site,
+    total,
+)
 
 CURRENCIES = {
     "EUR": "currencyEUR",
@@ -77,12 +86,12 @@ def _amount(
 
 def saved(window: str) -> str:
     """Return how much the cloud's savings grew, one sample a currency."""
-    return f"sum by (currency) (increase({site(SAVINGS)}[{window}]))"
+    return f"sum by (currency) ({once(f'increase({site(SAVINGS)}[{window}])', 'currency')})"
 
 
 def priced(energy_wh: str, price: str) -> str:
     """Return what energies of sites are worth, one sample a currency."""
-    worth = f"{price} * on (job, instance, site_id) group_left () {energy_wh} / 1000"
+    worth = f"{price} * on (site_id) group_left () {once(energy_wh)} / 1000"
     return f"sum by (currency) ({worth})"
 
 
@@ -94,9 +103,7 @@ def grown(flow: str, window: str = "$__range") -> str:
 def mean_price(window: str, offset: str = "") -> str:
     """Return the mean price of a kWh at each site over a time."""
     past = f" offset {offset}" if offset else ""
-    return (
-        f"avg by (job, instance, site_id, currency) (avg_over_time({site(PRICE)}[{window}]{past}))"
-    )
+    return f"avg by (site_id, currency) (avg_over_time({site(PRICE)}[{window}]{past}))"
 
 
 INCOME = f"$feed_in * {increase('solix_site_grid_export_energy_watthours_total')} / 1000"
@@ -107,7 +114,7 @@ SUMS = (
         "Saved in all",
         "What the system saved since it was set up, as the cloud counts it"
         f" ({SAVINGS}): energy used at the price that is set in the app.",
-        f"sum by (currency) ({site(SAVINGS)})",
+        f"sum by (currency) ({once(site(SAVINGS), 'currency')})",
         colour=palette.PV,
     ),
     _amount("Saved in a day", "Growth of the cloud's savings in the last 24 hours.", saved("1d")),
@@ -139,7 +146,7 @@ SUMS = (
     ),
 )
 
-LEFT = f"($purchase_price - sum({site(SAVINGS)}))"
+LEFT = f"($purchase_price - {total(SAVINGS)})"
 
 PAID = (
     gauge_block(
@@ -147,7 +154,7 @@ PAID = (
             title="Paid off",
             about="The cloud's savings since the system was set up, divided by the purchase price"
             " typed in above. Choose one site: the price is of one system.",
-            queries=(Query(expr=f"sum({site(SAVINGS)}) / $purchase_price", is_instant=True),),
+            queries=(Query(expr=f"{total(SAVINGS)} / $purchase_price", is_instant=True),),
             unit=units.PercentUnit,
             size=(6, 7),
             decimals=0,
@@ -165,7 +172,7 @@ PAID = (
             queries=(
                 Query(
                     expr=f"1000 * (time() + clamp_min({LEFT}, 0)"
-                    f" / (sum(deriv({site(SAVINGS)}[$__range])) > 0))",
+                    f" / (sum({once(f'deriv({site(SAVINGS)}[$__range])')}) > 0))",
                     is_instant=True,
                 ),
             ),
@@ -240,8 +247,12 @@ def _day_worth(flow: str) -> str:
 
 def _edge_worth(source: str) -> str:
     edge = day("solix_site_day_energy_flow_watthours", f'source="{source}"', 'sink="home"')
-    return priced(f"sum by (job, instance, site_id) ({edge})", mean_price("23h", "-24h"))
+    return priced(edge, mean_price("23h", "-24h"))
 
+
+_SAVED_IN_MONTHS = once(
+    f"max_over_time({site('solix:site_savings:month')}[400d])", "month", "currency"
+)
 
 DAYS = (
     curve_block(
@@ -275,8 +286,7 @@ DAYS = (
             queries=(
                 Query(expr=_day_worth("grid_import"), legend="bought, {{currency}}", step="1d"),
                 Query(
-                    expr=f"-$feed_in * sum({day('solix_site_day_grid_export_energy_watthours')})"
-                    " / 1000",
+                    expr=f"-$feed_in * {day_total('grid_export')} / 1000",
                     legend="sold",
                     step="1d",
                 ),
@@ -300,8 +310,7 @@ DAYS = (
             " the recording rules.",
             queries=(
                 Query(
-                    expr="sum by (month)"
-                    f" (max_over_time(solix:site_savings:month{{{SITES}}}[400d]))",
+                    expr=f"sum by (month) ({_SAVED_IN_MONTHS})",
                     is_instant=True,
                     is_table=True,
                 ),

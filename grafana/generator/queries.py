@@ -40,9 +40,17 @@ def site(metric: str, *matchers: str) -> str:
     return f"{metric}{{{', '.join((SITES, *matchers))}}}"
 
 
-def total(metric: str, *matchers: str) -> str:
+def once(expr: str, *labels: str) -> str:
+    """Return the series of sites, each site once, with the site's id and these labels.
+
+    Two exporters may see the same site, say one with its owner's account and one with a member's.
+    """
+    return f"max by ({', '.join(('site_id', *labels))}) ({expr})"
+
+
+def total(metric: str, offset: str = "") -> str:
     """Return the sum of a metric over the chosen sites."""
-    return f"sum({site(metric, *matchers)})"
+    return f"sum({once(site(metric) + _past(offset))})"
 
 
 def current(expr: str, metric: str) -> str:
@@ -64,10 +72,13 @@ def by_device(expr: str) -> str:
     return f"{expr} * on (job, instance, device_sn) group_left (name) {site('solix_device_info')}"
 
 
-def increase(metric: str, *matchers: str, window: str = "$__range", offset: str = "") -> str:
+def increase(metric: str, *, window: str = "$__range", offset: str = "") -> str:
     """Return how much the counters of the chosen sites grew together."""
-    past = f" offset {offset}" if offset else ""
-    return f"sum(increase({site(metric, *matchers)}[{window}]{past}))"
+    return f"sum({once(f'increase({site(metric)}[{window}]{_past(offset)})')})"
+
+
+def _past(offset: str) -> str:
+    return f" offset {offset}" if offset else ""
 
 
 def day(metric: str, *matchers: str) -> str:
@@ -82,7 +93,7 @@ def day(metric: str, *matchers: str) -> str:
 
 def day_total(flow: str) -> str:
     """Return the energy of a flow on each day, summed over the chosen sites."""
-    return f"sum({day(f'solix_site_day_{flow}_energy_watthours')})"
+    return f"sum({once(day(f'solix_site_day_{flow}_energy_watthours'))})"
 
 
 def share_without(whole: str, part: str, least: float = 50) -> str:

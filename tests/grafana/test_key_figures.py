@@ -199,3 +199,10 @@ def test_all_is_well_in_the_fleet_but_empty_batteries(history: Prometheus) -> No
     assert {dict(names)["site_id"]: points[0][1] for names, points in shown.items()} == {
         site.site_id: float(site.site_id in empty) for site in SITES
     }
+
+
+def test_the_fleet_shows_the_chosen_sites_alone(history: Prometheus) -> None:
+    for letter in "ABCDEFGHI":
+        target = target_of("fleet", "Sites, worst first", letter)
+        shown = ask(history, target, site=HOME.site_id)
+        assert {dict(names)["site_id"] for names in shown} == {HOME.site_id}, letter

@@ -21,7 +21,9 @@ START = datetime(2025, 6, 24, tzinfo=BERLIN)
 NOW = datetime(2025, 7, 7, 21, 59, 59, tzinfo=BERLIN)
 STEP = timedelta(hours=1)
 CURRENCY = {"€": "EUR", "$": "USD"}
-JOB = {"job": "solix", "instance": "history:7654"}
+JOB = (("job", "solix"), ("instance", "history:7654"))
+SECOND_JOB = (("job", "solix"), ("instance", "member:7654"))
+"""An exporter that sees the first site, too."""
 
 Labels = tuple[tuple[str, str], ...]
 Sample = tuple[str, Labels, float]
@@ -262,11 +264,12 @@ def _bank(site: Site, device: Device, now: Truth, own: Labels) -> Iterator[Sampl
 def openmetrics() -> str:
     """Return the fortnight as OpenMetrics text, for `promtool tsdb create-blocks-from`."""
     families: dict[str, list[str]] = {}
-    fixed = tuple(JOB.items())
+    shared = ("site_id", site_called("Home").site_id)
     for at, (name, labels, number) in samples(tuple(instants())):
-        pairs = ",".join(f'{key}="{text}"' for key, text in (*fixed, *labels))
-        line = f"{name}{{{pairs}}} {number:.10g} {int(at.timestamp())}"
-        families.setdefault(name, []).append(line)
+        for job in (JOB, SECOND_JOB) if shared in labels else (JOB,):
+            pairs = ",".join(f'{key}="{text}"' for key, text in (*job, *labels))
+            line = f"{name}{{{pairs}}} {number:.10g} {int(at.timestamp())}"
+            families.setdefault(name, []).append(line)
     lines: list[str] = []
     for name, rows in families.items():
         kind = "counter" if name.endswith("_total") else "gauge"
