@@ -253,6 +253,7 @@ def _edge_worth(source: str) -> str:
 _SAVED_IN_MONTHS = once(
     f"max_over_time({site('solix:site_savings:month')}[400d])", "month", "currency"
 )
+_MONTHS = "month\\currency"
 
 DAYS = (
     curve_block(
@@ -307,10 +308,10 @@ DAYS = (
         Tile(
             title="Savings by month",
             about="Growth of the cloud's savings in each calendar month of the site's clock, from"
-            " the recording rules.",
+            f" the recording rules. {EVERY_CURRENCY}",
             queries=(
                 Query(
-                    expr=f"sum by (month) ({_SAVED_IN_MONTHS})",
+                    expr=f"sum by (month, currency) ({_SAVED_IN_MONTHS})",
                     is_instant=True,
                     is_table=True,
                 ),
@@ -319,11 +320,22 @@ DAYS = (
             size=(12, 8),
             decimals=2,
             empty=NEEDS_RULES,
-            transformations=(("sortBy", {"sort": [{"field": "month"}]}),),
-            overrides={"Value": {"displayName": "saved"}},
-            colours={"Value": palette.GOOD},
+            # One column a currency; the field of the months is called after both labels.
+            transformations=(
+                (
+                    "groupingToMatrix",
+                    {
+                        "columnField": "currency",
+                        "rowField": "month",
+                        "valueField": "Value",
+                        "emptyValue": "null",
+                    },
+                ),
+                ("sortBy", {"sort": [{"field": _MONTHS}]}),
+            ),
+            overrides=in_currency(),
         ),
-        "month",
+        _MONTHS,
     ),
 )
 

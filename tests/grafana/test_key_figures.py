@@ -188,6 +188,18 @@ def test_currencies_are_not_added(history: Prometheus) -> None:
     assert newest(found, currency="USD") == pytest.approx(dollars, rel=2e-2)
 
 
+def test_savings_of_months_are_in_their_currency(history: Prometheus) -> None:
+    found = ask(history, target_of("money", "Savings by month"))
+    ranch = truth.site_called("Ranch")
+    first = truth.day_start(ranch, truth.NOW).replace(day=1)
+    grown_wh = ranch.home.lifetime_wh(truth.utc(truth.NOW)) - ranch.home.lifetime_wh(
+        truth.utc(first)
+    )
+    shown = newest(found, currency="USD", month="2025-07")
+    assert shown == pytest.approx(grown_wh / 1000 * 0.15, rel=1e-3)
+    assert {dict(names)["currency"] for names in found} == {"EUR", "USD"}
+
+
 def test_all_is_well_in_the_fleet_but_empty_batteries(history: Prometheus) -> None:
     shown = ask(history, target_of("fleet", "Sites, worst first", "B"))
     empty = {
