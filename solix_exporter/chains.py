@@ -112,6 +112,11 @@ class Rota:
         if is_forgotten:
             self.own.forget_account(chain.account.name, [job.poll for job in chain.jobs])
 
+    def forget_polls(self, before: Chain, now: Chain) -> None:
+        """Stop showing the polls that an account's new chain lacks: nothing would renew them."""
+        gone = {job.poll for job in before.jobs} - {job.poll for job in now.jobs}
+        self.own.forget_polls(before.account.name, gone)
+
     def _expect(self, chain: Chain) -> None:
         """Start an account's counters at 0, so that the first event of each is an increase."""
         for job in chain.jobs:

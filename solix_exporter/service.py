@@ -183,6 +183,7 @@ class Exporter:
         if plan.settings.accounts:
             check(plan.settings)
         self._settings = plan.settings
+        before = dict(self._chains)
         for name in (*plan.removed, *plan.changed):
             self._end(name, is_forgotten=name in plan.removed or name in plan.foreign)
         by_name = {account.name: account for account in plan.settings.accounts}
@@ -190,6 +191,8 @@ class Exporter:
             account = self._connections.live(by_name[name], plan.settings)
             self._chains[name] = self._chain(account, plan.settings)
             self._rota.begin(self._chains[name])
+        for name in plan.changed:
+            self._rota.forget_polls(before[name], self._chains[name])
         self._chains = {name: self._chains[name] for name in by_name}
         _LOGGER.info("%s", plan)
         return str(plan)

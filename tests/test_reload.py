@@ -109,6 +109,20 @@ async def test_a_corrected_password_is_tried_at_once(config: ConfigFile) -> None
         assert logins(config.cloud, first) == 1
 
 
+async def test_a_poll_that_was_switched_off_leaves_the_metrics(config: ConfigFile) -> None:
+    first, *_ = config.cloud.accounts
+    config.write({"first": first})
+    shown = 'solix_poll_last_success_timestamp_seconds{account="first",poll="device_details"}'
+    async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+        await until(lambda: shown in scrape_text(exporter))
+        config.write({"first": first}, poll={"disable": ["device_details"]})
+        assert await post_reload(exporter) == (200, "Reloaded: changed first.\n")
+        text = scrape_text(exporter)
+    # An old last success would be SolixPollFailing for ever.
+    assert 'account="first",poll="device_details"' not in text
+    assert 'solix_polls_total{account="first",outcome="success",poll="sites"}' in text
+
+
 async def test_a_name_that_stands_for_somebody_else_forgets_the_first(config: ConfigFile) -> None:
     first, second, _ = config.cloud.accounts
     config.write({"home": first})

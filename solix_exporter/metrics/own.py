@@ -165,6 +165,10 @@ class OwnMetrics:
         """Stop showing an account that is not configured any more, with these polls."""
         for outcome in LOGIN_OUTCOMES:
             self._logins.remove(account, outcome)
+        self.forget_polls(account, polls)
+
+    def forget_polls(self, account: str, polls: Iterable[str]) -> None:
+        """Stop showing polls that an account does not have any more."""
         for poll in polls:
             for outcome in POLL_OUTCOMES:
                 self._polls.remove(account, poll, outcome)
