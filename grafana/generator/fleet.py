@@ -22,6 +22,10 @@ from grafana.generator.queries import (
 STALE_S = 7200
 """A first-generation solarbank in standby sends once an hour."""
 LOW = 0.05
+AWAKE = "unless on (job, instance, device_sn) " + site(
+    "solix_device_info", 'device_type="inverter"'
+)
+"""Leaves out of a device's metric the micro inverters, which live on the panels' power."""
 
 _BY_SITE = "max by (site_id)"
 
@@ -34,22 +38,31 @@ def trouble() -> str:
         "invalid": f"{site('solix_site_data_valid')} == bool 0",
         "stale": f"time() - {site('solix_site_data_timestamp_seconds')} > bool {STALE_S}",
         "empty": f"{site('solix_site_battery_soc_ratio')} < bool {LOW}",
-        "offline": _of_devices("solix_device_online", "== bool 0"),
-        "fault": _of_devices("solix_device_error_code", "!= bool 0"),
+        "offline": _of_devices(f"({_in_sites('solix_device_online')} {AWAKE}) == bool 0"),
+        "fault": _of_devices(f"{_in_sites('solix_device_error_code')} != bool 0"),
     }
     pieces = (labelled(f"({expr})", "trouble", name) for name, expr in parts.items())
     return f"sum by (site_id) ({once(any_of(*pieces), 'trouble')})"
 
 
-def _of_devices(metric: str, condition: str) -> str:
-    """Return how many devices of each site meet a condition; those of no site have no line."""
-    devices = site(metric, 'site_id!=""')
-    return f"sum by (job, instance, site_id) ({devices} {condition})"
+def _of_devices(condition: str) -> str:
+    """Return how many devices of each site meet a condition."""
+    return f"sum by (job, instance, site_id) ({condition})"
+
+
+def _in_sites(metric: str) -> str:
+    """Return a metric of devices that belong to a site; others have no line in the table."""
+    return site(metric, 'site_id!=""')
 
 
 def _each(metric: str) -> str:
     """Return a metric of devices, each device once."""
     return f"max by (device_sn) ({site(metric)})"
+
+
+def _expected(metric: str) -> str:
+    """Return a metric of the devices that are expected to be online day and night, each once."""
+    return f"max by (device_sn) ({site(metric)} {AWAKE})"
 
 
 def _column(expr: str) -> Query:
@@ -147,8 +160,11 @@ SUMS = tuple(
         ),
         (
             "Devices offline",
-            "Devices that the cloud calls disconnected.",
-            f"sum({_each('solix_device_online')} == bool 0)",
+            (
+                "Devices that the cloud calls disconnected; micro inverters, which sleep without"
+                " sun, left out."
+            ),
+            f"sum({_expected('solix_device_online')} == bool 0)",
             units.NoUnit,
             palette.NOTICE_ABOVE_ZERO,
         ),

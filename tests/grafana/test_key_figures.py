@@ -12,6 +12,8 @@ from tests.grafana.grafana_queries import WEEK, ask, target_of
 from tests.grafana.servers import Prometheus, Series
 
 HOME = truth.site_called("Home")
+BALCONY = truth.site_called("Balcony")
+"""It has a micro inverter behind its solarbank."""
 SITES = truth.listed_sites()
 IN_ZONE = [site for site in SITES if site.spec.plant.place.zone == truth.BERLIN]
 """Those whose days begin with the dashboard's."""
@@ -211,6 +213,12 @@ def test_all_is_well_in_the_fleet_but_empty_batteries(history: Prometheus) -> No
     assert {dict(names)["site_id"]: points[0][1] for names, points in shown.items()} == {
         site.site_id: float(site.site_id in empty) for site in SITES
     }
+
+
+def test_an_inverter_asleep_is_no_trouble(history: Prometheus) -> None:
+    asleep = f'solix_device_online{{site_id="{BALCONY.site_id}"}} == 0'
+    assert history.query(asleep, at=truth.NOW.timestamp())
+    assert newest(ask(history, target_of("fleet", "Devices offline"))) == 0
 
 
 def test_the_fleet_shows_the_chosen_sites_alone(history: Prometheus) -> None:

@@ -214,7 +214,8 @@ def _device(site: Site, device: Device, now: Truth) -> Iterator[Sample]:
     if site.is_listed and device.spec.in_site:
         own = (("site_id", site.site_id), *own)
     yield "solix_device_info", (*own, *_device_facts(device)), 1
-    yield "solix_device_online", own, 1
+    is_asleep = device.role is Role.INVERTER and now.pv_w == 0
+    yield "solix_device_online", own, float(not is_asleep)
     yield "solix_device_error_code", own, 0
     yield "solix_device_wifi_rssi_dbm", own, device.rssi_dbm
     yield "solix_device_firmware_update_available", own, 0
