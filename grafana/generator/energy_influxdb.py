@@ -68,20 +68,35 @@ def _ring(title: str, about: str, flows: dict[str, str], colours: dict[str, str]
     )
 
 
-def _bars(
-    title: str, about: str, flows: dict[str, str], colours: dict[str, str], every: str = "1d"
-) -> Block:
+def _bars(title: str, about: str, flows: dict[str, str], colours: dict[str, str]) -> Block:
     return curve_block(
         Tile(
             title=title,
             about=f"{about} {WRITTEN}",
-            queries=(days(fields(flows), every=every),),
+            queries=(days(fields(flows)),),
             unit=units.WattHour,
             size=(12, 9),
             decimals=1,
             colours=colours,
         ),
-        Curve(is_bars=True, is_stacked=flows is not FLOWS, calcs=("sum", "mean", "max")),
+        Curve(is_bars=True, is_stacked=True, calcs=("sum", "mean", "max")),
+    )
+
+
+def _long_bars(title: str, about: str, every: str, since: str) -> Block:
+    """Return bars over a time of their own; it begins with a whole month or year."""
+    return curve_block(
+        Tile(
+            title=title,
+            about=f"{about}, whatever time range is chosen. {WRITTEN}",
+            queries=(days(fields(FLOWS), every=every),),
+            unit=units.WattHour,
+            size=(12, 9),
+            decimals=1,
+            colours=FLOW_COLOURS,
+            since=since,
+        ),
+        Curve(is_bars=True, calcs=("sum", "mean", "max")),
     )
 
 
@@ -137,8 +152,8 @@ DAYS = (
 )
 
 LONG = (
-    _bars("Months", "Sums of calendar months.", FLOWS, FLOW_COLOURS, "1mo"),
-    _bars("Years", "Sums of calendar years.", FLOWS, FLOW_COLOURS, "1y"),
+    _long_bars("Months", "Sums of the last thirteen calendar months", "1mo", "now-12M/M"),
+    _long_bars("Years", "Sums of the last ten calendar years", "1y", "now-9y/y"),
 )
 
 ENERGY_INFLUXDB = Board(

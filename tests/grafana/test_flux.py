@@ -11,7 +11,7 @@ from solix_exporter.model.energy import Flow
 from solix_exporter.sim.world import Site
 from solix_exporter.sinks.points import Naming, day_lines
 from tests.grafana import truth
-from tests.grafana.dashboards import Target, filled, flux_targets
+from tests.grafana.dashboards import FOLDER, Target, filled, flux_targets, load, panels
 from tests.grafana.flux_subset import Point, read_lines, run
 from tests.grafana.grafana_queries import WEEK, ask, target_of
 from tests.grafana.servers import Prometheus
@@ -101,6 +101,13 @@ def test_the_sum_of_the_chosen_time_is_the_sum_of_its_days(points: list[Point]) 
     months = flux("Months", points, HOME.site_id)["PV"]
     assert [at.month for at in months if at] == [6, 7]
     assert sum(months.values()) == pytest.approx(whole)
+
+
+@pytest.mark.parametrize(("panel", "unit"), [("Months", "M"), ("Years", "y")])
+def test_the_first_month_and_the_first_year_are_whole_ones(panel: str, unit: str) -> None:
+    (shown,) = (row for row in panels(load(FOLDER / f"{BOARD}.json")) if row["title"] == panel)
+    # Flux cuts the first window off at the start of the range, and the board shows 30 days.
+    assert re.fullmatch(rf"now-\d+{unit}/{unit}", shown["timeFrom"])
 
 
 @pytest.mark.parametrize("target", flux_targets(), ids=lambda target: target.name)
