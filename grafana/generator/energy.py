@@ -23,11 +23,12 @@ from grafana.generator.queries import (
     any_of,
     current,
     day,
+    day_share,
     day_total,
     increase,
     labelled,
     once,
-    share_without,
+    share_now,
     site,
     total,
 )
@@ -79,16 +80,9 @@ def _share(title: str, about: str, whole: str, part: str) -> Block:
     return gauge_block(
         Tile(
             title=title,
-            about=f"{about}, of today's totals of the chosen sites together; nothing before 50 Wh.",
-            queries=(
-                Query(
-                    expr=share_without(
-                        total(f"solix_site_day_{whole}_energy_watthours"),
-                        total(f"solix_site_day_{part}_energy_watthours"),
-                    ),
-                    is_instant=True,
-                ),
-            ),
+            about=f"{about}, of today's totals of the chosen sites together; sites without a meter"
+            " are left out. Nothing before 50 Wh.",
+            queries=(Query(expr=share_now(whole, part), is_instant=True),),
             unit=units.PercentUnit,
             size=(6, 6),
             decimals=0,
@@ -181,15 +175,16 @@ DAYS = (
     curve_block(
         Tile(
             title="Self-sufficiency and self-consumption",
-            about=f"{SUFFICIENCY}; {CONSUMPTION}. Of each day's totals. {DAY_LONG}",
+            about=f"{SUFFICIENCY}; {CONSUMPTION}. Of each day's totals, sites without a meter"
+            f" left out. {DAY_LONG}",
             queries=(
                 Query(
-                    expr=share_without(day_total("home"), day_total("grid_import")),
+                    expr=day_share("home", "grid_import"),
                     legend="Self-sufficiency",
                     step="1d",
                 ),
                 Query(
-                    expr=share_without(day_total("pv"), day_total("grid_export")),
+                    expr=day_share("pv", "grid_export"),
                     legend="Self-consumption",
                     step="1d",
                 ),

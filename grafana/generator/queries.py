@@ -96,6 +96,32 @@ def day_total(flow: str) -> str:
     return f"sum({once(day(f'solix_site_day_{flow}_energy_watthours'))})"
 
 
+def where(expr: str, other: str) -> str:
+    """Return the series of the sites that have the other one, too.
+
+    Sites without a meter tell of no grid: of several sites they would count in the whole of a
+    share, and with nothing in its part.
+    """
+    return f"{expr} and on (job, instance, site_id) {other}"
+
+
+def day_share(whole: str, part: str) -> str:
+    """Return the share of a flow that is not another, on each day of the chosen sites, 0-1."""
+    ends = [day(f"solix_site_day_{flow}_energy_watthours") for flow in (whole, part)]
+    return _share(*ends)
+
+
+def share_now(whole: str, part: str) -> str:
+    """Return the share of today's total of a flow that is not another, 0-1."""
+    ends = [site(f"solix_site_day_{flow}_energy_watthours") for flow in (whole, part)]
+    return _share(*ends)
+
+
+def _share(whole: str, part: str) -> str:
+    wholes, parts = once(where(whole, part)), once(where(part, whole))
+    return share_without(f"sum({wholes})", f"sum({parts})")
+
+
 def share_without(whole: str, part: str, least: float = 50) -> str:
     """Return the share of `whole` that is not `part`, 0-1; nothing where `whole` is tiny."""
     return f"clamp(1 - {part} / ({whole} > {least:g}), 0, 1)"

@@ -33,7 +33,11 @@ def written(site: Site) -> Iterator[str]:
     while start < truth.NOW:
         energy = truth.energy(site, start, min(start + timedelta(days=1), truth.NOW))
         day = DayIdentity(site.site_id, start.date(), "default", truth.utc(start))
-        amounts = [("", flow, truth.value(energy, name)) for flow, name in FLOWS.items()]
+        amounts = [
+            ("", flow, truth.value(energy, name))
+            for flow, name in FLOWS.items()
+            if flow.value in truth.flows(site) or flow.value not in truth.FLOWS
+        ]
         yield from day_lines(
             Naming(),
             day,

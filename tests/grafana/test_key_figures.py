@@ -100,6 +100,29 @@ def test_todays_energy_and_self_sufficiency(history: Prometheus, at: datetime) -
     assert ratio == pytest.approx((energy.home - energy.grid_import) / energy.home, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("panel", "whole", "part"),
+    [("Self-sufficiency", "home", "grid_import"), ("Self-consumption", "pv", "grid_export")],
+)
+def test_a_site_without_a_meter_improves_no_share(
+    history: Prometheus, panel: str, whole: str, part: str
+) -> None:
+    unmetered = [site for site in SITES if "grid_import" not in truth.flows(site)]
+    metered = [site for site in SITES if site not in unmetered]
+    assert BALCONY in unmetered
+    sums = [
+        sum(
+            truth.value(
+                truth.energy(site, truth.day_start(site, truth.NOW), truth.NOW), truth.FLOWS[flow]
+            )
+            for site in metered
+        )
+        for flow in (whole, part)
+    ]
+    shown = newest(ask(history, target_of("energy", panel)))
+    assert shown == pytest.approx((sums[0] - sums[1]) / sums[0], abs=1e-4)
+
+
 @pytest.mark.parametrize("site", IN_ZONE, ids=lambda site: site.spec.name)
 def test_each_bar_is_the_day_that_it_stands_on(history: Prometheus, site: Site) -> None:
     found = ask(history, target_of("energy", "PV by destination"), site=site.site_id)

@@ -113,6 +113,12 @@ def _part_day(site: Site, start: datetime, end: datetime) -> Energy:
     return energy(site, start, end)
 
 
+def flows(site: Site) -> dict[str, str]:
+    """Return the flows that are told of a site: a solarbank alone knows nothing of the grid."""
+    is_metered = bool(site.of(Role.METER)) or not site.of(Role.SOLARBANK)
+    return {name: row for name, row in FLOWS.items() if is_metered or not name.startswith("grid_")}
+
+
 def samples(moments: Sequence[datetime]) -> Iterator[tuple[datetime, Sample]]:
     """Return everything that is known at each instant, one site after the other."""
     for at in moments:
@@ -182,7 +188,7 @@ def _money(site: Site, now: Truth, own: Labels) -> Iterator[Sample]:
 def _energies(site: Site, at: datetime) -> Iterator[Sample]:
     today = energy(site, day_start(site, at), at)
     counted = energy_since(site, START, at)
-    for flow, attribute in FLOWS.items():
+    for flow, attribute in flows(site).items():
         yield f"solix_site_day_{flow}_energy_watthours", (), value(today, attribute)
         yield f"solix_site_{flow}_energy_watthours_total", (), value(counted, attribute)
     for (source, sink), attribute in EDGES.items():
@@ -199,7 +205,7 @@ def _recorded(site: Site, at: datetime) -> Iterator[Sample]:
     month = energy_since(site, first, at)
     labels = (("year", f"{local:%Y}"), ("month", f"{local:%Y-%m}"))
     year = energy_since(site, START, at)
-    for flow, attribute in FLOWS.items():
+    for flow, attribute in flows(site).items():
         named = (("flow", flow),)
         yield "solix:site_energy:month_watthours", (*named, *labels), value(month, attribute)
         yield "solix:site_energy:year_watthours", (*named, labels[0]), value(year, attribute)
