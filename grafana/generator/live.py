@@ -20,11 +20,15 @@ from grafana.generator.queries import (
     by_device,
     by_site,
     current,
+    once,
     own,
     site,
     total,
+    where,
 )
 
+STORED = "solix_site_battery_stored_energy_watthours"
+CAPACITY = "solix_site_battery_capacity_watthours"
 DATA_AT = "solix_site_data_timestamp_seconds"
 
 DEVICE_STATES: tuple[tuple[str, str, str], ...] = (
@@ -113,11 +117,11 @@ NOW = (
     gauge_block(
         Tile(
             title="State of charge",
-            about="Energy in all batteries of the chosen sites, divided by their capacity.",
+            about="Energy in all batteries of the chosen sites, divided by their capacity; sites"
+            " whose charge is not told are left out.",
             queries=(
                 Query(
-                    expr=f"{total('solix_site_battery_stored_energy_watthours')}"
-                    f" / {total('solix_site_battery_capacity_watthours')}",
+                    expr=f"{total(STORED)} / sum({once(where(site(CAPACITY), site(STORED)))})",
                     is_instant=True,
                 ),
             ),

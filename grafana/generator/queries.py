@@ -99,8 +99,8 @@ def day_total(flow: str) -> str:
 def where(expr: str, other: str) -> str:
     """Return the series of the sites that have the other one, too.
 
-    Sites without a meter tell of no grid: of several sites they would count in the whole of a
-    share, and with nothing in its part.
+    A site without a meter tells of no grid: among several it would count in the whole of a share
+    and with nothing in its part.
     """
     return f"{expr} and on (job, instance, site_id) {other}"
 

@@ -113,6 +113,11 @@ def _part_day(site: Site, start: datetime, end: datetime) -> Energy:
     return energy(site, start, end)
 
 
+def tells_charge(site: Site) -> bool:
+    """Return whether a site's charge is told; else its capacity alone is, as with a silent one."""
+    return site.spec.name != "Estate"
+
+
 def flows(site: Site) -> dict[str, str]:
     """Return the flows that are told of a site: a solarbank alone knows nothing of the grid."""
     is_metered = bool(site.of(Role.METER)) or not site.of(Role.SOLARBANK)
@@ -170,7 +175,7 @@ def _live(site: Site, now: Truth, at: datetime) -> Mapping[str, float]:
             "battery_charge_power_watts": now.battery_charge_w,
             "battery_discharge_power_watts": now.battery_discharge_w,
             "battery_soc_ratio": now.soc_ratio,
-            "battery_stored_energy_watthours": now.stored_wh,
+            **({"battery_stored_energy_watthours": now.stored_wh} if tells_charge(site) else {}),
             "battery_capacity_watthours": now.capacity_wh,
         }
     return {f"solix_site_{name}": float(number) for name, number in rows.items()}
