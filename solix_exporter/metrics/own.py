@@ -220,6 +220,10 @@ class OwnMetrics:
         """Note how often a poll runs now."""
         self._poll_interval.labels(account, poll).set(interval_s)
 
+    def poll_needless(self, account: str, poll: str) -> None:
+        """Stop showing a poll until it has something to ask again."""
+        self.forget_polls(account, (poll,))
+
     def reading_rejected(self, reason: str) -> None:
         """Count a reading that is not plausible."""
         self._rejected.labels(reason).inc()

@@ -44,6 +44,9 @@ class Observer(Protocol):
     def interval_changed(self, account: str, poll: str, interval_s: float) -> None:
         """Note how often a poll runs now."""
 
+    def poll_needless(self, account: str, poll: str) -> None:
+        """Note that a poll has nothing to ask; it may have had before."""
+
     def reading_rejected(self, reason: str) -> None:
         """Count a reading that is not plausible."""
 
@@ -89,6 +92,9 @@ class SilentObserver:
         """Ignore."""
 
     def interval_changed(self, account: str, poll: str, interval_s: float) -> None:
+        """Ignore."""
+
+    def poll_needless(self, account: str, poll: str) -> None:
         """Ignore."""
 
     def reading_rejected(self, reason: str) -> None:

@@ -51,6 +51,7 @@ class PollJob:
     async def run(self) -> bool:
         """Run the poll once and return whether it succeeded."""
         if not self.is_needed():
+            self.tools.observer.poll_needless(self.account, self.poll)
             return True
         clock, observer = self.tools.clock, self.tools.observer
         started_s = clock.monotonic()
