@@ -269,6 +269,24 @@ async def test_power_shows_its_way(visitor: Visitor, summer: str) -> None:
     assert visitor.complaints == []
 
 
+async def test_a_long_name_leaves_the_times_of_polls_in_one_line(visitor: Visitor) -> None:
+    status = summer_home()
+    polls = tuple(replace(row, account="grandparents_in_the_country") for row in status.polls)
+    server = WebServer(build_app(Face(status=replace(status, polls=polls)).sources()))
+    await server.start(["127.0.0.1:0"])
+    page = await visitor.open(server.urls[0], PHONE)
+    await keep(page, "long-name-phone")
+    lines_of = """cells => cells.map(cell => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map(part => part.top)).size;
+    })"""
+    cells = page.locator("section[aria-labelledby=polls]").locator("td, thead th")
+    assert await cells.evaluate_all(lines_of) == [1] * 7
+    assert not await is_too_wide(page)
+    await server.stop()
+
+
 async def test_what_was_unfolded_stays_so(visitor: Visitor, summer: str) -> None:
     page = await visitor.open(summer)
     assert await page.get_by_text("passport/login").is_hidden()
