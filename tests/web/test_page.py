@@ -1,6 +1,7 @@
 """The words and the picture of the page."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,17 +13,29 @@ from solix_exporter.errors import (
     TransientError,
     UnexpectedPayload,
 )
+from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.details import DeviceDetails
-from solix_exporter.model.device import Device, DeviceReadings, EvCharger, EvChargerStatus, Plug
+from solix_exporter.model.device import (
+    Device,
+    DeviceReadings,
+    EvCharger,
+    EvChargerStatus,
+    Inverter,
+    Plug,
+)
 from solix_exporter.model.firmware import Firmware
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import product_of
 from solix_exporter.model.radio import WifiLink
-from solix_exporter.model.site import SiteReadings
+from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
+from solix_exporter.model.snapshot import AccountSlice, Snapshot
+from solix_exporter.web import Status
 from solix_exporter.web.page import words
 from solix_exporter.web.page.advice import advice_for
 from solix_exporter.web.page.device import view_device
 from solix_exporter.web.page.flow import End, draw_flow
+from solix_exporter.web.page.view import PageView, view_page
 
 NOON = datetime(2026, 6, 20, 12, 0, tzinfo=UTC)
 
@@ -168,6 +181,38 @@ def test_without_readings_the_picture_keeps_its_shape() -> None:
     picture = draw_flow(None)
     assert [end.value for end in picture.ends] == ["\u2013"] * 4
     assert picture.description == "Solar \u2013; Grid \u2013; Home \u2013; Battery \u2013."
+
+
+def page_of(site: Site) -> PageView:
+    account = Account("home", "DE", "https://cloud.example", is_up=True)
+    return view_page(Status(NOON, Snapshot((AccountSlice(account, (site,), ()),))))
+
+
+def site_of(site_type: SiteType = SiteType.SOLARBANK, **parts: Any) -> Site:  # noqa: ANN401  parts of several types
+    return Site("s1", "home", "House", site_type, Access.OWNER, "UTC", **parts)
+
+
+@pytest.mark.parametrize("scene", [None, SiteReadings()])
+def test_a_station_and_an_inverter_show_what_other_sources_measured(
+    scene: SiteReadings | None,
+) -> None:
+    # A power panel's scene holds no powers, an X1 and a stand-alone inverter have no scene.
+    measured = SiteReadings(pv_power_w=302.0, stored_energy_wh=652.8, capacity_wh=3840.0)
+    page = page_of(
+        site_of(SiteType.VIRTUAL, scene=scene, measured=measured, totals=Lifetime(76610.0))
+    )
+    (site,) = page.sites
+    assert (page.headline, site.mark, site.notice) == ("All is well", "good", "")
+    assert plain(site.flow.ends[0].value) == "302 W"
+    facts = {label: plain(text) for label, text in site.facts}
+    assert facts == {"Stored": "0.65 kWh of 3.84 kWh", "Since the start": "76.6 kWh"}
+
+
+def test_a_device_shows_what_other_sources_measured() -> None:
+    measured = DeviceReadings(is_online=True, inverter=Inverter(power_w=302.0))
+    view = view_device(Device("AZV1234567890", product_of("A5143"), "home", measured=measured))
+    assert (view.mark, view.state) == ("good", "online")
+    assert [plain(fact) for fact in view.facts] == ["gives 302 W"]
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,12 @@ def view_device(device: Device) -> DeviceView:
         sn=short_sn(device.sn),
         mark=mark,
         state=state,
-        facts=(*(_readings(device.scene) if device.scene else ()), *_details(device)),
+        facts=(*(_readings(device.now) if device.now else ()), *_details(device)),
     )
 
 
 def _state(device: Device) -> tuple[str, str]:
-    readings = device.scene
+    readings = device.now
     if readings is not None and readings.error_code:
         return "bad", f"error {readings.error_code}"
     if device.is_online is False:

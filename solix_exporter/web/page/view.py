@@ -155,7 +155,7 @@ def _view_site(site: Site, key: str, status: Status) -> SiteView:
         data_at=site.data_at.isoformat() if site.data_at else "",
         data_at_title=clock_time(site.data_at, site.timezone) if site.data_at else "",
         notice=notice,
-        flow=draw_flow(site.scene if site.scene and site.scene.is_data_valid else None),
+        flow=draw_flow(_measured(site)),
         facts=_facts(site),
         today=view_today(site),
         devices=tuple(
@@ -176,18 +176,24 @@ def _freshness(site: Site, status: Status) -> str:
 
 def _condition(site: Site, now: datetime) -> tuple[str, str]:
     """Return the mark of a site's data, and a sentence where something is wrong with them."""
-    if site.scene is None:
-        since = f" since {clock_time(site.data_at, site.timezone)}" if site.data_at else ""
-        age = f", {duration((now - site.data_at).total_seconds())}" if site.data_at else ""
+    since = f" since {clock_time(site.data_at, site.timezone)}" if site.data_at else ""
+    age_s = (now - site.data_at).total_seconds() if site.data_at else 0.0
+    age = f", {duration(age_s)}" if site.data_at else ""
+    if site.now is None:
         return "bad", f"No fresh data{since}{age}. Old readings are not shown as if they were new."
-    if not site.scene.is_data_valid:
+    if not site.now.is_data_valid:
         return "unknown", "The cloud says that nothing is measured at the moment."
     return "good", ""
 
 
+def _measured(site: Site) -> SiteReadings | None:
+    """Return the readings of whichever source has them, None where nothing is measured."""
+    return site.now if site.now is not None and site.now.is_data_valid else None
+
+
 def _facts(site: Site) -> tuple[tuple[str, str], ...]:
-    is_measured = site.scene is not None and site.scene.is_data_valid
-    now = site.scene if site.scene and is_measured else SiteReadings()
+    now = _measured(site) or SiteReadings()
+    lifetime_wh = site.lifetime.energy_wh if site.lifetime else None
     stored = None
     if now.stored_energy_wh is not None and now.capacity_wh is not None:
         stored = f"{watthours(now.stored_energy_wh)} of {watthours(now.capacity_wh)}"
@@ -198,7 +204,7 @@ def _facts(site: Site) -> tuple[tuple[str, str], ...]:
         ("Other solar", watts(now.third_party_pv_power_w) if now.third_party_pv_power_w else None),
         ("Mode", sentence(mode.value) if mode else None),
         ("Price", f"{price.amount:.2f} {price.currency} a kWh" if price else None),
-        ("Since the start", watthours(now.lifetime.energy_wh) if now.lifetime.energy_wh else None),
+        ("Since the start", watthours(lifetime_wh) if lifetime_wh else None),
     )
     return tuple((label, value) for label, value in pairs if value is not None)
 
