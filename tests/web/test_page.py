@@ -215,6 +215,17 @@ def test_a_device_shows_what_other_sources_measured() -> None:
     assert [plain(fact) for fact in view.facts] == ["gives 302 W"]
 
 
+@pytest.mark.parametrize(("age_min", "mark"), [(61, "good"), (149, "good"), (151, "bad")])
+def test_data_that_the_cloud_repeats_for_hours_are_not_well(age_min: int, mark: str) -> None:
+    # A first-generation bank on standby sends once an hour: that much is no trouble.
+    data_at = NOON - timedelta(minutes=age_min)
+    page = page_of(site_of(scene=SiteReadings(pv_power_w=80.0), data_at=data_at))
+    assert (page.mark, page.sites[0].mark) == (mark, mark)
+    told = "The devices have sent nothing since 2026-06-20 09:29:00 UTC" if mark == "bad" else ""
+    assert page.sites[0].notice.startswith(told)
+    assert bool(page.sites[0].notice) is bool(told)
+
+
 @pytest.mark.parametrize(
     ("readings", "mark", "state"),
     [

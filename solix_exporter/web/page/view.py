@@ -19,6 +19,9 @@ from solix_exporter.web.page.words import (
 )
 from solix_exporter.web.sources import AccountLine, PollLine, Status
 
+_OLD_S = 9000.0
+"""Data older than this are not fresh; a first-generation bank on standby sends once an hour."""
+
 _MARKS = {True: ("good", "works"), False: ("bad", "broken"), None: ("unknown", "starting")}
 
 
@@ -183,6 +186,8 @@ def _condition(site: Site, now: datetime) -> tuple[str, str]:
         return "bad", f"No fresh data{since}{age}. Old readings are not shown as if they were new."
     if not site.now.is_data_valid:
         return "unknown", "The cloud says that nothing is measured at the moment."
+    if age_s > _OLD_S:
+        return "bad", f"The devices have sent nothing{since}{age}; the cloud repeats what it had."
     return "good", ""
 
 
