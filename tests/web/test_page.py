@@ -183,9 +183,9 @@ def test_without_readings_the_picture_keeps_its_shape() -> None:
     assert picture.description == "Solar \u2013; Grid \u2013; Home \u2013; Battery \u2013."
 
 
-def page_of(site: Site) -> PageView:
+def page_of(*sites: Site, devices: tuple[Device, ...] = ()) -> PageView:
     account = Account("home", "DE", "https://cloud.example", is_up=True)
-    return view_page(Status(NOON, Snapshot((AccountSlice(account, (site,), ()),))))
+    return view_page(Status(NOON, Snapshot((AccountSlice(account, sites, devices),))))
 
 
 def site_of(site_type: SiteType = SiteType.SOLARBANK, **parts: Any) -> Site:  # noqa: ANN401  parts of several types
@@ -213,6 +213,12 @@ def test_a_device_shows_what_other_sources_measured() -> None:
     view = view_device(Device("AZV1234567890", product_of("A5143"), "home", measured=measured))
     assert (view.mark, view.state) == ("good", "online")
     assert [plain(fact) for fact in view.facts] == ["gives 302 W"]
+
+
+def test_a_charger_needs_no_system_to_be_well() -> None:
+    charger = Device("AZV1234567890", product_of("A2345"), "home")
+    assert page_of(devices=(charger,)).headline == "All is well"
+    assert page_of().headline == "There is no system yet"
 
 
 @pytest.mark.parametrize(("age_min", "mark"), [(61, "good"), (149, "good"), (151, "bad")])

@@ -111,7 +111,7 @@ def view_page(status: Status) -> PageView:
         _view_site(site, f"site-{number}", status) for number, site in enumerate(snapshot.sites, 1)
     )
     accounts = tuple(_view_account(line) for line in status.accounts)
-    mark, headline = _headline(sites, accounts)
+    mark, headline = _headline(sites, accounts, has_devices=bool(snapshot.devices))
     return PageView(
         headline=headline,
         mark=mark,
@@ -124,12 +124,14 @@ def view_page(status: Status) -> PageView:
     )
 
 
-def _headline(sites: tuple[SiteView, ...], accounts: tuple[AccountView, ...]) -> tuple[str, str]:
+def _headline(
+    sites: tuple[SiteView, ...], accounts: tuple[AccountView, ...], *, has_devices: bool
+) -> tuple[str, str]:
     """Return mark and sentence on whether all is well."""
     broken = sum(account.mark == "bad" for account in accounts)
     if broken:
         return "bad", _some(broken, len(accounts), "account", "needs you", "need you")
-    if not sites:
+    if not sites and not has_devices:
         is_starting = any(account.mark == "unknown" for account in accounts)
         text = "The first poll is on its way" if is_starting else "There is no system yet"
         return "unknown", text
