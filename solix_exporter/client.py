@@ -72,7 +72,7 @@ class SolixClient:
     async with SolixClient("me@example.org", "a secret", "DE") as client:
         await client.update_sites()
         for site in client.snapshot.sites:
-            print(site.name, site.scene and site.scene.pv_power_w)
+            print(site.name, site.now and site.now.pv_power_w)
     ```
     """
 

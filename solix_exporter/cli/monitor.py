@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 from rich.console import Console
 
 from solix_exporter.cli import loop, tools
@@ -17,9 +17,9 @@ from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.monitor_loop import Monitor, watched_of
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.monitor.document import document_of
 from solix_exporter.monitor.report import report
 from solix_exporter.service import Exporter, Use
+from solix_exporter.web import Status, snapshot_json
 
 _EPILOG = f"""\b
 Keys:
@@ -35,7 +35,7 @@ Examples:
   solix-exporter monitor
   solix-exporter monitor --replay my-system --replay another-system
   solix-exporter monitor --once
-  solix-exporter monitor --once --json | jq '.sites[].scene.pv_power_w'
+  solix-exporter monitor --once --json | jq '.sites[].now.pv_power_w'
 
 {EXIT_STATUS}"""
 
@@ -69,7 +69,8 @@ def command(**given: Any) -> int:  # noqa: ANN401  options of several types
     """Show all systems live in the terminal: flows, day, devices, and how the cloud is asked.
 
     It polls as often as `serve` does and keeps to the same limits. A terminal of 80 columns and 24
-    lines is enough. In JSON, names of fields carry their units and null is "not reported".
+    lines is enough. JSON is that of `/api/v1/snapshot`: names of fields carry their units, and null
+    is "not reported".
     """
     common = tools.Common.of(given)
     replay: tuple[Path, ...] = given["replay"]
@@ -96,7 +97,7 @@ async def _once(settings: Settings, replay: Sequence[Path], *, is_json: bool) ->
     if failed and not exporter.snapshot().sites:
         raise failed[0]
     if is_json:
-        click.echo(json.dumps(_document(exporter), ensure_ascii=False, indent=2))
+        click.echo(_document(exporter), nl=False)
     else:
         _printer().print(report(watched_of(exporter, _title(replay), tuple)))
     return 0
@@ -111,13 +112,14 @@ async def _stream(settings: Settings, replay: Sequence[Path]) -> None:
             snapshot = exporter.snapshot()
             if snapshot is not before and snapshot.sites:
                 before = snapshot
-                click.echo(json.dumps(_document(exporter), ensure_ascii=False))
+                click.echo(orjson.dumps(orjson.loads(_document(exporter))))
                 sys.stdout.flush()
             await asyncio.sleep(1)
 
 
-def _document(exporter: Exporter) -> dict[str, object]:
-    return document_of(exporter.snapshot(), SystemClock().now())
+def _document(exporter: Exporter) -> bytes:
+    """Return what `/api/v1/snapshot` would."""
+    return snapshot_json(Status(SystemClock().now(), exporter.snapshot()))
 
 
 def _title(replay: Sequence[Path]) -> str:

@@ -199,10 +199,21 @@ async def test_once_as_json_has_numbers_with_units_in_their_names(
     document = json.loads(done.output)
     site = next(row for row in document["sites"] if row["site_id"] == cloud.site_ids[0])
     truth = cloud.truth(cloud.site_ids[0])
-    assert site["scene"]["soc_ratio"] == pytest.approx(truth.soc_ratio, abs=0.02)
+    assert site["now"]["soc_ratio"] == pytest.approx(truth.soc_ratio, abs=0.02)
     assert site["access"] == "owner"
     (bank,) = [row for row in document["devices"] if row["name"] == "Balcony Bank"]
     assert bank["product"]["part_number"] == "A17C1"
+
+
+async def test_json_is_that_of_the_web_face(captures: Path, tmp_path: Path) -> None:
+    environ = {"SOLIX_STATE_DIR": str(tmp_path), "PYTHONIOENCODING": "ascii"}
+    folder = f"--replay={captures / 'MI80_Standalone'}"
+    done = await run_tool("monitor", "--once", "--json", folder, environ=environ)
+    assert (done.code, done.errors) == (0, "")
+    document = json.loads(done.output)
+    assert list(document) == ["time", "accounts", "sites", "devices", "vehicles"]
+    assert document["sites"][0]["now"]["pv_power_w"] == 302
+    assert document["devices"][0]["now"]["inverter"] == {"power_w": 302, "limit_w": 800}
 
 
 async def test_json_without_once_prints_a_line_for_each_news(
