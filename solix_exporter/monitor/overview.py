@@ -28,6 +28,8 @@ _DEVICE_IDENTITY = frozenset({"sn", "product", "account", "site_id", "name", "ma
 
 
 _TOLD_ELSEWHERE = frozenset({"is_online", "is_data_valid", "product_name", "is_owned", "counters"})
+_READINGS = frozenset({"scene", "measured", "totals", "energy"})
+"""Parts of a site that `readings_facts` and `today_facts` tell."""
 
 
 def zone_of(site: Site) -> ZoneInfo:
@@ -38,15 +40,15 @@ def zone_of(site: Site) -> ZoneInfo:
 def overview(site: Site, devices: Sequence[Device]) -> RenderableType:
     """Return the view of a site, the most important first: the screen may be small."""
     zone = zone_of(site)
-    own = [device for device in devices if device.site_id == site.site_id]
+    own = [device for device in devices if device.site_id in {site.site_id, None}]
     return Group(
-        _flows(site.scene),
+        _flows(site.now),
         Text(""),
         in_columns(today_facts(site)),
         Text(""),
         device_table(own, zone),
         Text(""),
-        in_columns(FactReader(zone, _IN_FLOWS).facts_of(site.scene)),
+        in_columns(readings_facts(site, _IN_FLOWS)),
         in_columns(other_facts(site, zone)),
     )
 
@@ -62,34 +64,41 @@ def today_facts(site: Site) -> Iterator[Fact]:
     yield from reader.named("self_consumption_ratio", today.self_consumption_ratio)
 
 
+def readings_facts(site: Site, without: frozenset[str] = frozenset()) -> Iterator[Fact]:
+    """Give the readings of whichever source has them, and the totals since the beginning."""
+    reader = FactReader(zone_of(site), without | {"lifetime"})
+    yield from reader.facts_of(site.now)
+    yield from FactReader(zone_of(site), without).named("lifetime", site.lifetime)
+
+
 def other_facts(site: Site, zone: ZoneInfo) -> Iterator[Fact]:
-    """Give what is known of a site beside its scene and its day, and what comes to it later."""
+    """Give what is known of a site beside its readings and its day, and what comes to it later."""
     reader = FactReader(zone)
     for field in fields(site):
-        if field.name not in _IDENTITY | {"scene", "energy"}:
+        if field.name not in _IDENTITY | _READINGS:
             value = getattr(site, field.name)
             is_source = is_dataclass(value)
             yield from reader.facts_of(value) if is_source else reader.named(field.name, value)
 
 
-def _flows(scene: SiteReadings | None) -> Table:
+def _flows(now: SiteReadings | None) -> Table:
     """Return the four ends of the power, side by side."""
     table = Table.grid(expand=True)
     for _ in range(4):
         table.add_column(justify="center", ratio=1)
     table.add_row(*(Text(head, style="bold") for head in ("PV", "Home", "Grid", "Battery")))
-    if scene is None:
+    if now is None:
         table.add_row(*[Text("no data", style="dim")] * 4)
         return table
-    soc = _DASH if scene.soc_ratio is None else f"{scene.soc_ratio * 100:.0f} %"
+    soc = _DASH if now.soc_ratio is None else f"{now.soc_ratio * 100:.0f} %"
     table.add_row(
-        Text(_watts(scene.pv_power_w), style="yellow"),
-        Text(_watts(scene.home_load_power_w), style="cyan"),
-        _pair("from", scene.grid_import_power_w, "to", scene.grid_export_power_w),
+        Text(_watts(now.pv_power_w), style="yellow"),
+        Text(_watts(now.home_load_power_w), style="cyan"),
+        _pair("from", now.grid_import_power_w, "to", now.grid_export_power_w),
         Text(soc, style="green"),
     )
-    battery = _pair("in", scene.battery_charge_power_w, "out", scene.battery_discharge_power_w)
-    invalid = "" if scene.is_data_valid else "not measured"
+    battery = _pair("in", now.battery_charge_power_w, "out", now.battery_discharge_power_w)
+    invalid = "" if now.is_data_valid else "not measured"
     table.add_row("", Text(invalid, style="red"), "", battery)
     return table
 
@@ -128,15 +137,16 @@ def device_table(devices: Sequence[Device], zone: ZoneInfo) -> Table:
     table.add_column("", width=7, no_wrap=True)
     table.add_column("Values", ratio=5, no_wrap=True, overflow="ellipsis")
     for device in devices:
-        facts = sorted(device_facts(device, zone), key=_is_background)
+        facts = sorted(device_facts(device, zone), key=_rank)
         values = ", ".join(f"{fact.label} {fact.text}" for fact in facts)
         table.add_row(Text(device.name), Text(device.product.name), _online(device), Text(values))
     return table
 
 
-def _is_background(fact: Fact) -> bool:
-    """Return whether a fact is no measurement; those come last where there is little room."""
-    return not any(word in fact.label for word in ("soc", "power", "status", "energy"))
+def _rank(fact: Fact) -> int:
+    """Return the place of a fact where there is little room: measurements before the rest."""
+    words = ("battery soc", "status", "power", "energy")
+    return next((place for place, word in enumerate(words) if word in fact.label), len(words))
 
 
 def _online(device: Device) -> Text:

@@ -12,7 +12,14 @@ from solix_exporter.model.site import Site
 from solix_exporter.monitor.facts import local_time
 from solix_exporter.monitor.overview import UTC_ZONE, device_table, overview, zone_of
 from solix_exporter.monitor.state import State, ViewName
-from solix_exporter.monitor.views import cloud_view, keys_view, log_view, until, values_view
+from solix_exporter.monitor.views import (
+    cloud_view,
+    device_values,
+    keys_view,
+    log_view,
+    until,
+    values_view,
+)
 from solix_exporter.monitor.watched import PollLine, Watched
 
 _FRAME_LINES = 3
@@ -63,6 +70,8 @@ class Page:
     def _without_site(self) -> RenderableType:
         """Return the devices that are in no site, or what is waited for."""
         devices = self.watched.snapshot().devices
+        if devices and self.state.view is ViewName.VALUES:
+            return device_values(devices, UTC_ZONE)
         if devices:
             return device_table(devices, UTC_ZONE)
         waits = not all(line.has_run for line in self.watched.polls()[:1])
@@ -70,7 +79,7 @@ class Page:
 
     def _head(self) -> RenderableType:
         site, sites = self.site(), self.watched.snapshot().sites
-        table = Table.grid(expand=True)
+        table = Table.grid(expand=True, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         table.add_column(no_wrap=True, justify="right")
         name = self.watched.title
@@ -83,8 +92,9 @@ class Page:
     def _times(self, site: Site | None) -> str:
         now = self.watched.now()
         zone = zone_of(site) if site else UTC_ZONE
-        clock = local_time(now, zone).partition(" ")[2]
-        data = f"  data {local_time(site.data_at, zone)[11:]}" if site and site.data_at else ""
+        today, _, clock = local_time(now, zone).partition(" ")
+        data_at = local_time(site.data_at, zone) if site and site.data_at else ""
+        data = f"  data {data_at.removeprefix(today).strip()}" if data_at else ""
         first = next(iter(self.watched.polls()), None)
         following = f"  next {until(first)}" if first and first.next_in_s is not None else ""
         return f"{clock}{data}{following}"

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from solix_exporter.monitor.overview import UTC_ZONE, device_table, overview, zone_of
-from solix_exporter.monitor.views import values_view
+from solix_exporter.monitor.views import device_values, values_view
 from solix_exporter.monitor.watched import Watched
 
 
@@ -19,7 +19,7 @@ def report(watched: Watched) -> RenderableType:
         rows += [values_view(site, own), Text("")]
     alone = [device for device in snapshot.devices if device.site_id is None]
     if alone:
-        rows.append(device_table(alone, UTC_ZONE))
+        rows += [device_table(alone, UTC_ZONE), device_values(alone, UTC_ZONE)]
     rows += [
         Text(f"{line.account}, {line.poll}: {line.error}", style="red")
         for line in watched.polls()

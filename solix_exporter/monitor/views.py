@@ -1,6 +1,7 @@
 """The other views: every value of a site, how the cloud is asked, the log, and the keys."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,6 +14,7 @@ from solix_exporter.monitor.overview import (
     device_facts,
     in_columns,
     other_facts,
+    readings_facts,
     today_facts,
     zone_of,
 )
@@ -42,17 +44,23 @@ def values_view(site: Site, devices: Sequence[Device]) -> RenderableType:
     rows: list[RenderableType] = [
         Text(f"{site.name}  {site.site_id}", style="bold"),
         in_columns(identity),
-        in_columns(reader.facts_of(site.scene)),
+        in_columns(readings_facts(site)),
         in_columns(today_facts(site)),
         in_columns(other_facts(site, zone)),
     ]
+    own = [device for device in devices if device.site_id in {site.site_id, None}]
+    return Group(*rows, device_values(own, zone))
+
+
+def device_values(devices: Sequence[Device], zone: ZoneInfo) -> RenderableType:
+    """Return everything that is known of devices, one below the other."""
+    rows: list[RenderableType] = []
     for device in devices:
-        if device.site_id in {site.site_id, None}:
-            rows += [
-                Text(""),
-                Text(f"{device.name}  {device.product.name}  {device.sn}", style="bold"),
-                in_columns(device_facts(device, zone)),
-            ]
+        rows += [
+            Text(""),
+            Text(f"{device.name}  {device.product.name}  {device.sn}", style="bold"),
+            in_columns(device_facts(device, zone)),
+        ]
     return Group(*rows)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -203,6 +204,31 @@ async def test_once_as_json_has_numbers_with_units_in_their_names(
     assert site["access"] == "owner"
     (bank,) = [row for row in document["devices"] if row["name"] == "Balcony Bank"]
     assert bank["product"]["part_number"] == "A17C1"
+
+
+async def test_once_shows_what_is_measured_beside_a_scene(captures: Path, tmp_path: Path) -> None:
+    # The MI80 has no scene: its status answer says 302 W. The C1000 is in no system.
+    folders = [f"--replay={captures / name}" for name in ("MI80_Standalone", "Mqtt_SB1_C1000")]
+    environ = {"SOLIX_STATE_DIR": str(tmp_path), "COLUMNS": "80"}
+    done = await run_tool("monitor", "--once", *folders, environ=environ)
+    assert done.code == 0, done.errors
+    inverter, bank = done.output.split("BKWJR14  solarbank")
+    assert re.search(r"PV +Home +Grid +Battery *\n +302 W +- +- +-", inverter)
+    # Of getPvTotalStatistics: 76.61 kWh since the beginning, told once a view.
+    assert len(re.findall(r"lifetime energy +76.61 kWh", inverter)) == 2
+    assert "4EJYH8ASEV3SGLA4" in bank
+    assert re.search(r"Solarbank E16… +Solarbank E1600 +online +battery soc 69 %", bank)
+
+
+async def test_data_of_another_day_are_told_with_their_day(
+    terminal: Terminal, cloud: SimulatedCloud, captures: Path, tmp_path: Path
+) -> None:
+    await start(terminal, cloud, tmp_path, f"--replay={captures / 'Mqtt_SB1_C1000'}")
+    first = (await terminal.sees("data 2025-10-17 16:23:30")).splitlines()[0]
+    assert re.match(r"BKWJR14  solarbank  \S+ +\d\d:\d\d:\d\d  data", first)
+    await terminal.sees("SOLIX C1000(X)")
+    await terminal.type("q")
+    await assert_restored(terminal, 0)
 
 
 async def test_json_is_that_of_the_web_face(captures: Path, tmp_path: Path) -> None:
