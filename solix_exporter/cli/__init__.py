@@ -4,6 +4,7 @@ This module imports next to nothing, so that `--version` and a typing error answ
 """
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,9 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Return the exit code of one command line; `exit_codes` has the meanings."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of an old alphabet shows a question mark, not a traceback.
+        sys.stdout.reconfigure(errors="replace")
     try:
         outcome = commands.main(list(arguments), prog_name=_PROGRAM, standalone_mode=False)
     except click.ClickException as error:

@@ -1,6 +1,5 @@
 """`solix-exporter check`: the doctor, as text with ticks or as JSON."""
 
-import json
 import os
 import shutil
 import sys
@@ -47,7 +46,7 @@ def command(*, config_file: Path | None, other_region: bool, as_json: bool, **fl
     """
     report = _examine(config_file, options.settings_flags(flags), other_region=other_region)
     if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        options.print_json(report.to_json())
     else:
         click.echo(render(report, min(_WIDEST, shutil.get_terminal_size().columns)))
     return report.exit_code

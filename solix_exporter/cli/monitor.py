@@ -99,7 +99,7 @@ async def _once(settings: Settings, replay: Sequence[Path], *, is_json: bool) ->
     if is_json:
         click.echo(_document(exporter), nl=False)
     else:
-        _printer().print(report(watched_of(exporter, _title(replay), tuple)))
+        Console().print(report(watched_of(exporter, _title(replay), tuple)))
     return 0
 
 
@@ -124,10 +124,3 @@ def _document(exporter: Exporter) -> bytes:
 
 def _title(replay: Sequence[Path]) -> str:
     return ", ".join(folder.name for folder in replay)
-
-
-def _printer() -> Console:
-    # A terminal of an old alphabet shows a question mark, not a traceback.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    return Console()

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import io
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -54,9 +52,6 @@ class Monitor:
 
     async def run(self) -> None:
         """Show the systems until the user has seen enough."""
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            # A terminal of an old alphabet shows a question mark, not a traceback.
-            sys.stdout.reconfigure(errors="replace")
         while await self._show(self._exporter()):
             self._place %= len(self._folders)
 

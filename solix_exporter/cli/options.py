@@ -3,6 +3,8 @@
 An option for the setting `web.listen_address` is called `web__listen_address` in Python.
 """
 
+import json
+import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -104,3 +106,13 @@ class DayType(click.ParamType[date]):
 def say(text: str) -> None:
     """Tell the user something beside the command's own output."""
     click.echo(text, err=True)
+
+
+def print_json(value: object) -> None:
+    """Print JSON as the command's own output, escaped where the output lacks a character."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    click.echo(text)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from solix_exporter.cli import loop, tools
+from solix_exporter.cli import loop, options, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.clock import SystemClock
 from solix_exporter.cloud.catalogue import CATALOGUE, find
@@ -76,8 +76,7 @@ def command(**given: Any) -> None:  # noqa: ANN401  options of several types
     replay: Path | None = given["replay"]
     settings = common.settings(is_replay=replay is not None)
     answer = loop.run(_ask(common, settings, replay, endpoint, body))
-    shown = redact(answer) if given["anonymous"] else answer
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    options.print_json(redact(answer) if given["anonymous"] else answer)
 
 
 async def _ask(

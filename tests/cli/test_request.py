@@ -41,6 +41,19 @@ async def test_an_endpoint_is_asked_by_name_and_by_path(
     assert paths(cloud) == [SCENE]
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+async def test_an_output_of_any_alphabet_gets_the_whole_answer(
+    encoding: str, tmp_path: Path
+) -> None:
+    sites = [{"site_id": "s1", "site_name": "Haus Łódź \N{HOUSE BUILDING}"}]
+    envelope = {"code": 0, "msg": "success!", "data": {"site_list": sites}}
+    (tmp_path / "site_list.json").write_text(json.dumps(envelope))
+    environ = {"PYTHONIOENCODING": encoding, "SOLIX_STATE_DIR": str(tmp_path / "state")}
+    done = await run_tool("request", f"--replay={tmp_path}", "site_list", environ=environ)
+    assert (done.code, done.errors) == (0, "")
+    assert json.loads(done.output)["data"]["site_list"] == sites
+
+
 async def test_the_login_is_shared_with_the_next_call(
     cloud: SimulatedCloud, tmp_path: Path
 ) -> None:
