@@ -86,8 +86,9 @@ def command(**given: Any) -> None:  # noqa: ANN401  options of several types
     replay: tuple[Path, ...] = given["replay"]
     settings = common.settings(is_replay=bool(replay))
     clock = SystemClock()
-    folder = given["folder"] or Path(f"solix-export-{clock.now():%Y-%m-%d}")
-    check_target(folder, overwrite=given["overwrite"])
+    # Whole, because the folder that the user is in has no name of its own.
+    folder = (given["folder"] or Path(f"solix-export-{clock.now():%Y-%m-%d}")).resolve()
+    check_target(folder, overwrite=given["overwrite"], is_zipped=given["is_zipped"])
     wishes = _Wishes(folder, _chosen(given["services"]), given["is_anonymous"], given["is_zipped"])
     try:
         loop.run(_export(common, settings, clock, replay, wishes))

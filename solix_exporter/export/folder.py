@@ -1,4 +1,4 @@
-"""Writes an export: a folder that appears whole or not at all, and its archive."""
+"""Writes an export: the files of a folder, all of them or none, and its archive."""
 
 import json
 import tempfile
@@ -12,16 +12,18 @@ from solix_exporter.errors import ConfigError
 _READABLE, _PRIVATE = 0o755, 0o700
 
 
-def check_target(folder: Path, *, overwrite: bool) -> None:
-    """Raise ConfigError where an export into `folder` would destroy something.
+def check_target(folder: Path, *, overwrite: bool, is_zipped: bool = False) -> None:
+    """Raise ConfigError where an export into `folder` would destroy something, or cannot be made.
 
     An earlier export may be replaced if that is wanted; anything else never.
     """
+    if is_zipped or not folder.exists():
+        _check_writable(folder, folder.parent)
     if not folder.exists():
-        _check_parent(folder)
         return
     if not folder.is_dir():
         raise ConfigError(f"{folder} is a file; name a folder that does not exist yet")
+    _check_writable(folder, folder)
     if not any(folder.iterdir()):
         return
     if not is_export(folder):
@@ -44,8 +46,7 @@ def is_export(folder: Path) -> bool:
     return isinstance(summary, dict) and "exporter_version" in summary
 
 
-def _check_parent(folder: Path) -> None:
-    parent = folder.absolute().parent
+def _check_writable(folder: Path, parent: Path) -> None:
     while not parent.exists():
         parent = parent.parent
     try:
@@ -60,27 +61,42 @@ def write_folder(folder: Path, files: Mapping[str, str], *, is_private: bool) ->
 
     Raises OSError where it cannot be written; what was there is then still there.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that it can be moved into its place in one step.
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+    is_new = not folder.exists()
+    # On the disk of the target, so that it takes its place without a copy.
+    disk = folder.parent if is_new else folder
+    disk.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=disk, prefix=f".{folder.name}-") as name:
         fresh = Path(name) / "new"
         for path, text in files.items():
             file = fresh / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         fresh.chmod(_PRIVATE if is_private else _READABLE)
-        _swap(folder, fresh, Path(name) / "old")
+        if is_new:
+            fresh.rename(folder)
+        else:
+            if is_private:
+                folder.chmod(_PRIVATE)
+            _swap(folder, Path(name))
 
 
-def _swap(folder: Path, fresh: Path, old: Path) -> None:
-    """Put `fresh` into the place of `folder`, which stays where that fails."""
-    if folder.exists():
-        folder.rename(old)
+def _swap(folder: Path, stage: Path) -> None:
+    """Put what is in `stage/new` into the place of what `folder` holds, or leave that there.
+
+    The folder itself stays: it may be a mounted volume, or the one that the user is in.
+    """
+    old = stage / "old"
+    old.mkdir()
+    moves = [(path, old / path.name) for path in folder.iterdir() if path != stage]
+    moves += [(path, folder / path.name) for path in (stage / "new").iterdir()]
+    done: list[tuple[Path, Path]] = []
     try:
-        fresh.rename(folder)
+        for here, there in moves:
+            here.rename(there)
+            done.append((here, there))
     except BaseException:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
+        for here, there in reversed(done):
+            there.rename(here)
         raise
 
 

@@ -43,6 +43,28 @@ async def test_a_folder_and_an_archive_are_made(cloud: SimulatedCloud, tmp_path:
     assert sum(f"{cloud.site_ids[0]}" in path.read_text() for path in folder.iterdir()) == 0
 
 
+async def test_the_folder_that_the_user_is_in_may_be_filled(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    # A mounted volume is the same: it exists, is empty, and cannot be moved.
+    here, environ = tmp_path / "here", environ_for(cloud, tmp_path)
+    here.mkdir()
+    first = here.stat().st_ino
+    done = await run_tool("export", ".", "--zip", environ=environ, cwd=here)
+    assert done.code == 0, done.errors
+    assert {"site_list.json", "export_summary.json"} <= names_in(here)
+    assert not [name for name in names_in(here) if name.startswith(".")]
+    assert len(list(tmp_path.glob("here_*.zip"))) == 1
+    (here / "scene_gone.json").write_text("{}")
+    again = await run_tool(
+        "export", ".", "--overwrite", "--no-randomize", environ=environ, cwd=here
+    )
+    assert again.code == 0, again.errors
+    assert f"scene_{cloud.site_ids[0]}.json" in names_in(here)
+    assert "scene_gone.json" not in names_in(here)
+    assert (here.stat().st_ino, stat.S_IMODE(here.stat().st_mode)) == (first, 0o700)
+
+
 async def test_what_is_refused_is_listed_and_no_failure(
     cloud: SimulatedCloud, tmp_path: Path
 ) -> None:
