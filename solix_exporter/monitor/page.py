@@ -24,6 +24,8 @@ from solix_exporter.monitor.watched import PollLine, Watched
 
 _FRAME_LINES = 3
 """Head, trouble or blank line, and keys."""
+_LEAST_NAME = 12
+"""So many characters of the name stay before the times are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ class Page:
     def _head(self) -> RenderableType:
         site, sites = self.site(), self.watched.snapshot().sites
         table = Table.grid(expand=True, padding=(0, 1, 0, 0), pad_edge=False)
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        table.add_column(no_wrap=True, justify="right")
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1, min_width=_LEAST_NAME)
+        table.add_column(no_wrap=True, overflow="ellipsis", justify="right")
         name = self.watched.title
         if site is not None:
             number = f" ({sites.index(site) + 1}/{len(sites)})" if len(sites) > 1 else ""
