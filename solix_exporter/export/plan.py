@@ -176,8 +176,8 @@ def _has_input(number: int) -> SitePick:
 _OTHER_SERVICES = frozenset({SiteType.HES, SiteType.POWERPANEL, SiteType.HOME_BACKUP})
 
 
-def _is_power_site(_: Scope, site: FoundSite) -> bool:
-    return site.site_type not in _OTHER_SERVICES
+def _is_power_site(scope: Scope, site: FoundSite) -> bool:
+    return site.site_type not in _OTHER_SERVICES or Service.POWER in scope.chosen
 
 
 def _is_panel_site(scope: Scope, site: FoundSite) -> bool:

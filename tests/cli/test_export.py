@@ -65,6 +65,23 @@ async def test_the_folder_that_the_user_is_in_may_be_filled(
     assert (here.stat().st_ino, stat.S_IMODE(here.stat().st_mode)) == (first, 0o700)
 
 
+@pytest.mark.parametrize(("more", "is_asked"), [((), False), (("--services=power",), True)])
+async def test_a_chosen_service_is_asked_whatever_the_systems_are(
+    *, more: tuple[str, ...], is_asked: bool, tmp_path: Path
+) -> None:
+    # The app's own statistics know nothing of a power panel, but who chose them wants to see that.
+    cloud = SimulatedCloud(SystemClock(), "power-panel", endpoint_limit=0)
+    await cloud.start()
+    try:
+        environ = environ_for(cloud, tmp_path)
+        done = await run_tool("export", str(tmp_path / "panel"), *more, environ=environ)
+    finally:
+        await cloud.stop()
+    assert done.code == 0, done.errors
+    paths = {row.path for row in cloud.requests}
+    assert ("power_service/v1/site/energy_analysis" in paths) is is_asked
+
+
 async def test_what_is_refused_is_listed_and_no_failure(
     cloud: SimulatedCloud, tmp_path: Path
 ) -> None:
