@@ -89,6 +89,8 @@ _WRITING = frozenset(
         *("phone", "external", "record", "batch", "exchange", "transfer", "pay", "buy", "force"),
     }
 )
+_PATH = re.compile(r"\w+(?:[/-]\w+)*", re.ASCII)
+"""No escape, query or dot segment: what is asked in the end would be another path."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -97,6 +99,8 @@ def why_refused(path: str) -> str | None:
     known = WRITES.get(path)
     if known is not None:
         return f"it {known}"
+    if not _PATH.fullmatch(path):
+        return "it is not written as an endpoint is, with letters, digits, _, - and / alone"
     words = [word.lower() for word in _WORDS.findall(path.rpartition("/")[2])]
     if not words:
         return "it is no endpoint"

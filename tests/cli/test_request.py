@@ -101,6 +101,29 @@ async def test_what_writes_is_refused_with_the_reason(
     assert not cloud.requests
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        # What comes out of these is a path that writes.
+        "power_service/v1/site/upd%61te_site",
+        "power_service/v1/site/update_site?x/get_site",
+        "power_service/v1/site/update_site#/get_site",
+        "power_service/v1/site/update_site;/get_site",
+        "power_service/v1/get_x/../site/./get_y",
+        "power_service//v1/get_x",
+        "power_service/v1/get_x\nupdate",
+        "http://elsewhere.example/get_x",
+    ],
+)
+async def test_a_path_that_hides_another_is_refused(
+    path: str, cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    done = await run_tool("request", "--unlisted", path, environ=environ_for(cloud, tmp_path))
+    assert done.code == 2
+    assert "refused" in done.errors
+    assert not cloud.requests
+
+
 async def test_a_path_that_is_not_listed_wants_to_be_meant(
     cloud: SimulatedCloud, tmp_path: Path
 ) -> None:
