@@ -23,6 +23,7 @@ from solix_exporter.poll.view import View
 _LOGGER = logging.getLogger(__name__)
 
 VALID_INTERVALS = 3
+_FORBIDDEN = 403
 REFUSED_S = timedelta(days=1).total_seconds()
 """How long something is not asked again that this account may not see."""
 
@@ -126,8 +127,12 @@ class DetailsPoll:
         asked_at = self._tools.clock.now()
         try:
             answer = await self._account.source.fetch(query.endpoint, **target.body)
-        except AuthenticationError:
-            raise
+        except AuthenticationError as error:
+            if error.code != _FORBIDDEN or error.endpoint != query.endpoint.path:
+                raise
+            # A new login has not helped: it may be this question's alone.
+            self._tools.outages.begin(f"account {subject}", str(error))
+            return error
         except RequestRejected as error:
             _LOGGER.info("account %s: %s; not asked again for a day", subject, error)
             self._note(query, target, REFUSED_S)

@@ -20,11 +20,12 @@ async def poll(exporter: Exporter) -> dict[tuple[str, str], bool]:
     return {(job.account, job.poll): await job.run() for job in jobs}
 
 
+@pytest.mark.parametrize("status", [500, 403])
 async def test_one_failing_query_leaves_the_others_alone(
-    sim: SimulatedCloud, make_exporter: StartExporter, clock: ManualClock
+    sim: SimulatedCloud, make_exporter: StartExporter, clock: ManualClock, status: int
 ) -> None:
     exporter = make_exporter(sim)
-    sim.faults.add(Fault(WIFI, FaultKind.STATUS, status=500))
+    sim.faults.add(Fault(WIFI, FaultKind.STATUS, status=status))
     assert all((await poll(exporter)).values())
     spoilt = Scrape(exporter)
     assert spoilt.all("solix_device_ethernet_connected") == []
