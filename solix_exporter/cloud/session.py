@@ -50,7 +50,7 @@ _CLEAR = frozenset({401, 429, 502, 504})
 """HTTP statuses that mean what they say, whatever code is in the body; that of a 403 may be about
 a permission instead of the token."""
 _TOKEN_REJECTED = frozenset({401, 403, 26084})
-_MAYBE_FORBIDDEN = frozenset({401, 403})
+MAYBE_FORBIDDEN = frozenset({401, 403})
 """The token is no longer good, or the account may not ask this at all."""
 _WORTH_REPEATING = frozenset({502, 504, 522, 21105})
 """HTTP statuses and envelope codes after which a second try usually succeeds."""
@@ -170,7 +170,7 @@ class Session:
             try:
                 value = await self._attempt(request, token)
             except CloudError as error:
-                if error.code in _MAYBE_FORBIDDEN:
+                if error.code in MAYBE_FORBIDDEN:
                     self._note_refusal(request, error, allowance)
                 await self._before_repetition(error, token, allowance)
             else:

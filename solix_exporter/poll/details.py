@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.session import MAYBE_FORBIDDEN
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.guard import Guard
@@ -127,19 +128,8 @@ class DetailsPoll:
         asked_at = self._tools.clock.now()
         try:
             answer = await self._account.source.fetch(query.endpoint, **target.body)
-        except AuthenticationError as error:
-            if error.code != _FORBIDDEN or error.endpoint != query.endpoint.path:
-                raise
-            # A new login has not helped: it may be this question's alone.
-            self._tools.outages.begin(f"account {subject}", str(error))
-            return error
-        except RequestRejected as error:
-            _LOGGER.info("account %s: %s; not asked again for a day", subject, error)
-            self._note(query, target, REFUSED_S)
-            return None
         except CloudError as error:
-            self._tools.outages.begin(f"account {subject}", str(error))
-            return error
+            return self._failed(query, target, subject, error)
         self._tools.outages.end(f"account {subject}")
         answer = self._guard.believed(f"{query.name} {target.key}", answer)
         valid_until_s = self._tools.clock.monotonic() + self._validity_s(query)
@@ -148,6 +138,24 @@ class DetailsPoll:
         )
         self._note(query, target, query.every_s)
         return None
+
+    def _failed(
+        self, query: AnyQuery, target: Target, subject: str, error: CloudError
+    ) -> CloudError | None:
+        """Return what kept the answer away, None where nothing better is to be expected.
+
+        Raises the error where it is one of the login, which the other questions would meet, too.
+        """
+        is_this_alone = error.code == _FORBIDDEN and error.endpoint == query.endpoint.path
+        if isinstance(error, AuthenticationError) and not is_this_alone:
+            raise error
+        # 401 and 403 may also come from a trouble of the cloud's logins, which ends.
+        if isinstance(error, RequestRejected) and error.code not in MAYBE_FORBIDDEN:
+            _LOGGER.info("account %s: %s; not asked again for a day", subject, error)
+            self._note(query, target, REFUSED_S)
+            return None
+        self._tools.outages.begin(f"account {subject}", str(error))
+        return error
 
     def _note(self, query: AnyQuery, target: Target, again_s: float) -> None:
         # Half an interval early is nearer to the time than half an interval late.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from solix_exporter.clock import ManualClock
+from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
@@ -77,6 +78,26 @@ async def test_what_this_account_may_not_see_is_said_once(
     assert sum(request.path == WIFI for request in sim.requests) == 1
     scrape = Scrape(exporter)
     assert scrape.one("solix_cloud_requests_total", endpoint=WIFI, outcome="rejected") == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refusal_that_a_login_does_not_help_keeps_only_its_own_detail_away(
+    sim: SimulatedCloud, make_exporter: StartExporter, clock: ManualClock, status: int
+) -> None:
+    exporter = make_exporter(sim)
+    fault = Fault(WIFI, FaultKind.STATUS, status=status)
+    sim.faults.add(fault)
+    for _ in range(3):
+        await poll(exporter)
+        clock.advance(600)
+    before = Scrape(exporter)
+    assert before.all("solix_device_ethernet_connected") == []
+    assert before.all("solix_device_firmware_update_available") != []
+    # One login at the start, and one for the refusal, not one a cycle.
+    assert sum(request.path == LOGIN_PATH for request in sim.requests) == 2
+    sim.faults.clear()
+    await poll(exporter)
+    assert Scrape(exporter).all("solix_device_ethernet_connected") != []
 
 
 async def test_a_refused_account_fails_every_poll_until_it_is_let_in(
