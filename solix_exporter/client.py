@@ -16,9 +16,10 @@ from solix_exporter.cache import Cache
 from solix_exporter.clock import Clock, SystemClock, host_zone
 from solix_exporter.cloud import crypto
 from solix_exporter.cloud.budget import Budget, Limits
+from solix_exporter.cloud.link import Link
 from solix_exporter.cloud.login import Credentials
 from solix_exporter.cloud.regions import server_of, zones_of
-from solix_exporter.cloud.session import Link, Session
+from solix_exporter.cloud.session import Session
 from solix_exporter.cloud.transport import HttpSession, Transport
 from solix_exporter.config import default_state_dir
 from solix_exporter.ledger import Ledger

@@ -7,10 +7,12 @@ from pathlib import Path
 from solix_exporter.clock import Clock
 from solix_exporter.cloud import crypto
 from solix_exporter.cloud.budget import Budget
+from solix_exporter.cloud.link import Link
 from solix_exporter.cloud.login import Credentials
 from solix_exporter.cloud.regions import server_of
 from solix_exporter.cloud.replay import Replay
-from solix_exporter.cloud.session import Link, Session, Source
+from solix_exporter.cloud.session import Session
+from solix_exporter.cloud.source import Source
 from solix_exporter.cloud.transport import Transport
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.model.events import Observer

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud import crypto
+from solix_exporter.cloud.endpoint import Json
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token
 from solix_exporter.errors import UnexpectedPayload
@@ -44,7 +45,7 @@ class Credentials:
         return f"{self.email}\n{self.password}"
 
 
-def login_body(credentials: Credentials, now: datetime) -> dict[str, object]:
+def login_body(credentials: Credentials, now: datetime) -> dict[str, Json]:
     """Return the body of the login request, the password encrypted with a fresh key pair.
 
     Raises ValueError when the server's public key is not a point of the curve.

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from solix_exporter.cloud.endpoint import Json
 
+MAYBE_FORBIDDEN = frozenset({401, 403})
+"""The token is no longer good, or the account may not ask this at all."""
+
 HELD_S = 3600.0
 """How long a question that was refused with a fresh token is not worth another login."""
 

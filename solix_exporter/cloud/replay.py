@@ -11,8 +11,8 @@ from solix_exporter.cloud.catalogue import find
 from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoint import Endpoint, Json
 from solix_exporter.cloud.files import read_json
+from solix_exporter.cloud.logins import LoginState
 from solix_exporter.cloud.read_endpoint import ReadEndpoint, file_stem
-from solix_exporter.cloud.session import LoginState
 from solix_exporter.errors import CloudError, ConfigError, RequestRejected
 from solix_exporter.model.events import Observer
 

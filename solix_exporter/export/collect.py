@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.cloud.session import Source
+from solix_exporter.cloud.source import Source
 from solix_exporter.errors import AuthenticationError, CloudError, TransientError
 from solix_exporter.export.findings import Findings
 from solix_exporter.export.plan import Question, Scope, Service, Stage, Step, steps_of

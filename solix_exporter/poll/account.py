@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from solix_exporter.cache import AccountParts
-from solix_exporter.cloud.session import Source
+from solix_exporter.cloud.source import Source
 from solix_exporter.model.prices import OwnTerms
 from solix_exporter.poll.zones import SiteZones
 

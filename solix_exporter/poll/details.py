@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoint import Json
-from solix_exporter.cloud.session import MAYBE_FORBIDDEN
+from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.guard import Guard

@@ -11,8 +11,8 @@ import pytest
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.logins import LoginState
 from solix_exporter.cloud.read_endpoint import ReadEndpoint
-from solix_exporter.cloud.session import LoginState
 from solix_exporter.errors import (
     AuthenticationError,
     CloudError,

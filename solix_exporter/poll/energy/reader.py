@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from solix_exporter.cloud.session import Source
+from solix_exporter.cloud.source import Source
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.balance import complete
