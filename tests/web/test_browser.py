@@ -271,7 +271,10 @@ async def test_power_shows_its_way(visitor: Visitor, summer: str) -> None:
 
 async def test_a_long_name_leaves_the_times_of_polls_in_one_line(visitor: Visitor) -> None:
     status = summer_home()
-    polls = tuple(replace(row, account="grandparents_in_the_country") for row in status.polls)
+    polls = tuple(
+        replace(row, account="grandparents_in_the_country", poll="power_panel_averages")
+        for row in status.polls
+    )
     server = WebServer(build_app(Face(status=replace(status, polls=polls)).sources()))
     await server.start(["127.0.0.1:0"])
     page = await visitor.open(server.urls[0], PHONE)
