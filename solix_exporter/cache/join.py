@@ -9,7 +9,13 @@ from solix_exporter.cache.join_station import beside_scene
 from solix_exporter.cache.sources import Sources
 from solix_exporter.model.battery import battery_totals
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
-from solix_exporter.model.site import DeviceListing, Site, SiteListing, SiteReadings
+from solix_exporter.model.site import (
+    DeviceListing,
+    Site,
+    SiteListing,
+    SiteReadings,
+    dock_listings,
+)
 from solix_exporter.model.station import station_devices
 
 
@@ -94,11 +100,14 @@ class SiteJoin:
         return self._sources.iso_code(symbol)
 
     def _list_devices(self) -> tuple[DeviceListing, ...]:
-        """Return the devices: those of the list entry, of the structure, of the scene."""
+        """Return the devices: those of the list entry, limits, structure and scene."""
         found = {listed.sn: listed for listed in self._listing.devices}
         if not self._is_listed:
             found = {sn: replace(listed, readings=None) for sn, listed in found.items()}
         site_id = self._listing.site_id
+        limits = self._sources.latest(lambda parts: parts.power_limits, site_id)
+        for dock in dock_listings(limits):
+            found.setdefault(dock.sn, dock)
         parts = station_devices(
             self._sources.latest(lambda parts: parts.hes_structure, site_id),
             self._sources.latest(lambda parts: parts.hes_status, site_id),

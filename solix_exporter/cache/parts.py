@@ -22,7 +22,14 @@ from solix_exporter.model.prices import MarketPrices, PriceProvider, SitePrice
 from solix_exporter.model.products import DeviceType
 from solix_exporter.model.radio import WifiList
 from solix_exporter.model.schedule import BankSchedule, UsageSchedule
-from solix_exporter.model.site import Access, DeviceListing, Scene, SiteListing, SiteType
+from solix_exporter.model.site import (
+    Access,
+    DeviceListing,
+    Scene,
+    SiteListing,
+    SiteType,
+    dock_listings,
+)
 from solix_exporter.model.standalone import (
     ChargerMode,
     ChargerSettings,
@@ -175,11 +182,13 @@ class AccountParts:
         )
 
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
-        """Return the devices of a site: those of its list entry, its structure, its scene.
+        """Return the devices of a site: those of its list entry, limits, structure and scene.
 
         However old: identities are history.
         """
-        found = {listed.sn: listed for listed in listing.devices}
+        docks = dock_listings(self.power_limits.latest(listing.site_id))
+        found = {listed.sn: listed for listed in docks}
+        found |= {listed.sn: listed for listed in listing.devices}
         parts = station_devices(
             self.hes_structure.latest(listing.site_id), self.hes_status.latest(listing.site_id)
         )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from solix_exporter.model.products import Product
+
 
 @dataclass(frozen=True, slots=True)
 class SocLimits:
@@ -41,6 +43,15 @@ class DeviceLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerDock:
+    """The box that several solarbanks hang on."""
+
+    sn: str
+    product: Product
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PowerLimits:
     """Limits of a site and of its devices."""
 
@@ -52,3 +63,5 @@ class PowerLimits:
     """Sum of the devices' AC charging limits."""
     devices: Mapping[str, DeviceLimits] | None = None
     """By serial number."""
+    dock: PowerDock | None = None
+    """Often named nowhere else: neither in the scene nor in the list of bound devices."""

@@ -12,6 +12,7 @@ from solix_exporter.model.details import SiteDetails
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.energy import SiteEnergy
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
+from solix_exporter.model.limits import PowerLimits
 from solix_exporter.model.products import Product
 from solix_exporter.model.usage import UsageMode
 
@@ -63,6 +64,12 @@ class DeviceListing:
     """Place in a list of Wi-Fi links that names no serial numbers, from 1."""
     switches: frozenset[str] = frozenset()
     """Names of the cloud's feature switches that are on."""
+
+
+def dock_listings(limits: PowerLimits | None) -> tuple[DeviceListing, ...]:
+    """Return the power dock as any other list names a device; nothing where there is none."""
+    dock = limits.dock if limits else None
+    return (DeviceListing(dock.sn, dock.product, dock.name),) if dock else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,14 @@ def account_with_nameless_products(view: View) -> Iterator[Target]:
 
 
 def all_owned_devices(view: View) -> Iterator[Target]:
-    """Ask about all own devices at once."""
-    sns = sorted(device.sn for device in view.devices() if device.is_owned)
+    """Ask about all own devices at once, but for a power dock that nobody bound."""
+    bound = view.parts.bound_devices()
+    sns = sorted(
+        device.sn
+        for device in view.devices()
+        if device.is_owned
+        and (device.product.device_type is not DeviceType.COMBINER_BOX or device.sn in bound)
+    )
     if sns:
         yield Target(ACCOUNT, {"device_list": [{"device_sn": sn, "version": ""} for sn in sns]})
 

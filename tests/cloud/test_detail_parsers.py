@@ -26,8 +26,15 @@ from solix_exporter.errors import UnexpectedPayload
 from solix_exporter.model.ai import AiRuntime, AiStatus
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.forecast import PvForecast
-from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, StationSettings
+from solix_exporter.model.limits import (
+    DeviceLimits,
+    PowerDock,
+    PowerLimits,
+    SocLimits,
+    StationSettings,
+)
 from solix_exporter.model.prices import MarketPrices, PriceType, SitePrice
+from solix_exporter.model.products import PRODUCTS
 from solix_exporter.model.radio import WifiLink, WifiList
 from solix_exporter.model.schedule import BankSchedule, UsageSchedule
 from tests.poll.rig import Listener
@@ -124,8 +131,10 @@ def test_limits_of_a_system_with_a_dock() -> None:
         devices={
             "A": DeviceLimits(None, 1200),
             "B": DeviceLimits(800, 1200),
-            "DOCK": DeviceLimits(3600, None),
+            # What the dock has not of its own is the system's.
+            "DOCK": DeviceLimits(3600, 2400),
         },
+        dock=PowerDock("DOCK", PRODUCTS["A17C5"], "DOCK"),
     )
 
 

@@ -17,6 +17,8 @@ from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SIT
 from solix_exporter.poll.inverters import InverterPoll
 from solix_exporter.poll.query import AnyQuery, DetailsKind
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from solix_exporter.poll.targets import all_owned_devices
+from solix_exporter.poll.view import View
 from tests.poll.rig import Rig, write_answer
 
 MI80 = "3IEDXXFMD2I3"
@@ -202,6 +204,50 @@ async def test_a_device_that_the_cloud_tells_nothing_about_has_identity_and_conn
         "1.0.4",
     )
     assert rig.metrics()['solix_device_online{device_sn="SN1"}'] == 1.0
+
+
+@pytest.fixture
+def docked(tmp_path: Path) -> Path:
+    """A system with a power dock, which its scene does not name: hand-made after 02, 3.12b."""
+    bank = {"device_sn": "BANK", "device_pn": "A17C5", "battery_power": "50"}
+    limits = {
+        "legal_power_limit": 3600,
+        "parallel_type": "AE100",
+        "ac_input_power_unit": "2400W",
+        "ae100_info": {"device_pn": "AE100", "device_sn": "DOCK", "device_name": "Power Dock"},
+    }
+    site = {"site_id": "S", "site_name": "Home", "power_site_type": 12, "ms_type": 1}
+    write_answer(tmp_path, "site_list", {"site_list": [site]})
+    scene = {"solarbank_list": [bank], "is_display_data": True}
+    boxes: dict[str, list[object]] = {"combiner_box_list": []}
+    write_answer(tmp_path, "scene_S", {"solarbank_info": scene, "combiner_box_info": boxes})
+    write_answer(tmp_path, "power_limit_S", limits)
+    write_answer(tmp_path, "device_parm_18_S", {"param_data": '{"switch_0w": 1}'})
+    write_answer(tmp_path, "bind_devices", {"data": []})
+    return tmp_path
+
+
+async def test_a_dock_that_only_the_power_limits_name_is_a_device_of_the_site(docked: Path) -> None:
+    rig = await polled(docked)
+    dock, metrics = rig.device("DOCK"), rig.metrics()
+    assert (dock.site_id, dock.product.device_type.value) == ("S", "combiner_box")
+    labels = '{device_sn="DOCK",site_id="S"}'
+    assert metrics[f"solix_device_output_limit_watts{labels}"] == 3600.0
+    assert metrics[f"solix_device_ac_input_limit_watts{labels}"] == 2400.0
+    assert metrics[f"solix_device_export_allowed{labels}"] == 0.0
+    # The firmware of what is not bound to the account is not asked for.
+    view = View(rig.parts, rig.clock.now())
+    assert [target.body["device_list"] for target in all_owned_devices(view)] == [
+        [{"device_sn": "BANK", "version": ""}]
+    ]
+
+
+async def test_a_dock_that_is_bound_is_one_device(docked: Path) -> None:
+    bound = {"device_sn": "DOCK", "product_code": "AE100", "wifi_online": True}
+    write_answer(docked, "bind_devices", {"data": [bound]})
+    rig = await polled(docked)
+    assert rig.device("DOCK").site_id == "S"
+    assert rig.metrics()['solix_device_online{device_sn="DOCK",site_id="S"}'] == 1.0
 
 
 async def test_a_device_that_only_speaks_bluetooth_is_not_connected_to_the_cloud(

@@ -1,7 +1,8 @@
 """The power limits of a system and of its devices."""
 
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.limits import DeviceLimits, PowerLimits
+from solix_exporter.model.limits import DeviceLimits, PowerDock, PowerLimits
+from solix_exporter.model.products import DeviceType, product_of
 
 _WITH_LIMIT_OF_THE_SITE = frozenset({"single", "diy"})
 """`parallel_type` of systems in which the site's limit is that of each device."""
@@ -23,23 +24,35 @@ def parse_power_limits(record: Record) -> PowerLimits:
         for entry in record.records("device_info")
         if entry.has("device_sn")
     }
-    dock = record.record("ae100_info")
-    if dock.has("device_sn"):
-        devices[dock.text("device_sn")] = _limits(dock, all_w or site_w)
+    ac_input_w = record.number("ac_input_power_unit", suffix="W") or None
+    entry = record.record("ae100_info")
+    dock = _dock(entry)
+    if dock:
+        devices[dock.sn] = _limits(entry, all_w or site_w, ac_input_w)
     return PowerLimits(
         output_w=site_w,
         legal_output_w=record.number("legal_limit") or None,
-        ac_input_w=record.number("ac_input_power_unit", suffix="W") or None,
+        ac_input_w=ac_input_w,
         devices=devices,
+        dock=dock,
     )
 
 
-def _limits(entry: Record, inherited_w: float | None) -> DeviceLimits:
+def _dock(entry: Record) -> PowerDock | None:
+    if not entry.has("device_sn"):
+        return None
+    product = product_of(entry.text("device_pn"), DeviceType.COMBINER_BOX)
+    return PowerDock(entry.text("device_sn"), product, entry.text("device_name"))
+
+
+def _limits(
+    entry: Record, inherited_w: float | None, inherited_ac_w: float | None = None
+) -> DeviceLimits:
     entry.ignore(
         "device_pn", "device_name", "device_img", "power_limit_option", "power_limit_option_real",
         "status",
     )  # fmt: skip
     return DeviceLimits(
         output_w=entry.number("power_limit") or inherited_w,
-        ac_input_w=entry.number("ac_input_limit") or None,
+        ac_input_w=entry.number("ac_input_limit") or inherited_ac_w,
     )
