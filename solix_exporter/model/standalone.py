@@ -55,6 +55,6 @@ class ChargerMode:
     """A charging mode that the owner defined."""
 
     number: str
-    """Its place in the list; the name is the owner's."""
+    """Its place in the list, else its id; the name is the owner's."""
     power_w: float | None = None
     """What the ports may give together."""

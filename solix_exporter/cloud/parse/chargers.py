@@ -52,13 +52,17 @@ def parse_charger_settings(record: Record) -> ChargerSettings:
 def parse_charger_modes(record: Record) -> tuple[ChargerMode, ...]:
     """Return the charging modes that the owner defined.
 
-    Source: `mini_power/v1/app/charging/get_charging_mode_list`, `charging_mode_list[]`; W.
+    Source: `mini_power/v1/app/charging/get_charging_mode_list`, `charging_mode_list[]`; W. Of
+    several with the same number the first counts: the number tells their series apart.
     """
-    return tuple(_mode(entry) for entry in record.records("charging_mode_list"))
+    modes: dict[str, ChargerMode] = {}
+    for entry in record.records("charging_mode_list"):
+        mode = _mode(entry)
+        modes.setdefault(mode.number, mode)
+    return tuple(modes.values())
 
 
 def _mode(entry: Record) -> ChargerMode:
-    entry.ignore(
-        "id", "name", "max_total_power", "auto_exit", "has_charge_protocol", "power_settings"
-    )
-    return ChargerMode(entry.text("number"), entry.number("total_power"))
+    entry.ignore("name", "max_total_power", "auto_exit", "has_charge_protocol", "power_settings")
+    number, mode_id = entry.text("number"), entry.text("id")
+    return ChargerMode(number or mode_id, entry.number("total_power"))

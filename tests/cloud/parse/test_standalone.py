@@ -128,3 +128,17 @@ def test_the_switches_and_modes_of_a_charger() -> None:
     )
     mode = {"id": 3, "number": 1, "name": "Night", "total_power": 100, "max_total_power": 250}
     assert parse_charger_modes(Record({"charging_mode_list": [mode]})) == (ChargerMode("1", 100.0),)
+
+
+def test_modes_that_a_number_cannot_tell_apart_make_no_series_twice() -> None:
+    modes = [
+        {"id": 7, "number": 1, "total_power": 100},
+        {"id": 8, "number": 1, "total_power": 60},
+        {"id": 9, "total_power": 30},
+        {"id": 10, "number": None, "total_power": 20},
+    ]
+    assert parse_charger_modes(Record({"charging_mode_list": modes})) == (
+        ChargerMode("1", 100.0),
+        ChargerMode("9", 30.0),
+        ChargerMode("10", 20.0),
+    )
