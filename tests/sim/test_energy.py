@@ -296,3 +296,16 @@ async def test_a_bad_date_is_a_bad_request(home: Home, start: str) -> None:
     )
     assert answer.status == 400
     assert start in answer.text
+
+
+async def test_a_cascades_inputs_add_up_to_its_production(start_cloud: StartCloud) -> None:
+    """The first banks' output is PV of the second one: live it takes an input, here as well."""
+    cascade = await start_cloud(scenario="cascade")
+    inputs = [
+        await ask(cascade, f"solar_production_pv{number}", "2026-06-01", "2026-06-01")
+        for number in range(1, 5)
+    ]
+    produced = await ask(cascade, "solar_production", "2026-06-01", "2026-06-01")
+    day_kwh = [float(data["power"][0]["value"]) for data in inputs]
+    assert min(day_kwh) > 0
+    assert sum(day_kwh) == pytest.approx(float(produced["solar_total"]), abs=0.02)

@@ -17,13 +17,14 @@ def _channel_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
 def channel_kind(site: Site, channel: str) -> Kind | None:
     """Return the statistics of one PV input, None where the cloud has none.
 
-    `channel` is `pv1` to `pv4` or `microinverter`.
+    `channel` is `pv1` to `pv4` or `microinverter`. What feeds a cascade takes the last input.
     """
     banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
     if not banks:
         return None
     index = int(channel[2:]) - 1 if channel[:2] == "pv" and channel[2:].isdigit() else -1
-    has_power = 0 <= index < len(site.spec.plant.strings)
+    plant = site.spec.plant
+    has_power = 0 <= index < len(plant.strings) + (plant.upstream is not None)
 
     def value(energy: Energy, _: slice) -> float:
         return energy.strings[index] if has_power else 0.0
