@@ -309,3 +309,23 @@ async def test_a_cascades_inputs_add_up_to_its_production(start_cloud: StartClou
     day_kwh = [float(data["power"][0]["value"]) for data in inputs]
     assert min(day_kwh) > 0
     assert sum(day_kwh) == pytest.approx(float(produced["solar_total"]), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind", "field"),
+    [
+        ("home", "grid", "charge_trend"),
+        ("sb2-plugs", "grid", "charge_trend"),
+        ("sb2-plugs", "home_usage", "power"),
+        ("sb1", "solarbank", "power"),
+        ("sb1", "grid", "charge_trend"),
+    ],
+)
+async def test_a_days_curve_holds_the_energy_of_its_range_query(
+    start_cloud: StartCloud, scenario: str, kind: str, field: str
+) -> None:
+    system = await start_cloud(scenario=scenario)
+    curve = await ask(system, kind, "2026-06-01", "2026-06-01", "day")
+    day = await ask(system, kind, "2026-06-01", "2026-06-01")
+    curve_kwh = sum(float(point["value"]) for point in curve[field]) / 3 / 1000
+    assert curve_kwh == pytest.approx(float(day[field][0]["value"]), abs=0.01)

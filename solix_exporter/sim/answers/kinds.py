@@ -181,6 +181,17 @@ def _solarbank_curves(site: Site, _: slice) -> dict[str, Reading]:
     }
 
 
+def _first_solarbank_curves(site: Site, strings: slice) -> dict[str, Reading]:
+    return _solarbank_curves(site, strings) | {"power": _column("output")}
+
+
+def _grid_curves(site: Site, _: slice) -> dict[str, Reading]:
+    """Return the meter's curves; without one the cloud sees nothing of the grid."""
+    if site.is_metered:
+        return {"power": _column("export", -1), "charge_trend": _imported}
+    return {"power": lambda _, __: 0.0, "charge_trend": _column("grid_to_battery")}
+
+
 def _pps_curves(site: Site, strings: slice) -> dict[str, Reading]:
     level = _solarbank_curves(site, strings)["charge_level"]
     return {"power": _column("charge"), "charge_level": level}
@@ -211,7 +222,7 @@ KINDS: dict[str, Kind] = {
         first=lambda e, _: -e.export,
         second=lambda e, _: e.grid_import,
         totals=_grid_totals,
-        curves=lambda _, __: {"power": _column("export", -1), "charge_trend": _imported},
+        curves=_grid_curves,
     ),
     "ev_charger": Kind(
         first=lambda e, _: e.ev, totals=_ev_totals, curves=lambda _, __: {"power": _column("ev")}
@@ -224,7 +235,7 @@ FIRST_GENERATION = {
         # Not what the battery gave but what the bank delivered, since June 2024.
         first=lambda e, _: e.output,
         totals=_first_solarbank_totals,
-        curves=_solarbank_curves,
+        curves=_first_solarbank_curves,
     ),
     "solar_production": Kind(
         first=lambda e, _: e.pv, totals=_first_solar_totals, curves=_solar_curves
