@@ -342,3 +342,22 @@ async def test_an_inverter_in_a_site_shows_in_its_scene(
     (inverter,) = scene["solar_list"]
     assert inverter["device_pn"] == "A5143"
     assert float(inverter["generate_power"]) == cloud.truth(cloud.site_ids[0]).output_w
+
+
+@pytest.mark.parametrize(
+    ("scenario", "behind", "process"),
+    [("sb1", "A5143", "A5143"), ("cascade", "A17CX", ""), ("home", "A17CX", "")],
+)
+async def test_a_banks_inverter_is_told_as_in_the_captures(
+    start_cloud: StartCloud, scenario: str, behind: str, process: str
+) -> None:
+    """`A17CX` is a second-generation bank; all banks of a captured cascade have it."""
+    cloud, client = await start_cloud(scenario=scenario)
+    scene = await client.ask(SCENE, site_id=cloud.site_ids[0])
+    app = "power_service/v1/app/compatible"
+    for bank in scene["solarbank_info"]["solarbank_list"]:
+        serial = bank["device_sn"]
+        info = await client.ask(f"{app}/get_compatible_solar_info", solarbank_sn=serial)
+        update = await client.ask(f"{app}/get_compatible_process", solarbank_sn=serial)
+        assert info["solar_model"] == behind
+        assert update["solar_info"]["solar_model"] == process

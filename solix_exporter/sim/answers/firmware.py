@@ -10,6 +10,7 @@ from solix_exporter.sim.world import Device, Site
 
 _NO_FIRMWARE = frozenset({Role.METER, Role.INVERTER, Role.HES_PART})
 _FIRST_UPDATE = timedelta(days=21)
+_INVERTER = "A5143"
 _BRAND_ID = "00000000-0000-4000-8000-00000000a5ce"
 
 
@@ -127,19 +128,22 @@ def check_upgrade_record(call: Call) -> Json:
 
 
 def _inverter_behind(call: Call) -> dict[str, Json]:
-    """Return the inverter that is set up behind a solarbank; newer banks are their own."""
+    """Return what is set up behind a solarbank.
+
+    Newer banks are their own inverter; a first-generation bank of a cascade has the newer bank.
+    """
     serial = call.text("solarbank_sn")
     for site in (*call.owned, *call.sites):
         for device in site.of(Role.SOLARBANK):
             if device.sn == serial and call.account.owns(site):
-                is_first = device.product.generation == 1
+                has_inverter = device.product.generation == 1 and site.spec.plant.upstream is None
                 return {
                     "brand_id": _BRAND_ID,
                     "solar_brand": "ANKER",
-                    "solar_model": "A5143" if is_first else "A17CX",
+                    "solar_model": _INVERTER if has_inverter else "A17CX",
                     "solar_sn": "",
                     "solar_model_name": (
-                        "MI80 Microinverter(BLE)" if is_first else "Solarbank 2 E1600 Pro"
+                        "MI80 Microinverter(BLE)" if has_inverter else "Solarbank 2 E1600 Pro"
                     ),
                 }
     return {
@@ -160,9 +164,12 @@ def solar_info(call: Call) -> Json:
 
 
 def compatible_process(call: Call) -> Json:
-    """Return the inverter and how its update went; source: `get_compatible_process`."""
+    """Return the inverter, blank where there is none, and how its update went.
+
+    Source: `get_compatible_process`.
+    """
     info = _inverter_behind(call)
-    if info["solar_brand"] == "Others":
+    if info["solar_model"] != _INVERTER:
         info = dict.fromkeys(info, "")
     more: dict[str, Json] = {"model_img": "", "version": "", "ota_status": 0}
     return {"ota_complete_status": 2, "process_skip_type": 1, "solar_info": info | more}
