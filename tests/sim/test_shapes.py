@@ -57,7 +57,6 @@ ADDED = {
     r"hes_system_running_info:\.(evChargerInfos|pcsSns)\[\]$": "described, no X1 was captured",
     r"power_limit:\.(ac_input_power_unit|legal_limit|power_limit_option)$": "described, 2025-09",
     r"power_limit:\.(ae100_info\..*|device_info\[\]\.ac_input_limit)$": "described, 2025-09",
-    r"power_limit:\.device_info\[\]\.power_limit_option(_real)?\[\]$": "described, 2025-09",
     r"\w+:.*charging_pile_list\[\]$": "described, no wall box was captured",
     r"scene:.*solarbank_list\[\]\.pv_power\.\w+$": "described for multisystems, 2025-09",
     r"scene:.*solarbank_list\[\]\.feature_switch\.multi_pv$": "captured for the whole site",

@@ -361,3 +361,17 @@ async def test_a_banks_inverter_is_told_as_in_the_captures(
         update = await client.ask(f"{app}/get_compatible_process", solarbank_sn=serial)
         assert info["solar_model"] == behind
         assert update["solar_info"]["solar_model"] == process
+
+
+@pytest.mark.parametrize(("scenario", "legal_w"), [("home", 800), ("sb3", 1200)])
+async def test_a_bank_has_the_systems_limit_and_none_of_its_own(
+    start_cloud: StartCloud, scenario: str, legal_w: int
+) -> None:
+    cloud, client = await start_cloud(scenario=scenario)
+    path = "power_service/v1/site/get_power_limit"
+    limits = await client.ask(path, site_id=cloud.site_ids[0])
+    assert limits["legal_power_limit"] == legal_w
+    for bank in limits["device_info"]:
+        assert bank["power_limit"] == 0
+        assert bank["power_limit_option"] is None
+        assert bank["power_limit_option_real"] is None

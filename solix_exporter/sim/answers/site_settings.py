@@ -13,12 +13,6 @@ from solix_exporter.sim.world import Device, Site
 
 _KG_PER_TREE = 21.0
 _DOCK_LIMIT_W = 3600
-_OPTIONS = {
-    "A17C1": [350, 600, 800, 1000],
-    "A17C2": [350, 600, 800, 1000],
-    "A17C3": [350, 600, 800, 1000],
-    "A17C5": [350, 600, 800, 1200],
-}
 _LOAD_SLOT_MIN = 60
 
 
@@ -84,10 +78,10 @@ def power_limit(call: Call) -> Json:
         "site_id": site.site_id,
         "power_unit": "kwh",
         "legal_power_limit": legal_w,
-        "device_info": [_limited(bank, is_docked=bool(docks)) for bank in banks],
+        "device_info": [_limited(bank) for bank in banks],
         "current_power": 0,
         "all_power_limit": legal_w if docks else 0,
-        "ae100_info": _limited(docks[0], is_docked=True) if docks else None,
+        "ae100_info": _limited(docks[0]) if docks else None,
         "parallel_type": _parallel_type(site),
         "ac_input_power_unit": "1200W" if len(banks) == 1 else "3600W",
         "legal_limit": 0,
@@ -101,16 +95,16 @@ def _parallel_type(site: Site) -> str:
     return "Cascaded" if site.spec.plant.upstream else "Single"
 
 
-def _limited(device: Device, *, is_docked: bool) -> Json:
-    options = None if is_docked else _OPTIONS.get(device.spec.pn)
+def _limited(device: Device) -> Json:
+    """Return a device without a limit of its own: the system's counts, as in all captures."""
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
         "device_name": device.spec.alias,
         "device_img": image(device.spec.pn),
-        "power_limit": 0 if is_docked else 800,
-        "power_limit_option": options,
-        "power_limit_option_real": options,
+        "power_limit": 0,
+        "power_limit_option": None,
+        "power_limit_option_real": None,
         "status": 0,
         "ac_input_limit": 0 if device.role is Role.DOCK else 1200,
     }
