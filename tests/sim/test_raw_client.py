@@ -78,7 +78,7 @@ async def test_a_member_is_refused_what_only_owners_see(start_cloud: StartCloud)
     sites_seen = (await client.ask("power_service/v1/site/get_site_list"))["site_list"]
     assert {device["ms_device_type"] for device in bound["data"]} == {2}
     assert homepage["site_list"] == []
-    assert upgrade["device_list"] is None
+    assert upgrade == {"main_switch": False, "device_list": None}
     assert {site["ms_type"] for site in sites_seen} == {2}
     attributes = await client.ask(
         "power_service/v1/app/device/get_device_attrs",

@@ -375,3 +375,14 @@ async def test_a_bank_has_the_systems_limit_and_none_of_its_own(
         assert bank["power_limit"] == 0
         assert bank["power_limit_option"] is None
         assert bank["power_limit_option_real"] is None
+
+
+async def test_a_component_tells_its_version_in_one_place(start_cloud: StartCloud) -> None:
+    cloud, client = await start_cloud(scenario="home")
+    scene = await client.ask(SCENE, site_id=cloud.site_ids[0])
+    serial = scene["solarbank_info"]["solarbank_list"][0]["device_sn"]
+    asked = [{"device_sn": serial, "version": ""}]
+    firmware = await client.ask("app/ota/batch/check_update", device_list=asked)
+    for part in firmware["update_infos"][0]["children"]:
+        assert part["rom_version_name"].startswith("v")
+        assert part["sub_current_version"] == ""

@@ -46,7 +46,8 @@ def charging_devices(_: Call) -> Json:
 def auto_upgrade(call: Call) -> Json:
     """Return the firmware switches of the account's own devices.
 
-    Source: `power_service/v1/app/get_auto_upgrade`. The list is null for members.
+    Source: `power_service/v1/app/get_auto_upgrade`. For members the list is null and the main
+    switch is off.
     """
     devices: list[Json] = [
         {
@@ -61,7 +62,7 @@ def auto_upgrade(call: Call) -> Json:
         for device in site.devices
         if device.role in _SWITCHED
     ]
-    return {"main_switch": True, "device_list": devices or None}
+    return {"main_switch": bool(devices), "device_list": devices or None}
 
 
 def app_config(_: Call) -> Json:

@@ -63,7 +63,7 @@ def _component(device: Device, part: str) -> Json:
         "force_upgrade": False,
         "full_package": {"file_path": "", "file_size": 0, "file_md5": ""},
         "change_log": "",
-        "sub_current_version": device.product.firmware,
+        "sub_current_version": "",
         "upgrade_level": 0,
     }
 
