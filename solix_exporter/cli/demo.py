@@ -39,19 +39,22 @@ def command(*, speed: float, scenario: str, fault: tuple[str, ...], **flags: obj
     given = {key: value for key, value in options.settings_flags(flags).items() if value}
     clock = FastClock(speed)
     cloud = simulated_cloud(clock, scenario=scenario, faults=fault)
-    asyncio.run(_demo(cloud, clock, _DEFAULTS | given))
-
-
-async def _demo(cloud: SimulatedCloud, clock: FastClock, flags: Mapping[str, object]) -> None:
+    # Around the loop, which waits at its end for the threads that still write into the folder.
     with tempfile.TemporaryDirectory(prefix="solix-demo-") as folder:
-        await cloud.start()
-        try:
-            settings = _settings(cloud, folder, flags)
-            set_up_logging(settings)
-            announce = _announcer(settings.web.telemetry_path)
-            await service.serve(settings, clock=clock, announce=announce)
-        finally:
-            await cloud.stop()
+        asyncio.run(_demo(cloud, clock, folder, _DEFAULTS | given))
+
+
+async def _demo(
+    cloud: SimulatedCloud, clock: FastClock, folder: str, flags: Mapping[str, object]
+) -> None:
+    await cloud.start()
+    try:
+        settings = _settings(cloud, folder, flags)
+        set_up_logging(settings)
+        announce = _announcer(settings.web.telemetry_path)
+        await service.serve(settings, clock=clock, announce=announce)
+    finally:
+        await cloud.stop()
 
 
 def _settings(cloud: SimulatedCloud, folder: str, flags: Mapping[str, object]) -> Settings:

@@ -52,7 +52,7 @@ def test_it_ends_at_once_and_quietly(demo: subprocess.Popen[str], sign: signal.S
     before = time.monotonic()
     demo.send_signal(sign)
     _, errors = demo.communicate(timeout=10)
-    assert demo.returncode == 0
+    assert demo.returncode == 0, errors
     assert time.monotonic() - before < 2
     assert "Traceback" not in errors
 
