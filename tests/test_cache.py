@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from solix_exporter.cache import Cache, SceneAnswer
+from solix_exporter.cache import ACCOUNT, Cache, SceneAnswer
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import DeviceReadings, Plug
 from solix_exporter.model.lifetime import Lifetime
@@ -17,6 +17,7 @@ from solix_exporter.model.site import (
     SiteReadings,
     SiteType,
 )
+from solix_exporter.model.vehicle import VehicleListing
 
 AT = datetime(2026, 6, 20, tzinfo=UTC)
 SITE, PLUG = "site-1", "plug-1"
@@ -138,3 +139,18 @@ def test_the_clouds_list_knows_symbols_that_are_not_in_the_table() -> None:
     listed = Currencies((("₱", ("PHP",)), ("kr", ("ISK", "NOK"))))
     assert iso_code("₱", "PH", listed) == "PHP"
     assert iso_code("kr", "", listed) == "NOK"
+
+
+def test_a_login_that_is_configured_twice_shows_its_vehicles_once() -> None:
+    cache = Cache()
+    for name in ("home", "again"):
+        fill(cache, name, 5)
+        cars = (VehicleListing("car", "Family car"), VehicleListing("car", "Family car"))
+        cache.of(name).vehicles.replace(ACCOUNT, cars)
+    (vehicle,) = cache.snapshot(0).vehicles
+    assert vehicle.account == "home"
+    cache.forget("home")
+    (vehicle,) = cache.snapshot(0).vehicles
+    assert vehicle.account == "again"
+    cache.of("again").vehicles.replace(ACCOUNT, ())
+    assert cache.snapshot(0).vehicles == ()

@@ -1,15 +1,20 @@
 """Joins the vehicles of an account from their list and their details."""
 
-from solix_exporter.cache.parts import ACCOUNT, AccountParts
+from collections.abc import Callable
+
+from solix_exporter.cache.parts import AccountParts
 from solix_exporter.model.vehicle import Vehicle, VehicleDetails, VehicleListing
 
 
-def join_vehicles(account: str, parts: AccountParts, now_s: float) -> tuple[Vehicle, ...]:
-    """Return the vehicles; what is known of them are facts, so that an old list still stands."""
-    listed = parts.vehicles.latest(ACCOUNT) or ()
+def join_vehicles(
+    account: str, parts: AccountParts, now_s: float, shows: Callable[[str], bool]
+) -> tuple[Vehicle, ...]:
+    """Return the vehicles of an account, each once; `shows` picks those that are shown as its."""
+    listed = {vehicle.vehicle_id: vehicle for vehicle in parts.listed_vehicles()}
     return tuple(
-        _join(account, vehicle, parts.vehicle_details.fresh(vehicle.vehicle_id, now_s))
-        for vehicle in listed
+        _join(account, vehicle, parts.vehicle_details.fresh(vehicle_id, now_s))
+        for vehicle_id, vehicle in listed.items()
+        if shows(vehicle_id)
     )
 
 

@@ -201,6 +201,10 @@ class AccountParts:
         """Return the bound devices by serial number, however old."""
         return self.bound.latest(ACCOUNT) or {}
 
+    def listed_vehicles(self) -> tuple[VehicleListing, ...]:
+        """Return the vehicles, however old their list is: what is known of them are facts."""
+        return self.vehicles.latest(ACCOUNT) or ()
+
 
 def _virtual_listing(inverter: BoundDevice) -> SiteListing:
     return SiteListing(

@@ -1,4 +1,4 @@
-"""Which accounts see each site and each stand-alone device, the owner's first.
+"""Which accounts see each site, each stand-alone device and each vehicle, the owner's first.
 
 Kept up to date account by account, because a fleet has thousands and one changes at a time.
 """
@@ -24,6 +24,8 @@ class Sight:
     """Serial numbers of the devices of these sites."""
     bound: Mapping[str, bool] = field(default_factory=dict)
     """By serial number, whether the device is bound to somebody else."""
+    vehicles: frozenset[str] = frozenset()
+    """Ids of the vehicles; only a login that is configured twice shares them."""
 
 
 def sight_of(parts: AccountParts) -> Sight:
@@ -33,6 +35,7 @@ def sight_of(parts: AccountParts) -> Sight:
         {listing.site_id: listing.access is Access.MEMBER for listing in listings},
         frozenset(device.sn for listing in listings for device in parts.devices_of(listing)),
         {sn: not bound.is_owned for sn, bound in parts.bound_devices().items()},
+        frozenset(vehicle.vehicle_id for vehicle in parts.listed_vehicles()),
     )
 
 
@@ -46,6 +49,7 @@ class Seers:
         self._sites = defaultdict[str, dict[str, bool]](dict)
         self._bound = defaultdict[str, dict[str, bool]](dict)
         self._in_sites = Counter[str]()
+        self._vehicles = defaultdict[str, dict[str, bool]](dict)
 
     def expect(self, name: str) -> None:
         """Give an account its place behind those that are known."""
@@ -77,6 +81,10 @@ class Seers:
         """Return the accounts that a device is bound to, none if it is in anybody's site."""
         return () if self._in_sites[sn] else self._in_order(self._bound.get(sn, {}))
 
+    def of_vehicle(self, vehicle_id: str) -> Names:
+        """Return the accounts that have a vehicle; it is shown as one of the first's."""
+        return self._in_order(self._vehicles.get(vehicle_id, {}))
+
     def beside(self, name: str) -> set[str]:
         """Return the accounts that see something that this one sees, itself included."""
         return self._concerned(self._sights.get(name, Sight())) | {name}
@@ -92,6 +100,8 @@ class Seers:
             found.update(self._sites.get(site_id, ()))
         for sn in (*sight.bound, *sight.in_sites):
             found.update(self._bound.get(sn, ()))
+        for vehicle_id in sight.vehicles:
+            found.update(self._vehicles.get(vehicle_id, ()))
         return found
 
     def _add(self, name: str, sight: Sight) -> None:
@@ -101,13 +111,19 @@ class Seers:
             self._sites[site_id][name] = is_member
         for sn, is_foreign in sight.bound.items():
             self._bound[sn][name] = is_foreign
+        for vehicle_id in sight.vehicles:
+            self._vehicles[vehicle_id][name] = False
 
     def _remove(self, name: str, sight: Sight) -> None:
         self._in_sites.subtract(sight.in_sites)
         for sn in sight.in_sites:
             if not self._in_sites[sn]:
                 del self._in_sites[sn]
-        for by_key, keys in ((self._sites, sight.sites), (self._bound, sight.bound)):
+        for by_key, keys in (
+            (self._sites, sight.sites),
+            (self._bound, sight.bound),
+            (self._vehicles, sight.vehicles),
+        ):
             for key in keys:
                 by_key[key].pop(name, None)
                 if not by_key[key]:

@@ -136,7 +136,9 @@ class Cache:
             account=_account(parts, now_s),
             sites=tuple(join.site() for join in joins),
             devices=(*in_sites, *self._stand_alone(name, now_s)),
-            vehicles=join_vehicles(name, parts, now_s),
+            vehicles=join_vehicles(
+                name, parts, now_s, lambda vehicle: self._seers.of_vehicle(vehicle)[:1] == (name,)
+            ),
         )
 
     def _sources(self, names: Names, now_s: float) -> Sources:

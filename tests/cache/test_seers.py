@@ -10,12 +10,14 @@ from solix_exporter.model.account import Account
 ACCOUNTS = ("first", "second", "third")
 SITES = ("site-1", "site-2")
 DEVICES = ("sn-1", "sn-2")
+VEHICLES = ("car-1", "car-2")
 
 SIGHTS = st.builds(
     Sight,
     sites=st.dictionaries(st.sampled_from(SITES), st.booleans()),
     in_sites=st.frozensets(st.sampled_from(DEVICES)),
     bound=st.dictionaries(st.sampled_from(DEVICES), st.booleans()),
+    vehicles=st.frozensets(st.sampled_from(VEHICLES)),
 )
 STEPS = st.lists(st.tuples(st.sampled_from(ACCOUNTS), st.none() | SIGHTS), max_size=12)
 
@@ -48,18 +50,27 @@ def device_view(sights: dict[str, Sight]) -> View:
     }
 
 
-def views(seers: Seers) -> tuple[View, View]:
+def vehicle_view(sights: dict[str, Sight]) -> View:
+    return {
+        vehicle: tuple(name for name in ACCOUNTS if vehicle in sights.get(name, Sight()).vehicles)
+        for vehicle in VEHICLES
+    }
+
+
+def views(seers: Seers) -> tuple[View, View, View]:
     return (
         {site_id: seers.of_site(site_id) for site_id in SITES},
         {sn: seers.of_device(sn) for sn in DEVICES},
+        {vehicle: seers.of_vehicle(vehicle) for vehicle in VEHICLES},
     )
 
 
-def concerned(name: str, sight: Sight, view: tuple[View, View]) -> tuple[object, ...]:
+def concerned(name: str, sight: Sight, view: tuple[View, View, View]) -> tuple[object, ...]:
     """Return all that an account's slice depends on."""
     return (
         [view[0][site_id] for site_id in sorted(sight.sites)],
         [view[1][sn] for sn in sorted(sight.bound)],
+        [view[2][vehicle] for vehicle in sorted(sight.vehicles)],
     )
 
 
@@ -77,7 +88,11 @@ def test_steps_end_where_a_fresh_look_does(steps: list[tuple[str, Sight | None]]
         else:
             affected = seers.take_up(name, sight)
             sights[name] = sight
-        assert views(seers) == (site_view(sights), device_view(sights))
+        assert views(seers) == (
+            site_view(sights),
+            device_view(sights),
+            vehicle_view(sights),
+        )
         for other in set(ACCOUNTS) - {name} - affected:
             own = before.get(other, Sight())
             assert concerned(other, own, view_before) == concerned(other, own, views(seers))
@@ -93,7 +108,8 @@ def test_nothing_is_left_of_those_that_are_gone(steps: list[tuple[str, Sight | N
     for name in ACCOUNTS:
         seers.forget(name)
     assert views(seers) == views(Seers())
-    assert not any((seers._sites, seers._bound, seers._in_sites, seers._sights, seers._places))
+    kept = (seers._sites, seers._bound, seers._in_sites, seers._vehicles)
+    assert not any((*kept, seers._sights, seers._places))
 
 
 def test_the_order_of_the_configuration_decides_and_not_who_was_polled_first() -> None:
