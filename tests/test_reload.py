@@ -123,6 +123,20 @@ async def test_a_poll_that_was_switched_off_leaves_the_metrics(config: ConfigFil
     assert 'solix_polls_total{account="first",outcome="success",poll="sites"}' in text
 
 
+async def test_other_settings_do_not_take_an_account_down(config: ConfigFile) -> None:
+    first, *_ = config.cloud.accounts
+    config.write({"first": first})
+    up = 'solix_up{account="first"} 1.0'
+    async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+        await until(lambda: up in scrape_text(exporter))
+        # The last poll succeeded, and the next one is on its way for long.
+        config.cloud.faults.add(Fault("power_service/*", FaultKind.HANG))
+        config.write({"first": first}, poll={"sites": "90s"})
+        assert await post_reload(exporter) == (200, "Reloaded: changed first.\n")
+        assert up in scrape_text(exporter)
+        config.cloud.faults.clear()
+
+
 async def test_a_name_that_stands_for_somebody_else_forgets_the_first(config: ConfigFile) -> None:
     first, second, _ = config.cloud.accounts
     config.write({"home": first})

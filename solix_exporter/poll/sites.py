@@ -39,7 +39,9 @@ class SitesPoll:
         self._was_empty = False
         self._guard = Guard(tools.observer, tools.clock)
         self._declare(account.parts.listings())
-        self._note_account(is_up=False)
+        # Another poll may have asked for this account until now, with other settings.
+        known = account.parts.account.latest(None)
+        self._note_account(is_up=known is not None and known.is_up)
 
     def job(self) -> PollJob:
         """Return the poll as a job."""
