@@ -61,6 +61,9 @@ class ChainParts:
         turns = line_up(polled, self.tools, _wishes(settings))
         if ENERGY_POLL not in settings.poll.disable:
             turns.append(Turn(self._energy_job(polled, settings)))
+        else:
+            polled.parts.energy_today.keep_only(())
+            polled.parts.energy_counters.keep_only(())
         return Chain(polled, tuple(turns))
 
     def _polled(self, account: Connected, settings: Settings) -> PolledAccount:

@@ -13,14 +13,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from solix_exporter.clock import SystemClock
+from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.reload import plan_reload
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimAccount, SimulatedCloud
-from tests.scraping import scrape_text
+from tests.scraping import Scrape, scrape_text
 
 LOGIN = "passport/login"
+HOMES = ("solix_site", "solix_device", "solix_battery", "solix_vehicle", "solix_ev", "solix_plug")
 
 
 @pytest.fixture
@@ -121,6 +122,63 @@ async def test_a_poll_that_was_switched_off_leaves_the_metrics(config: ConfigFil
     # An old last success would be SolixPollFailing for ever.
     assert 'account="first",poll="device_details"' not in text
     assert 'solix_polls_total{account="first",outcome="success",poll="sites"}' in text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "disabled", "gone"),
+    [
+        (
+            "ev-charger",
+            ["device_details", "energy"],
+            {
+                "solix_vehicle_info",
+                "solix_device_wifi_rssi_dbm",
+                "solix_ev_charger_lifetime_charges_total",
+                "solix_site_home_energy_watthours_total",
+            },
+        ),
+        ("ev-charger", ["vehicles"], {"solix_vehicle_info"}),
+        ("charger", ["bound_devices"], {"solix_device_info"}),
+        ("mi80", ["inverters"], {"solix_inverter_power_watts", "solix_device_online"}),
+        (
+            "power-panel",
+            ["power_panel_averages"],
+            {"solix_site_home_load_power_watts", "solix_site_data_timestamp_seconds"},
+        ),
+    ],
+)
+async def test_what_is_not_asked_any_more_leaves_the_metrics(
+    scenario: str,
+    disabled: list[str],
+    gone: set[str],
+    clock: ManualClock,
+    settings_for: Callable[..., Settings],
+) -> None:
+    cloud = SimulatedCloud(clock, scenario=scenario, seed=1, endpoint_limit=0)
+    await cloud.start()
+    now = [settings_for(cloud)]
+    exporter = Exporter(now[0], clock, load=lambda: now[0])
+    async with exporter.connected():
+        await exporter_round(exporter)
+        assert Scrape(exporter).names() >= gone
+        now[0] = settings_for(cloud, poll={"disable": disabled})
+        await exporter.reload()
+        await exporter_round(exporter)
+        left = Scrape(exporter).names()
+        assert left.isdisjoint(gone)
+        # A restart would not show less.
+        restarted = Exporter(now[0], clock)
+        await exporter_round(restarted)
+        assert {name for name in left if name.startswith(HOMES)} <= Scrape(restarted).names()
+        restarted.ledger.close()
+        await restarted._transport.close()
+    await cloud.stop()
+
+
+async def exporter_round(exporter: Exporter) -> None:
+    # Twice, because some polls ask about what others were told.
+    for job in (*exporter.jobs, *exporter.jobs):
+        await job.run()
 
 
 async def test_other_settings_do_not_take_an_account_down(config: ConfigFile) -> None:

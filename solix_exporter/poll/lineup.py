@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from solix_exporter.cache import AccountParts
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.inverters import INVERTERS, InverterPoll
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.queries import QUERY_NAMES
+from solix_exporter.poll.queries import QUERIES, QUERY_NAMES
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
@@ -44,6 +45,7 @@ NAMES_TO_DISABLE: tuple[str, ...] = (
 
 def line_up(account: PolledAccount, tools: PollTools, wishes: Wishes) -> list[Turn]:
     """Return the polls of an account, the sites poll first."""
+    _forget_disabled(account.parts, wishes.disabled)
     sites = SitesPoll(account, tools, wishes.sites_interval_s).job()
     details = {
         kind: DetailsPoll(account, tools, DetailsSettings(kind, interval_s, wishes.disabled)).job()
@@ -67,3 +69,22 @@ def line_up(account: PolledAccount, tools: PollTools, wishes: Wishes) -> list[Tu
         *averages,
         *inverters,
     ]
+
+
+def _forget_disabled(parts: AccountParts, disabled: Collection[str]) -> None:
+    """Drop the answers that nothing asks for any more: nothing would renew them, or take them away.
+
+    An account may have had other polls until now, see `service.reload`.
+    """
+    for kind, queries in QUERIES.items():
+        for query in queries:
+            if kind.value in disabled or query.name in disabled:
+                query.part(parts).keep_only(())
+    for row in AVERAGES:
+        if row.name in disabled:
+            listings = parts.listings()
+            others = {one.site_id for one in listings if one.site_type is not row.site_type}
+            parts.averages.keep_only(others)
+            parts.station_days.keep_only(others)
+    if INVERTERS in disabled or DetailsKind.DEVICE.value in disabled:
+        parts.inverter_status.keep_only(())
