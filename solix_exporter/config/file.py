@@ -80,6 +80,8 @@ def _compose(text: str, file: str, layer: Layer) -> yaml.Node | None:
         layer.complain(
             f"{file}{line}", "is not valid YAML; check indentation, and quote special characters"
         )
+    except RecursionError:
+        layer.complain(file, "is nested too deeply")
     except yaml.YAMLError:
         layer.complain(file, "is not valid YAML; it holds characters that cannot be printed")
     return None
@@ -188,11 +190,14 @@ class _Accounts:
             self._complain(path, "must have the keys name, user, password and country")
             return
         name = item.setdefault("name", DEFAULT_ACCOUNT)
+        if not isinstance(name, str):
+            self._complain((*path, "name"), "must be one word, such as home")
+            return
         if name in accounts:
             self._complain(path, f"a second account is called {name!r}; give each its own name")
             return
         self._secrets.fetch(path, item, "password")
-        self._move_places(path, ("accounts", str(name)))
+        self._move_places(path, ("accounts", name))
         accounts[name] = item
 
     def _move_places(self, old: KeyPath, new: KeyPath) -> None:
