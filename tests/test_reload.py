@@ -351,3 +351,13 @@ def test_what_takes_a_restart_stays_in_force() -> None:
     plan = plan_reload(settings(), settings(cloud={"headroom": 3}))
     assert plan.waiting == ("cloud",)
     assert plan.settings.cloud.headroom == 2
+
+
+def test_another_shard_holds_at_once_as_its_accounts_do() -> None:
+    names = ("a", "b", "c", "d")
+    rows = [account(name) for name in names]
+    before, now = (settings(accounts=rows, shard=shard).of_shard() for shard in ("0/1", "0/2"))
+    plan = plan_reload(before, now)
+    assert tuple(row.name for row in before.accounts) == names
+    assert 0 < len(plan.settings.accounts) < len(names)
+    assert (str(plan.settings.shard), plan.waiting) == ("0/2", ())
