@@ -53,6 +53,12 @@ def test_a_bad_web_configuration_does_not_pass_the_check(tmp_path: Path) -> None
     assert f"{file}: http_server_config.http2: must be false or left out" in done.stderr
 
 
+def test_what_only_the_polls_know_to_be_wrong_does_not_pass_the_check() -> None:
+    done = solix_exporter("--config.check", environ=ACCOUNT | {"SOLIX_POLL__DISABLE": "vehicle"})
+    assert done.returncode == 2
+    assert "'vehicle' is unknown; did you mean vehicles?" in done.stderr
+
+
 def test_flags_without_a_command_are_those_of_serve() -> None:
     done = solix_exporter("--config.check", "--log.level=debug", environ=ACCOUNT)
     assert done.stdout == "The settings are good. Accounts: default.\n"
