@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from solix_exporter.errors import LedgerError
@@ -76,7 +76,6 @@ def connect(path: Path | None) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise _set_aside(path, f"is damaged ({error})") from error
     if is_new and path is not None:
-        path.chmod(0o600)
         _LOGGER.info("a new ledger begins in %s", path)
     return connection
 
@@ -104,6 +103,9 @@ class _UnusableError(Exception):
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Before SQLite does: it gives its companions, which hold the newest rows, the same rights.
+        with suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
     connection = sqlite3.connect(
         path or ":memory:", timeout=_BUSY_S, isolation_level=None, check_same_thread=False
     )

@@ -179,6 +179,20 @@ def test_devices_and_sites_are_apart(ledger: Ledger) -> None:
     ]
 
 
+def test_nobody_else_can_read_the_newest_rows_either(path: Path) -> None:
+    # The folder may be open to all: systemd makes it so.
+    path.parent.mkdir(mode=0o755)
+    before = os.umask(0o022)
+    try:
+        ledger = Ledger(path)
+        ledger.record(pv(100))
+    finally:
+        os.umask(before)
+    files = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    ledger.close()
+    assert files == {f"{path.name}{end}": 0o600 for end in ("", "-wal", "-shm")}
+
+
 def test_everything_is_there_after_a_restart(ledger: Ledger, path: Path) -> None:
     ledger.begin("site", DAY)
     ledger.record(pv(100.0))
