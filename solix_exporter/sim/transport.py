@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -106,8 +107,10 @@ async def dribble(request: web.Request, reply: Reply, seconds: float) -> web.Str
     await response.prepare(request)
     body = reply.text.encode()
     size = len(body) // _PIECES + 1
-    for start in range(0, len(body), size):
-        await asyncio.sleep(seconds / _PIECES)
-        await response.write(body[start : start + size])
-    await response.write_eof()
+    # A client that has waited long enough goes, and what is left is nobody's.
+    with suppress(ConnectionResetError):
+        for start in range(0, len(body), size):
+            await asyncio.sleep(seconds / _PIECES)
+            await response.write(body[start : start + size])
+        await response.write_eof()
     return response

@@ -69,6 +69,17 @@ async def test_a_slow_answer_is_right_but_takes_its_time(home: Home) -> None:
     assert asyncio.get_running_loop().time() - begun >= 0.6
 
 
+async def test_a_client_that_does_not_wait_for_a_slow_answer_is_no_error(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    cloud, _ = home
+    cloud.faults.add(Fault(SCENE, FaultKind.SLOW, latency_s=1.0))
+    with pytest.raises(TimeoutError):
+        await scene(home, timeout_s=0.2)
+    await asyncio.sleep(1.0)
+    assert caplog.records == []
+
+
 async def test_latency_delays_a_right_answer_and_leaves_the_clock_alone(
     home: Home, clock: ManualClock
 ) -> None:
