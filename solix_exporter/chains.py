@@ -10,6 +10,7 @@ from solix_exporter.config import Settings
 from solix_exporter.connect import Connected
 from solix_exporter.ledger import Ledger
 from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.outages import Outages
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.energy.kinds import GRID
@@ -100,6 +101,7 @@ class Rota:
     scheduler: PollScheduler
     budget: Budget
     own: OwnMetrics
+    outages: Outages
 
     def begin(self, chain: Chain) -> None:
         """Run a chain's polls from now on."""
@@ -112,6 +114,8 @@ class Rota:
         for job in chain.jobs:
             self.scheduler.remove(job)
             self.budget.withdraw(job.key)
+        # Who changes or brings back an account wants to hear whether the trouble is still there.
+        self.outages.forget(f"account {chain.account.name}")
         if is_forgotten:
             self.own.forget_account(chain.account.name, [job.poll for job in chain.jobs])
 

@@ -27,3 +27,9 @@ class Outages:
         """Tell that a trouble is over, if there was one."""
         if self._going_on.pop(key, None) is not None:
             _LOGGER.info("%s: back to normal", key)
+
+    def forget(self, key: str) -> None:
+        """Forget a trouble and its parts, whose keys go on after a comma; nobody is told."""
+        parts = [known for known in self._going_on if known == key or known.startswith(f"{key}, ")]
+        for known in parts:
+            del self._going_on[known]

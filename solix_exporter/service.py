@@ -80,7 +80,7 @@ class Exporter:
         self._cache = Cache(capacities(settings))
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
-        self._rota = Rota(self._scheduler, self.budget, self._own)
+        self._rota = Rota(self._scheduler, self.budget, self._own, self._tools.outages)
         # Captured answers are of some past day: what they add up to is shown, and not kept.
         is_kept = use is Use.SERVING and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)

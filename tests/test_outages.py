@@ -34,3 +34,15 @@ def test_a_cause_that_is_another_one_each_time_is_not_told_for_ever(
     for number in range(1000):
         outages.begin("site a", f"request {number} failed")
     assert len(told(caplog)) == 5
+
+
+def test_what_is_forgotten_is_told_anew(caplog: pytest.LogCaptureFixture) -> None:
+    outages = Outages()
+    keys = ("account a", "account a, sites poll", "account ab, sites poll")
+    for key in keys:
+        outages.begin(key, "away")
+    outages.forget("account a")
+    told(caplog)
+    for key in keys:
+        outages.begin(key, "away")
+    assert told(caplog) == ["account a: away", "account a, sites poll: away"]

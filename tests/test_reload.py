@@ -195,6 +195,26 @@ async def test_other_settings_do_not_take_an_account_down(config: ConfigFile) ->
         config.cloud.faults.clear()
 
 
+async def test_a_trouble_that_a_reload_did_not_end_is_told_again(
+    config: ConfigFile, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, *_ = config.cloud.accounts
+    config.cloud.faults.add(Fault("power_service/*", FaultKind.STATUS, status=500))
+    config.write({"first": first})
+
+    def warnings() -> int:
+        told = [row.getMessage() for row in caplog.records if row.levelno == logging.WARNING]
+        return sum(text.startswith("account first, sites poll: ") for text in told)
+
+    async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+        await until(lambda: exporter.jobs[0].has_run)
+        assert warnings() == 1
+        config.write({"first": first}, poll={"sites": "90s"})
+        await post_reload(exporter)
+        await until(lambda: exporter.jobs[0].has_run)
+        assert warnings() == 2
+
+
 async def test_a_name_that_stands_for_somebody_else_forgets_the_first(config: ConfigFile) -> None:
     first, second, _ = config.cloud.accounts
     config.write({"home": first})
