@@ -42,11 +42,31 @@ log_format = click.option(
     metavar="FORMAT",
     help="logfmt or json.",
 )
+
+
+def _list_scenarios(context: click.Context, _option: click.Parameter, name: str) -> str:
+    """Answer ? with the names, and pass on everything else."""
+    if name == "?":
+        from solix_exporter.cli.scenario import listing  # noqa: PLC0415 - loads the whole cloud
+
+        click.echo(listing())
+        context.exit()
+    return name
+
+
+def _complete_scenario(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    from solix_exporter.sim import scenario_names  # noqa: PLC0415 - loads the whole cloud
+
+    return [name for name in scenario_names() if name.startswith(begun)]
+
+
 scenario = click.option(
     "--scenario",
     default="home",
     show_default=True,
     metavar="NAME",
+    callback=_list_scenarios,
+    shell_complete=_complete_scenario,
     help="Which systems the simulated account has; ? lists the names.",
 )
 fault = click.option(

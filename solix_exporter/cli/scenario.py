@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from solix_exporter.clock import Clock
-from solix_exporter.sim import Fault, FaultKind, SimulatedCloud, scenario_names
+from solix_exporter.sim import Fault, FaultKind, SimulatedCloud, scenario_names, scenario_titles
 
 _FAULT = re.compile(
     r"(?P<kind>[a-z_]+)(:(?P<value>[^@*]+))?(@(?P<path>[^*]+\*?))?(\*(?P<times>[0-9]+))?"
@@ -23,6 +23,13 @@ _NUMBERS: dict[FaultKind, str] = {
 
 _KEYS = frozenset({FaultKind.WRONG_TYPE, FaultKind.NULL, FaultKind.MISSING})
 """Kinds that take the key of a value instead."""
+
+
+def listing() -> str:
+    """Return the names of the scenarios with what they are, a line each."""
+    titles = scenario_titles()
+    width = max(map(len, titles))
+    return "\n".join(f"{name:{width}}  {title}" for name, title in titles.items())
 
 
 def simulated_cloud(  # noqa: PLR0913 - one parameter an option

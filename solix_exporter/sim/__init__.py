@@ -10,7 +10,7 @@ cryptography and the clock: what it proves, it proves from the outside.
 from solix_exporter.sim.cloud import SimulatedCloud
 from solix_exporter.sim.faults import Fault, FaultKind
 from solix_exporter.sim.log import RequestRecord
-from solix_exporter.sim.scenarios import scenario_names
+from solix_exporter.sim.scenarios import scenario_names, scenario_titles
 from solix_exporter.sim.truth import Truth
 from solix_exporter.sim.world import SimAccount
 
@@ -22,4 +22,5 @@ __all__ = [
     "SimulatedCloud",
     "Truth",
     "scenario_names",
+    "scenario_titles",
 ]

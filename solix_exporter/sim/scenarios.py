@@ -18,21 +18,24 @@ from solix_exporter.sim.example_systems import (
 from solix_exporter.sim.systems import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
-    "home": Scenario((HOME,)),
-    "sb1": Scenario((FIRST,)),
-    "sb1-dual": Scenario((DUAL_FIRST,)),
-    "sb2-plugs": Scenario((PLUGS_ONLY,)),
-    "sb2-ac": Scenario((AC_COUPLED,)),
-    "cascade": Scenario((CASCADE,)),
-    "sb3": Scenario((SMART,)),
-    "multisystem": Scenario((MULTISYSTEM,)),
-    "mi80": Scenario((INVERTER,)),
-    "power-panel": Scenario((POWER_PANEL,), country="US", region="com"),
-    "x1": Scenario((HOME_ENERGY,)),
-    "ev-charger": Scenario((EV_CHARGER,), vehicles=1),
-    "charger": Scenario((CHARGER,)),
-    "member": Scenario((HOME,), has_member=True),
+    "home": Scenario("Solarbank 2 Pro with a smart meter and two plugs", (HOME,)),
+    "sb1": Scenario("Solarbank E1600 with an inverter", (FIRST,)),
+    "sb1-dual": Scenario("two Solarbank E1600 in parallel", (DUAL_FIRST,)),
+    "sb2-plugs": Scenario("Solarbank 2 Pro with plugs and no meter", (PLUGS_ONLY,)),
+    "sb2-ac": Scenario("Solarbank 2 AC with a use-time tariff", (AC_COUPLED,)),
+    "cascade": Scenario("Solarbank 2 with two Solarbank E1600 behind it", (CASCADE,)),
+    "sb3": Scenario("Solarbank 3 in AI mode with a dynamic tariff", (SMART,)),
+    "multisystem": Scenario("three Solarbank 3 behind a power dock", (MULTISYSTEM,)),
+    "mi80": Scenario("micro inverter MI80 alone", (INVERTER,)),
+    "power-panel": Scenario(
+        "power panel with two F3800 power stations", (POWER_PANEL,), country="US", region="com"
+    ),
+    "x1": Scenario("X1 home energy system with an EV charger", (HOME_ENERGY,)),
+    "ev-charger": Scenario("EV charger with a meter and a vehicle", (EV_CHARGER,), vehicles=1),
+    "charger": Scenario("a desk charger, which belongs to no system", (CHARGER,)),
+    "member": Scenario("the home, seen by somebody it is shared with", (HOME,), has_member=True),
     "all": Scenario(
+        "everything above in one account",
         (
             HOME,
             PLUGS_ONLY,
@@ -57,6 +60,11 @@ SCENARIOS: dict[str, Scenario] = {
 def scenario_names() -> tuple[str, ...]:
     """Return the names of all scenarios."""
     return tuple(SCENARIOS)
+
+
+def scenario_titles() -> dict[str, str]:
+    """Return what each scenario is, by its name."""
+    return {name: scenario.title for name, scenario in SCENARIOS.items()}
 
 
 def scenario_of(name: str) -> Scenario:

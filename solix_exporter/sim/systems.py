@@ -59,6 +59,8 @@ class SystemSpec:
 class Scenario:
     """What one account holds."""
 
+    title: str
+    """What it is, for people who choose one."""
     systems: tuple[SystemSpec, ...]
     country: str = "DE"
     region: str = "eu"

@@ -13,7 +13,7 @@ from solix_exporter.sim import SimulatedCloud
 from solix_exporter.sim.example_systems import HOME
 from solix_exporter.sim.systems import Scenario
 
-TWO_HOMES = Scenario((HOME, replace(HOME, name="Holiday Home")))
+TWO_HOMES = Scenario("two homes", (HOME, replace(HOME, name="Holiday Home")))
 SITES_AN_ACCOUNT = len(TWO_HOMES.systems)
 DEVICES_AN_ACCOUNT = sum(len(system.devices) for system in TWO_HOMES.systems)
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from solix_exporter.cli import commands
+from solix_exporter.sim import scenario_names
 from tests.sim.raw_client import RawClient
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +88,7 @@ def test_a_fleet_has_many_accounts() -> None:
 
 
 WRONG_WORDS = [
-    ("--scenario=?", "sb2-ac"),
+    ("--scenario=sb9", "sb2-ac"),
     ("--fault=?", "time_jump"),
     ("--fault=status:many", "no number"),
     ("--fault=zeros:5", "takes no value"),
@@ -108,3 +109,12 @@ def test_a_wrong_word_is_answered_with_the_right_ones(
     answer = CliRunner().invoke(commands, [command, argument])
     assert answer.exit_code == 2
     assert words in answer.output
+
+
+@pytest.mark.parametrize("command", ["simulate", "demo"])
+def test_the_scenarios_are_listed(command: str) -> None:
+    answer = CliRunner().invoke(commands, [command, "--scenario", "?"])
+    assert answer.exit_code == 0
+    lines = answer.output.splitlines()
+    assert [line.split()[0] for line in lines] == list(scenario_names())
+    assert "sb2-ac       Solarbank 2 AC with a use-time tariff" in lines
