@@ -1,31 +1,29 @@
-"""The energy poll of one account: plans a cycle, reads its days, keeps and publishes them."""
+"""The energy poll of one account: plans a cycle, reads its days, has them kept and published."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.errors import CloudError, RequestRejected
-from solix_exporter.ledger import DayRecord, Ledger
-from solix_exporter.ledger.rows import FlowKey
-from solix_exporter.model.energy import DayTotals, EnergyCounters, EnergyDay, Flow
+from solix_exporter.ledger import Ledger
+from solix_exporter.model.energy import EnergyDay
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.energy.checks import BACKWARDS, FallGuard
+from solix_exporter.poll.energy.checks import BACKWARDS
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
     FIRST_HOUR,
     due_days,
-    final_at,
     local_day,
     start_of,
 )
+from solix_exporter.poll.energy.keeping import DayKeeper
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
-from solix_exporter.poll.energy.reader import DayReader, DayReading, device_flows
+from solix_exporter.poll.energy.publishing import EnergyPublisher
+from solix_exporter.poll.energy.reader import DayReader
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
@@ -54,17 +52,6 @@ class _Site:
     profile: SystemProfile
     zone: ZoneInfo
     queries: tuple[EnergyQuery, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What became of a reading."""
-
-    totals: dict[FlowKey, float]
-    rejected: int
-    """How many totals fell; those that fell far keep what they were."""
-    is_whole: bool
-    """False where an answer is missing that the next try may bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +86,10 @@ class EnergyPoll:
         self._reader = DayReader(
             account.source, tools, known=self._known, is_captured=options.is_captured
         )
-        self._guard = FallGuard()
+        self._keeper = DayKeeper(account, ledger)
+        self._publisher = EnergyPublisher(account, tools.clock, ledger)
         self._refused: set[str] = set()
         """Sites that were refused when they were asked last: one day of them tells when it ends."""
-        self._whole_until_s: dict[str, float] = {}
-        """By site: until when what its last whole reading said may stand for an answer that is
-        missing, in seconds of the monotonic clock."""
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
@@ -134,10 +119,10 @@ class EnergyPoll:
         await self._wait_for_sites()
         sites = self._sites()
         for site in sites:
-            await self._publish_counters(site.profile.site_id)
+            await self._publisher.counters(site.profile.site_id)
         tasks = await asyncio.to_thread(self._days, sites)
         self._declare(tasks)
-        self._forget_vanished()
+        self._publisher.forget_vanished()
         pause_s = self._options.spread_share * self.interval_s() / max(1, len(tasks))
         errors = []
         for number, task in enumerate(tasks):
@@ -160,8 +145,6 @@ class EnergyPoll:
         return bool(listings) and all(
             listing.devices or parts.scenes.latest(listing.site_id) for listing in listings
         )
-
-    # --- the plan --------------------------------------------------------------------------
 
     def _sites(self) -> list[_Site]:
         """Return the sites that this account asks for."""
@@ -201,12 +184,6 @@ class EnergyPoll:
             Plan(self._plan_owner, self._account.server, requests, self._options.interval_s)
         )
 
-    def _forget_vanished(self) -> None:
-        parts = self._account.parts
-        ids = {listing.site_id for listing in parts.listings()}
-        parts.energy_today.keep_only(ids)
-        parts.energy_counters.keep_only(ids)
-
     def _known(self, site_id: str, query: EnergyQuery, day: date) -> EnergyDay | None:
         """Return what the averages were told of the day so far; of today alone.
 
@@ -221,8 +198,6 @@ class EnergyPoll:
             return None
         flows = told.flows.get(query.curve)
         return None if flows is None else EnergyDay(day, flows)
-
-    # --- one day ---------------------------------------------------------------------------
 
     async def _read(self, task: _Task) -> CloudError | None:
         """Read a day, keep it, publish it; return the error that kept all of it away."""
@@ -239,77 +214,11 @@ class EnergyPoll:
             return reading.error
         self._refused.discard(site_id)
         # Off the loop: a commit waits for the disk, and a scrape must not.
-        kept = await asyncio.to_thread(self._keep, task, reading, started)
+        kept = await asyncio.to_thread(self._keeper.keep, site_id, task.day, reading, started)
         for _ in range(kept.rejected):
             self._tools.observer.reading_rejected(BACKWARDS)
-        await self._publish_counters(site_id)
+        await self._publisher.counters(site_id)
         if task.day == local_day(started, zone) and kept.totals:
-            self._publish_today(site_id, task.day, kept)
+            validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
+            self._publisher.today(site_id, task.day, kept, validity_s)
         return None
-
-    def _keep(self, task: _Task, reading: DayReading, started: datetime) -> _Kept:
-        """Keep a reading in the ledger."""
-        site_id, day = task.profile.site_id, task.day
-        zone = self._account.zones.zone(site_id)
-        began = self._ledger.begin(site_id, local_day(started, zone))
-        totals, held = self._unfallen(site_id, day, reading)
-        # What is held is decided by the next reading, which a closed day would not get.
-        is_settled = reading.is_complete and not held
-        record = DayRecord(
-            site_id=site_id,
-            day=day,
-            totals=totals,
-            read_at=started if is_settled else None,
-            closed=is_settled and started >= final_at(day, zone),
-            is_live=day >= began,
-        )
-        recorded = self._ledger.record(record)
-        self._ledger.outbox.place(site_id, self._account.name, partial(start_of, zone=zone))
-        return _Kept(totals, held + len(recorded.fallen), reading.is_complete)
-
-    def _unfallen(
-        self, site_id: str, day: date, reading: DayReading
-    ) -> tuple[dict[FlowKey, float], int]:
-        """Return the totals; one that falls by more than rounding keeps its value for one turn.
-
-        The second number is how many do.
-        """
-        totals, held = dict(reading.totals), 0
-        for row in self._ledger.day(site_id, day):
-            key = (row.device_sn, row.flow)
-            if key in totals and self._guard.holds(row, totals[key]):
-                totals[key] = row.wh
-                held += 1
-        return totals, held
-
-    # --- publishing ------------------------------------------------------------------------
-
-    def _publish_today(self, site_id: str, day: date, kept: _Kept) -> None:
-        now_s, part = self._tools.clock.monotonic(), self._account.parts.energy_today
-        valid_until_s = now_s + max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
-        found = device_flows(kept.totals)
-        if kept.is_whole:
-            self._whole_until_s[site_id] = valid_until_s
-        elif now_s < self._whole_until_s.get(site_id, 0.0):
-            found = _filled_from(part.latest(site_id), day, found)
-        flows = MappingProxyType(found.pop(""))
-        start = start_of(day, self._account.zones.zone(site_id))
-        totals = DayTotals(day, start, flows, MappingProxyType(found))
-        part.replace(site_id, totals, valid_until_s=valid_until_s)
-
-    async def _publish_counters(self, site_id: str) -> None:
-        sums = await asyncio.to_thread(self._ledger.counters, site_id)
-        found: dict[str, dict[Flow, float]] = device_flows(sums)
-        flows = found.pop("")
-        counters = EnergyCounters(MappingProxyType(flows), MappingProxyType(found))
-        self._account.parts.energy_counters.replace(site_id, counters)
-
-
-def _filled_from(
-    before: DayTotals | None, day: date, found: dict[str, dict[Flow, float]]
-) -> dict[str, dict[Flow, float]]:
-    """Return flows by serial number, with those that only an earlier reading of the day has."""
-    if before is None or before.day != day:
-        return found
-    known = {"": before.flows, **before.devices}
-    return {sn: {**known.get(sn, {}), **found.get(sn, {})} for sn in known.keys() | found.keys()}

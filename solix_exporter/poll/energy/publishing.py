@@ -1,0 +1,64 @@
+"""What the cache gets of the energy poll: today's totals, and the ledger's counters."""
+
+import asyncio
+from datetime import date
+from types import MappingProxyType
+
+from solix_exporter.clock import Clock
+from solix_exporter.ledger import Ledger
+from solix_exporter.model.energy import DayTotals, EnergyCounters, Flow
+from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.energy.days import start_of
+from solix_exporter.poll.energy.keeping import Kept
+from solix_exporter.poll.energy.reader import device_flows
+
+
+class EnergyPublisher:
+    """Replaces the energy of one account's sites in the cache."""
+
+    def __init__(self, account: PolledAccount, clock: Clock, ledger: Ledger) -> None:
+        self._account = account
+        self._clock = clock
+        self._ledger = ledger
+        self._whole_until_s: dict[str, float] = {}
+        """By site: until when what its last whole reading said may stand for an answer that is
+        missing, in seconds of the monotonic clock."""
+
+    def today(self, site_id: str, day: date, kept: Kept, validity_s: float) -> None:
+        """Publish a site's day so far, which is left out again after `validity_s` seconds."""
+        now_s, part = self._clock.monotonic(), self._account.parts.energy_today
+        valid_until_s = now_s + validity_s
+        found = device_flows(kept.totals)
+        if kept.is_whole:
+            self._whole_until_s[site_id] = valid_until_s
+        elif now_s < self._whole_until_s.get(site_id, 0.0):
+            found = _filled_from(part.latest(site_id), day, found)
+        flows = MappingProxyType(found.pop(""))
+        start = start_of(day, self._account.zones.zone(site_id))
+        totals = DayTotals(day, start, flows, MappingProxyType(found))
+        part.replace(site_id, totals, valid_until_s=valid_until_s)
+
+    async def counters(self, site_id: str) -> None:
+        """Publish what the ledger has counted of a site since it began. Raises LedgerError."""
+        sums = await asyncio.to_thread(self._ledger.counters, site_id)
+        found: dict[str, dict[Flow, float]] = device_flows(sums)
+        flows = found.pop("")
+        counters = EnergyCounters(MappingProxyType(flows), MappingProxyType(found))
+        self._account.parts.energy_counters.replace(site_id, counters)
+
+    def forget_vanished(self) -> None:
+        """Take sites out of the cache that the account has no more."""
+        parts = self._account.parts
+        ids = {listing.site_id for listing in parts.listings()}
+        parts.energy_today.keep_only(ids)
+        parts.energy_counters.keep_only(ids)
+
+
+def _filled_from(
+    before: DayTotals | None, day: date, found: dict[str, dict[Flow, float]]
+) -> dict[str, dict[Flow, float]]:
+    """Return flows by serial number, with those that only an earlier reading of the day has."""
+    if before is None or before.day != day:
+        return found
+    known = {"": before.flows, **before.devices}
+    return {sn: {**known.get(sn, {}), **found.get(sn, {})} for sn in known.keys() | found.keys()}
