@@ -21,6 +21,13 @@ ROOT = Path(__file__).parents[1]
 PROGRAM = "solix-exporter"
 README = ROOT / "README.md"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+ALL_DOCUMENTS = (
+    *DOCUMENTS,
+    "deploy/README.md",
+    "deploy/prometheus/README.md",
+    "grafana/README.md",
+    "tests/benchmarks/README.md",
+)
 METRICS = re.compile(r"(?<=<!-- metrics:begin -->\n).*(?=<!-- metrics:end -->)", re.DOTALL)
 HELP = re.compile(r"(?<=<!-- help:begin -->\n).*(?=<!-- help:end -->)", re.DOTALL)
 
@@ -129,21 +136,31 @@ def test_the_example_of_a_file_is_a_good_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_documents_point_at_what_exists(document: str) -> None:
+def test_documents_name_files_that_exist(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
-    paths = re.findall(r"`((?:solix_exporter|tests|deploy)/[^` ]*)`", text)
-    assert [path for path in links + paths if not (ROOT / path).exists()] == []
+    paths = re.findall(r"`((?:solix_exporter|tests|deploy|grafana)/[^` ]*)`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_documents_point_at_headings_that_exist(document: str) -> None:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    headings = {
-        re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
-        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    }
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+def headings_of(document: Path) -> set[str]:
+    """Return the anchors of a document's headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9_ -]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+@pytest.mark.parametrize("document", ALL_DOCUMENTS)
+def test_links_lead_to_files_and_headings_that_exist(document: str) -> None:
+    source = ROOT / document
+    links = re.findall(r"\]\(([^)]+)\)", source.read_text(encoding="utf-8"))
+    lost = []
+    for link in links:
+        file, _, heading = link.partition("#")
+        target = source.parent / file if file else source
+        if "://" in link or (not heading and target.exists()):
+            continue
+        if not target.exists() or heading not in headings_of(target):
+            lost.append(link)
+    assert lost == []
 
 
 def test_the_readme_names_commands_that_exist() -> None:
