@@ -1,4 +1,4 @@
-"""The only module that reads the time: the system's clock, and one that runs faster.
+"""The only module that reads the time of day: the system's clock, and one that runs faster.
 
 Everything else is handed a `Clock`, so that a test can let a day of throttled polling pass in a
 moment, and a demo can run a day in a few minutes.
@@ -94,6 +94,11 @@ class ManualClock:
         """Move the clock forward by `seconds` and let other tasks run."""
         self.advance(max(0.0, seconds))
         await asyncio.sleep(0)
+
+
+def host_now() -> datetime:
+    """Return the instant that the host's clock shows, in UTC, whatever speed other clocks have."""
+    return datetime.now(UTC)
 
 
 def host_zone() -> ZoneInfo:

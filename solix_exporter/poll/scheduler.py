@@ -10,6 +10,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from solix_exporter.clock import host_now
 from solix_exporter.poll.jobs import PollJob
 
 _GRACE_S = 30
@@ -39,10 +40,6 @@ class PhasedInterval(BaseTrigger):  # type: ignore[misc]  # the library is not t
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=step * self.interval_s + phase_s)
 
 
-def _host_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class PollScheduler:
     """The running polls; intervals are in seconds of the clock, which may be a fast one.
 
@@ -54,7 +51,7 @@ class PollScheduler:
         self,
         clock_speed: float = 1.0,
         *,
-        wall: Callable[[], datetime] = _host_now,
+        wall: Callable[[], datetime] = host_now,
         look_s: float = _LOOK_S,
     ) -> None:
         """Take how fast the clock runs, and how often to look whether the host's was set back."""
