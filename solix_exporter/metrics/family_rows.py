@@ -79,7 +79,8 @@ CHARGER_METRICS: tuple[AnyMetric, ...] = (
     ),
     CHARGER_MODES.each(
         "solix_charger_mode_power_watts",
-        "What the ports may give together in a charging mode of the owner's, by its number.",
+        "What the ports may give together in a charging mode of the owner's, by its number, else"
+        " its id.",
         "charging_mode_list[].total_power",
         ("mode", lambda modes: ((mode.number, mode.power_w) for mode in modes)),
     ),
