@@ -90,7 +90,8 @@ class _Range:
     "--totals/--no-totals",
     default=True,
     show_default=True,
-    help="With totals a new day costs 1 to 5 requests; without, the whole range does.",
+    help="With totals a new day costs 1 to 5 requests, more with poll.energy_extra; without, the"
+    " whole range does.",
 )
 @options.site
 @options.csv_file
