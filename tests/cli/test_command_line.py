@@ -53,10 +53,19 @@ def test_a_bad_web_configuration_does_not_pass_the_check(tmp_path: Path) -> None
     assert f"{file}: http_server_config.http2: must be false or left out" in done.stderr
 
 
-def test_what_only_the_polls_know_to_be_wrong_does_not_pass_the_check() -> None:
-    done = solix_exporter("--config.check", environ=ACCOUNT | {"SOLIX_POLL__DISABLE": "vehicle"})
-    assert done.returncode == 2
-    assert "'vehicle' is unknown; did you mean vehicles?" in done.stderr
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SOLIX_POLL__DISABLE", "foo", "poll.disable (SOLIX_POLL__DISABLE): 'foo' is unknown"),
+        ("SOLIX_CLOUD__PUBLIC_KEY", "04" + 128 * "0", "cloud.public_key"),
+    ],
+)
+def test_what_shows_when_the_parts_are_put_together_does_not_pass_the_check(
+    variable: str, value: str, told: str
+) -> None:
+    done = solix_exporter("--config.check", environ=ACCOUNT | {variable: value})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
 
 
 def test_flags_without_a_command_are_those_of_serve() -> None:
