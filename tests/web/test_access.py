@@ -92,7 +92,9 @@ async def test_the_right_user_with_the_right_password_is_let_in(
         assert [await status(client, auth), await status(client, auth)] == [expected, expected]
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic YWxpY2U=", "Bearer x", "\u00ff"])
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !", "Basic YWxpY2U=", "Bearer x", "\u00ff", "Basic \u00e9"]
+)
 async def test_a_header_that_is_none_is_refused(users: Path, header: str) -> None:
     async with (
         serving(users) as client,

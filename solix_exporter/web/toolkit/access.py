@@ -6,7 +6,6 @@ result is remembered. An unknown user costs the same check as a known one.
 
 import asyncio
 import base64
-import binascii
 import hmac
 import os
 from collections import OrderedDict
@@ -125,7 +124,8 @@ def _credentials(authorization: str | None) -> tuple[str, bytes] | None:
     try:
         user, colon, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
         return (user.decode(), password) if colon else None
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # Neither base64, nor UTF-8 in it, nor ASCII to begin with.
         return None
 
 
