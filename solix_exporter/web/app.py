@@ -144,4 +144,8 @@ def _comes_from_elsewhere(request: web.Request) -> bool:
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         return True
     origin = request.headers.get(hdrs.ORIGIN)
-    return origin is not None and urlsplit(origin).netloc != request.headers.get(hdrs.HOST)
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.headers.get(hdrs.HOST)
+    except ValueError:
+        # Such as `http://[`, which no page of this server has.
+        return True

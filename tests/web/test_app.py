@@ -211,6 +211,7 @@ async def test_a_reload_tells_what_changed_or_why_nothing_did(
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
     ],
 )
 async def test_another_sites_page_cannot_reload(
