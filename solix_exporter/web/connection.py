@@ -102,6 +102,8 @@ class Connection(web.RequestHandler):
             max_field_size=_FIELD_BYTES,
             max_headers=_FIELDS,
             read_bufsize=_READ_BYTES,
+            # No route wants a body, and one that cannot be unpacked would be told as a mistake.
+            auto_decompress=False,
         )
         self._gate = gate
         self._admits = admits

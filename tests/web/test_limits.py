@@ -122,6 +122,16 @@ async def test_what_is_no_request_gets_a_short_answer(
     assert [record for record in caplog.records if record.levelname in {"ERROR", "WARNING"}] == []
 
 
+async def test_a_body_that_cannot_be_unpacked_is_no_mistake_of_ours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    packed = get(b"/metrics", b"Content-Encoding: gzip", b"Content-Length: 4") + b"none"
+    async with serving() as port:
+        assert (await ask(port, packed)).endswith(b"solix_up 1\n")
+        assert (await scrape(port)).endswith(b"solix_up 1\n")
+    assert [record for record in caplog.records if record.levelname in {"ERROR", "WARNING"}] == []
+
+
 async def test_an_endless_body_is_cut_off() -> None:
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
