@@ -111,6 +111,9 @@ def test_a_file_that_asks_for_nothing_asks_for_nothing(tmp_path: Path, text: str
         ("rate_limit: [1]", "rate_limit: must hold keys and values"),
         ("[]", "must hold keys and values"),
         ("a: [", "it is not valid YAML"),
+        ("? [a]\n: b\n", "line 1: it is not valid YAML"),
+        ("x: 1\n? {a: b}\n: c\n", "line 2: it is not valid YAML"),
+        ("!!map [a]", "line 1: it is not valid YAML"),
         (f"basic_auth_users:\n  a: {HASH}\n  a: {HASH}\n", "line 3: a key stands twice"),
     ],
 )

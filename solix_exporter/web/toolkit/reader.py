@@ -99,13 +99,23 @@ class _UniqueKeys(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002  the library's signature
         seen: set[object] = set()
-        for key_node, _ in node.value:
+        for key_node, _ in self._pairs(node):
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem_mark=key_node.start_mark)
             if key_node.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem="a key stands twice", problem_mark=key_node.start_mark
                 )
             seen.add(key_node.value)
         return super().construct_mapping(node, deep)
+
+    @staticmethod
+    def _pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
+        # A tag such as `!!map` can stand before what is none.
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.MarkedYAMLError(problem_mark=node.start_mark)
+        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value
+        return pairs
 
 
 def parse_yaml(text: str) -> object:
