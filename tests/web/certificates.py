@@ -63,13 +63,19 @@ class Authority:
 
     def sign(self, name: str, *sans: str, days: int = 1) -> Pair:
         """Return a certificate for the names; -1 day is one that has expired."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         names: list[x509.GeneralName] = [x509.DNSName(san) for san in sans]
         names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
-        builder = self._builder(subject, key, days).add_extension(
-            x509.SubjectAlternativeName(names), critical=False
-        )
+        return self._sign(name, x509.SubjectAlternativeName(names), days)
+
+    def sign_names(self, name: str, names: bytes) -> Pair:
+        """Return a certificate whose alternative names are these bytes (DER)."""
+        oid = x509.SubjectAlternativeName.oid
+        return self._sign(name, x509.UnrecognizedExtension(oid, names), 1)
+
+    def _sign(self, name: str, sans: x509.ExtensionType, days: int) -> Pair:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        builder = self._builder(subject, key, days).add_extension(sans, critical=False)
         pair = Pair(self.folder / f"{name}.crt", self.folder / f"{name}.key")
         signed = builder.sign(self._key, hashes.SHA256())
         pair.cert.write_bytes(signed.public_bytes(serialization.Encoding.PEM))

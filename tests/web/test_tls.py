@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import ssl
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -141,6 +142,17 @@ async def test_only_named_clients_are_let_in(tmp_path: Path, ca: Authority, kind
         assert not await is_let_in(server, trusting(ca, ca.sign("unnamed", "grafana.example")))
 
 
+async def test_a_certificate_with_odd_names_is_refused_without_a_mistake(
+    tmp_path: Path, ca: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = {"client_auth_type": "RequireAnyClientCert", "client_allowed_sans": ["prometheus"]}
+    async with serving(write(tmp_path, ca.sign("server"), **options)) as server:
+        # An X.400 address, which no library of Python reads.
+        odd = ca.sign_names("odd", bytes.fromhex("3004a3020500"))
+        assert not await is_let_in(server, trusting(ca, odd))
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_large_answer_comes_whole_where_any_certificate_will_do(
     tmp_path: Path, ca: Authority
 ) -> None:
@@ -217,6 +229,18 @@ async def test_certificate_and_key_may_stand_in_the_file(tmp_path: Path, ca: Aut
     file.write_text(json.dumps({"tls_server_config": inline}))
     async with serving(file) as server:
         assert await is_let_in(server, trusting(ca))
+
+
+def test_a_certificate_in_the_file_needs_a_folder_that_can_be_written(
+    tmp_path: Path, ca: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = ca.sign("server")
+    inline = {"cert": pair.cert.read_text(), "key": pair.key.read_text()}
+    file = tmp_path / "web.yml"
+    file.write_text(json.dumps({"tls_server_config": inline}))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "read-only"))
+    with pytest.raises(ConfigError, match=r"tls_server_config.cert: .* TMPDIR, or give cert_file"):
+        Security(file)
 
 
 async def serial_number(server: WebServer, ca: Authority) -> str:

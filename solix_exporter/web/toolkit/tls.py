@@ -101,10 +101,7 @@ def _as_file(pem: Pem, name: str) -> Iterator[Path]:
     with ExitStack() as stack:
         file = pem.file
         if file is None:
-            # Readable for this user alone, and gone in a moment.
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="solix-tls-"))
-            file = Path(folder) / name
-            file.write_text(pem.text)
+            file = stack.enter_context(_written(pem.text, name))
         try:
             file.open("rb").close()
         except OSError as error:
@@ -114,12 +111,33 @@ def _as_file(pem: Pem, name: str) -> Iterator[Path]:
         yield file
 
 
+@contextmanager
+def _written(text: str, name: str) -> Iterator[Path]:
+    """Give a file with the text, readable for this user alone, and gone in a moment."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="solix-tls-")
+    except OSError as error:
+        raise ConfigError(
+            f"tls_server_config.{name}: needs a folder for a moment, and none can be written"
+            f" ({error.strerror}); name one in TMPDIR, or give {name}_file instead"
+        ) from error
+    with folder as place:
+        file = Path(place) / name
+        file.write_text(text)
+        yield file
+
+
 def _sans(certificate: bytes) -> set[str]:
     """Return the names in a certificate: DNS names, addresses, e-mail addresses and URIs."""
     try:
         extensions = x509.load_der_x509_certificate(certificate).extensions
         names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (ValueError, x509.ExtensionNotFound):
+    except (
+        ValueError,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ):
         return set()
     kinds = (x509.DNSName, x509.RFC822Name, x509.UniformResourceIdentifier, x509.IPAddress)
     return {str(name.value) for name in names if isinstance(name, kinds)}
