@@ -23,6 +23,8 @@ Which cloud code becomes which class stands in `CODES`; reference: the cloud's o
 from dataclasses import dataclass
 from datetime import datetime
 
+from solix_exporter.printable import printable
+
 
 class SolixError(Exception):
     """The root of everything that this package raises on purpose."""
@@ -47,8 +49,9 @@ class CloudError(SolixError):
         code: int | None = None,
         outcome: str = "rejected",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        # The cloud's own words may stand in it.
+        self.message = printable(message)
+        super().__init__(self.message)
         self.endpoint = endpoint
         self.code = code
         self.outcome = outcome

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from solix_exporter.config import LogSettings, Settings
+from solix_exporter.printable import escaped
 from solix_exporter.proxies import proxy_passwords
 
 Fields = Mapping[str, str]
@@ -102,12 +103,12 @@ def _logfmt(fields: Fields) -> str:
 
 
 def _quote(text: str) -> str:
-    needs_no_quotes = re.fullmatch(r"[^\s\"=\\\x00-\x1f]+", text)
-    return text if needs_no_quotes else json.dumps(text, ensure_ascii=False)
+    needs_no_quotes = re.fullmatch(r"[^\s\"=\\\x00-\x1f]+", text) and text.isprintable()
+    return escaped(text if needs_no_quotes else json.dumps(text, ensure_ascii=False))
 
 
 def _json(fields: Fields) -> str:
-    return json.dumps(fields, ensure_ascii=False)
+    return escaped(json.dumps(fields, ensure_ascii=False))
 
 
 _ENCODERS: Mapping[str, Callable[[Fields], str]] = {"logfmt": _logfmt, "json": _json}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from solix_exporter.printable import escaped
+
 shard = click.option(
     "--shard",
     "shard",
@@ -130,7 +132,7 @@ def say(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print JSON as the command's own output, escaped where the output lacks a character."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = escaped(json.dumps(value, ensure_ascii=False, indent=2))
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 
 import orjson
 
+from solix_exporter.printable import printable
+
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
 _DECIMALS = 9
 _BEYOND_ALL = 1e18
@@ -141,11 +143,14 @@ class Record:
         return int(number)
 
     def text(self, key: str) -> str:
-        """Return the text, also that of a number; "" where empty."""
+        """Return the text, also that of a number; "" where empty.
+
+        It is fit to be shown: people who share a system can name it as they like.
+        """
         self._seen.add(key)
         value = self._fields.get(key)
         if isinstance(value, str):
-            return value
+            return printable(value)
         if value is None:
             return ""
         if isinstance(value, int | float):
@@ -279,7 +284,7 @@ class Record:
             if value not in (None, "", {}):
                 self._reject(key)
             return ()
-        return tuple(item for item in value if isinstance(item, str))
+        return tuple(printable(item) for item in value if isinstance(item, str))
 
     def _objects(self, key: str, values: list[object]) -> tuple["Record", ...]:
         reading, path = self._reading, f"{self._path}{key}[]."

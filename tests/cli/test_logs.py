@@ -52,6 +52,7 @@ def test_a_record_is_a_line_of_logfmt() -> None:
         ('say "hi"', r'msg="say \"hi\""'),
         ("two\nlines", r'msg="two\nlines"'),
         ("grün", "msg=grün"),
+        ("\x9b31m\u202e", r'msg="\u009b31m\u202e"'),
     ],
 )
 def test_logfmt_quotes_what_it_must(message: str, expected: str) -> None:
