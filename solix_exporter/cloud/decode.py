@@ -4,6 +4,7 @@ Live sessions and replayed captures both end here.
 """
 
 import json
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -15,6 +16,13 @@ from solix_exporter.model.events import Observer
 
 T = TypeVar("T")
 
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\."
+)
+"""The escapes of JSON: whole characters of two halves, single halves, and all others."""
+
 
 def read_envelope(path: str, body: bytes) -> dict[str, Any]:
     """Return the envelope `{code, msg, data, trace_id}` of a successful answer.
@@ -22,7 +30,7 @@ def read_envelope(path: str, body: bytes) -> dict[str, Any]:
     Raises UnexpectedPayload for what is no JSON object, and the error of a code that is one.
     """
     try:
-        envelope = orjson.loads(body)
+        envelope = _loads(body)
     except orjson.JSONDecodeError as error:
         start = body[:60].decode("utf-8", "replace")
         raise UnexpectedPayload(
@@ -44,8 +52,33 @@ def raw_envelope(path: str, body: bytes) -> dict[str, object]:
     Raises what `read_envelope` raises.
     """
     read_envelope(path, body)
-    envelope: dict[str, object] = json.loads(body)
+    try:
+        envelope: dict[str, object] = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        # Python's reader has narrower limits for depth and for the digits of a number.
+        raise UnexpectedPayload(
+            "the answer is nested too deeply, or a number in it is too long",
+            endpoint=path,
+            outcome="malformed",
+        ) from error
     return envelope
+
+
+def _loads(body: bytes) -> Any:  # noqa: ANN401  JSON
+    """Return what the JSON says, with a mark in the place of each half of a character.
+
+    A server that shortens a name may cut its last character, and would lose the whole answer.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        if b"\\ud" not in body and b"\\uD" not in body:
+            raise
+        return orjson.loads(_ESCAPES.sub(_without_half, body))
+
+
+def _without_half(found: re.Match[bytes]) -> bytes:
+    return b"\\ufffd" if found["half"] else found[0]
 
 
 def _message(envelope: dict[str, Any]) -> str:

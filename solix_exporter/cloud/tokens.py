@@ -75,6 +75,9 @@ class TokenFile:
         expires_at = content.get("expires_at")
         if not (isinstance(auth_token, str) and isinstance(gtoken, str)):
             return None
+        if not (auth_token.isprintable() and gtoken.isprintable()):
+            # No header can hold it.
+            return None
         if not isinstance(expires_at, int):
             return None
         try:

@@ -266,6 +266,7 @@ async def test_another_process_that_logged_in_is_noticed_by_the_file(
         "{}",
         '{"auth_token": 5}',
         '{"auth_token": "a", "gtoken": "b", "expires_at": 1782000000000}',
+        '{"auth_token": "a\\r\\nb: c", "gtoken": "b", "expires_at": 4000000000}',
         "\x00",
     ],
 )
