@@ -16,6 +16,8 @@ YESTERDAY = "<yesterday>"
 """What stands in the example of a body for the thing that is asked about."""
 
 _NOT_IN_NAMES = re.compile(r'[\s/\\:*?"<>|\x00-\x1f]')
+_LONGEST_STEM = 80
+"""Characters of one id in a file name: of several, it must stay below the 255 of file systems."""
 
 
 class Asker(Enum):
@@ -96,4 +98,4 @@ class ReadEndpoint:
 
 def file_stem(text: str) -> str:
     """Return a file name without what file systems do not take, or what leads out of a folder."""
-    return _NOT_IN_NAMES.sub("_", text)
+    return _NOT_IN_NAMES.sub("_", text)[:_LONGEST_STEM]

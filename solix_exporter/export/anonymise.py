@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from solix_exporter.export.collect import Answer, Collection
 from solix_exporter.export.plan import Question
+from solix_exporter.printable import escaped
 from solix_exporter.redact import Copy, Found, Known, Redactor
 
 
@@ -55,7 +56,7 @@ class Anonymiser:
 
     def text(self, value: object) -> str:
         """Return a value as the text of a file."""
-        return json.dumps(self.value(value), ensure_ascii=False, indent=2) + "\n"
+        return escaped(json.dumps(self.value(value), ensure_ascii=False, indent=2)) + "\n"
 
     def value(self, value: object) -> object:
         """Return a copy of a value without private data."""

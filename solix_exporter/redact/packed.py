@@ -2,6 +2,8 @@
 
 import json
 
+from solix_exporter.printable import escaped
+
 
 def unpack(text: str) -> dict[str, object] | list[object] | None:
     """Return the object or list in a text, None where it holds none."""
@@ -17,4 +19,4 @@ def unpack(text: str) -> dict[str, object] | list[object] | None:
 def pack(value: object, like: str) -> str:
     """Return the text of a value, with blanks where `like` has them."""
     separators = (", ", ": ") if '": ' in like else (",", ":")
-    return json.dumps(value, ensure_ascii=False, separators=separators)
+    return escaped(json.dumps(value, ensure_ascii=False, separators=separators))

@@ -172,6 +172,7 @@ def test_a_name_never_leads_out_of_its_folder() -> None:
     row = Capture("scene_{site_id}")
     assert row.of({"site_id": "../../etc/passwd"}) == "scene_.._.._etc_passwd"
     assert file_stem("a\x00b:c d") == "a_b_c_d"
+    assert len(file_stem("a" * 400)) == 80
 
 
 def test_every_captured_file_has_a_row(captures: Path) -> None:

@@ -99,6 +99,11 @@ HOSTILE: list[Any] = [
     {"param_data": json.dumps({"sn": SERIAL, "deep": json.dumps({"sn": SERIAL, "n": [1, None]})})},
     {"param_data": '{"sn": "APCTEST0E12', "latitude": "48.137", "longitude": 11.5754},
     {"solarbank_info": {"solarbank_list": [{"device_sn": None}, None, 5]}, "grid_info": []},
+    {
+        "param_data": '{"sn": "\\ud83d", "name": "\\ud83d"}',
+        "text": "\ud83d\x9b",
+        "site_name": "\ud83d",
+    },
     {"token_expires_at": None, "token": [1, {"a": True}], "": "", "ip": 0, "user_id": 0},
 ]
 
@@ -112,6 +117,7 @@ async def test_a_hostile_answer_is_exported_with_its_types(name: str, data: obje
     (text,) = [text for file, text in files.texts.items() if file.startswith(prefix_of(name))]
     assert types_of(json.loads(text)["data"]) == types_of(data)
     assert SERIAL.lower() not in "".join(files.texts.values()).lower()
+    assert all(file.encode() for file in files.texts.values())
 
 
 def prefix_of(name: str) -> str:
