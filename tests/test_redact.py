@@ -23,6 +23,8 @@ REDACTOR = Redactor(b"key of the tests")
         *("wifiSSID", "blue_password", "err_msg", "nick_name", "alias_name", "site_name", "phone"),
         *("latitude", "lng", "address", "installLocation", "google_code", "owner_user_id"),
         *("mac_sn_map", "phone_number", "ip_addr", "private_key", "Authorization"),
+        *("pv1_name", "pv4Name", "pv_high_name", "micro_inverter_name", "stationName", "siteIds"),
+        *("user_ids", "username", "family_name", "postal_code", "hostname", "imei", "wifi_psk"),
     ],
 )
 def test_private_keys_are_found_in_every_spelling(key: str) -> None:
@@ -227,3 +229,51 @@ def test_the_same_value_has_one_pseudonym_under_keys_of_any_kind() -> None:
     answer = redact({"alias_name": "9JVB42LJK8J0P5RY", "device_sn": "9JVB42LJK8J0P5RY"})
     assert isinstance(answer, dict)
     assert answer["alias_name"] == answer["device_sn"]
+
+
+@pytest.mark.parametrize(
+    ("text", "survivor"),
+    [
+        # What `site_name`, `email` and `device_sn` say, in other ways to write.
+        ("https://x.example/M%C3%BCller%20Haus/y", "ller%20haus"),
+        ("https://x.example/m?n#M%c3%bcller%20Haus", "ller%20haus"),
+        ("n=M%C3%BCller+Haus&x=1", "ller+haus"),
+        (r'say "M\u00fcller Haus"', "ller haus"),
+        ("mailto:jane.doe%40example.org", "jane.doe"),
+        ("0041504354455354304531323334353641ff", "415043544553543045313233343536"),
+        ("4D C3BC 4DC3BC6C6C65722048617573", "6c6c657220486175"),
+    ],
+)
+def test_what_is_private_is_found_however_it_is_written(text: str, survivor: str) -> None:
+    known = {"site_name": "Müller Haus", "email": "jane.doe@example.org"}
+    copy = REDACTOR.redact({**known, "device_sn": "APCTEST0E123456A", "text": text})
+    assert survivor in text.lower()
+    assert survivor not in json.dumps(copy, ensure_ascii=False).lower()
+
+
+def test_a_name_is_found_in_keys_and_words_of_the_format_stay() -> None:
+    answer = {"site_name": "Müller Haus", "alias": "totalPower", "map": {"Müller Haus": 1}}
+    copy = REDACTOR.redact({**answer, "totalPower": 5})
+    assert isinstance(copy, dict)
+    assert list(copy["map"]) == [copy["site_name"]]
+    assert copy["totalPower"] == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "private"),
+    [
+        ("9JVB42LJK8J0P5RY,9JVB42LJK8J0P5RZ", ["9JVB42LJK8J0P5RY", "9JVB42LJK8J0P5RZ"]),
+        ("device sn=9JVB42LJK8J0P5RY is offline", ["9JVB42LJK8J0P5RY"]),
+        ("Mail to jane@example.org.", ["jane@example.org"]),
+        ("C71F3D61-92DE-4D17-8D6A-34C9ECBECEDC;on", ["C71F3D61-92DE-4D17-8D6A-34C9ECBECEDC"]),
+        ("at AA-BB-0C-DD-1E-FF", ["AA-BB-0C-DD-1E-FF"]),
+        ("wss://charger:hunter2@box.example/ocpp", ["charger", "hunter2"]),
+    ],
+)
+def test_what_looks_like_an_identity_is_found_between_other_words(
+    text: str, private: list[str]
+) -> None:
+    copy = REDACTOR.redact({"description": text})
+    assert isinstance(copy, dict)
+    assert [word for word in private if word in copy["description"]] == []
+    assert len(copy["description"]) == len(text)

@@ -1,9 +1,11 @@
 """The private texts that many answers hold together, and how to find them in any other text."""
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
 
 from solix_exporter.redact.keys import Kind, kind_of
 from solix_exporter.redact.needles import pattern_of
@@ -21,12 +23,16 @@ _MOST = 2000
 _NEVER_ELSEWHERE = "trace_id"
 
 _PRIVATE_SHAPES = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"(?<![0-9A-Za-z])(?:"
+    r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
+    r"|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?=[0-9A-Z]*\d[0-9A-Z]*\d)(?=[0-9A-Z]*[A-Z])[0-9A-Z]{16,17}"
+    r")(?![0-9A-Za-z])"
 )
-"""Texts that are private under any key: ids, addresses, serial numbers."""
+"""Texts that are private under any key and between other words: ids, addresses, serial numbers."""
+_LINK = re.compile(r"[a-z]+://")
+"""Links to the cloud's own pictures hold ids of its own."""
 _PRIVATE_KEY_SHAPES = re.compile(r"[0-9A-F]{12}|(?=\D*\d)(?=[^A-Z]*[A-Z])[0-9A-Z]{12,17}")
 """The same for keys, which are never long words of capitals and digits otherwise."""
 
@@ -65,8 +71,9 @@ class Found:
             self.gather(packed, kind)
         elif kind is not None:
             self._note(text, kind)
-        elif len(text) <= _LONGEST and _PRIVATE_SHAPES.fullmatch(text):
-            self._note(text, Kind.SHAPED)
+        elif len(text) <= _LONGEST and not _LINK.match(text):
+            for found in _PRIVATE_SHAPES.finditer(text):
+                self._note(found.group(), Kind.SHAPED)
 
     def _note(self, text: str, kind: Kind) -> None:
         core = core_of(text)
@@ -75,6 +82,10 @@ class Found:
             self.kinds[core] = kind
         if len(self.texts) < _MOST and SHORTEST_NAME <= len(text) <= _LONGEST:
             self.texts[text] = None
+
+
+_FORMATS_KEY = re.compile(r"[a-z][A-Za-z0-9_]*")
+"""Keys as the cloud's programmers write them; people begin a name with a capital, or use blanks."""
 
 
 def is_identifier(text: str) -> bool:
@@ -101,24 +112,23 @@ class Known:
         self._names = pattern_of(names, re.IGNORECASE, around=r"\w")
         self._parts = {part for text in spellings for part in _parts(text.lower())}
         self._encoded = dict(self._encodings([*words, *names]))
-        self._base64 = pattern_of(self._encoded)
+        self._disguised = pattern_of(self._encoded)
 
     def pseudonym(self, text: str, kind: Kind) -> str:
         """Return what stands for a private text: the same under every key."""
         return pseudonym(self._key, text, self._kinds.get(core_of(text), kind))
 
     def in_key(self, key: str) -> str:
-        """Return a key without identifiers."""
-        return self._without_identifiers(key)
+        """Return a key without identifiers, and without names where it is no word of the format."""
+        key = self._without_identifiers(key)
+        return key if _FORMATS_KEY.fullmatch(key) else self._without_names(key)
 
     def in_text(self, text: str) -> str:
         """Return a text without identifiers and names."""
         if len(text) < SHORTEST_NAME:
             return text
         text = self._without_identifiers(text)
-        if self._names is None or _is_enumeration(text):
-            return text
-        return self._names.sub(lambda match: self.pseudonym(match.group(), Kind.NAME), text)
+        return text if _is_enumeration(text) else self._without_names(text)
 
     def remains_in(self, text: str) -> bool:
         """Return whether a part of an identifier stands in a text that should hold none."""
@@ -129,20 +139,28 @@ class Known:
             small[start : start + length] in self._parts for start in range(len(small) - length + 1)
         )
 
+    def _without_names(self, text: str) -> str:
+        if self._names is None:
+            return text
+        return self._names.sub(lambda match: self.pseudonym(match.group(), Kind.NAME), text)
+
     def _without_identifiers(self, text: str) -> str:
         if len(text) < SHORTEST_NAME:
             return text
         for pattern in (self._words, self._numbers):
             if pattern is not None:
                 text = pattern.sub(lambda match: self.pseudonym(match.group(), Kind.SHAPED), text)
-        if self._base64 is not None:
-            text = self._base64.sub(lambda match: self._encoded[match.group()], text)
+        if self._disguised is not None:
+            text = self._disguised.sub(lambda match: self._encoded[match.group()], text)
         return text
 
     def _encodings(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Give what base64 makes of each text at each place, and of its pseudonym."""
+        """Give what other ways to write make of each text, and of its pseudonym."""
         for text in texts:
             stand_in = self.pseudonym(text, Kind.NAME)
+            for write in _SCRIPTS:
+                if write(text) != text:
+                    yield write(text), write(stand_in)
             for place in range(3):
                 for old, new in zip(_base64(text, place), _base64(stand_in, place), strict=True):
                     if len(old) >= SHORTEST_IDENTIFIER:
@@ -160,6 +178,35 @@ def _parts(text: str) -> Iterator[str]:
 def _is_enumeration(text: str) -> bool:
     """Return whether a text is a word of the cloud's own, such as `use_time`."""
     return re.fullmatch(r"[a-z0-9_]+", text) is not None
+
+
+def _percent(text: str) -> str:
+    return quote(text, safe="", errors="replace")
+
+
+def _small_percent(text: str) -> str:
+    return re.sub(r"%..", lambda match: match.group().lower(), _percent(text))
+
+
+def _form(text: str) -> str:
+    return quote_plus(text, safe="", errors="replace")
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _hex(text: str) -> str:
+    return text.encode("utf-8", "replace").hex()
+
+
+def _large_hex(text: str) -> str:
+    return _hex(text).upper()
+
+
+_SCRIPTS = (_percent, _small_percent, _form, _escaped, _hex, _large_hex)
+"""Ways to write a text in links, in JSON within a text, and in bytes; base64 depends on the place.
+"""
 
 
 def _base64(text: str, place: int) -> tuple[str, str]:

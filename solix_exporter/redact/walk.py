@@ -13,6 +13,9 @@ _SMALLEST_PRIVATE_NUMBER = 1000
 """A smaller whole number is a state or a count that shares its key's words with an id."""
 _QUERY = re.compile(r"(?<=\?)(?<=[^\s?]\?)[^\s\"<>]+")
 """What follows the question mark of a link: signatures, and whose it is."""
+_LINK = re.compile(r"[a-z][a-z0-9+.-]*://")
+_LOGIN = re.compile(r"(?<=://)[^\s/?#@]+(?=@)")
+"""User and password in a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,11 @@ class Copy:
         return self.known.pseudonym(text, kind)
 
     def _public(self, text: str) -> str:
-        if text.startswith(("http://", "https://", "wss://")):
-            text = _QUERY.sub(lambda match: self.known.pseudonym(match.group(), Kind.OPAQUE), text)
+        if _LINK.match(text):
+            for part in (_QUERY, _LOGIN):
+                text = part.sub(
+                    lambda match: self.known.pseudonym(match.group(), Kind.OPAQUE), text
+                )
         return self.known.in_text(text)
 
     def _json(self, text: str, kind: Kind | None) -> str:
