@@ -18,6 +18,11 @@ from solix_exporter.errors import ConfigError
 
 ACCOUNT = {"ANKERUSER": "me@example.org", "ANKERPASSWORD": "s3cret-Pa55", "ANKERCOUNTRY": "de"}
 KEY = "04" + "ab" * 64
+BOMB = "a: &a [x]\n" + "".join(
+    f"{name}: &{name} [{','.join(9 * ['*' + before])}]\n"
+    for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)
+"""Nine lists of nine lists of ...: 600 bytes that stand for five million values."""
 FILE = """\
 accounts:
   - name: home
@@ -284,6 +289,7 @@ webb: {}
         ("poll: {sites: 60s", "line 2, column 1: is not valid YAML"),
         ("a: &a [*a]", "is nested too deeply"),
         ("[" * 5000, "is nested too deeply"),
+        (BOMB, "repeats too much by aliases"),
         ("warnings: []", "line 1, warnings: is unknown"),
     ],
 )
@@ -296,6 +302,8 @@ def test_a_bad_file_is_told_by_line(tmp_path: Path, text: str, expected: str) ->
     [
         ({}, "set ANKERUSER, ANKERPASSWORD and ANKERCOUNTRY"),
         ({"ANKERUSER": "me@example.org"}, "variable ANKERPASSWORD: is missing"),
+        ({"ANKERPASSWORD": "p\udce9"}, "variable ANKERPASSWORD: is not UTF-8 text"),
+        ({"ANKERUSER": "\udce9@example.org"}, "variable ANKERUSER: is not UTF-8 text"),
         ({"ANKERUSER": "me@example.org"}, "variable ANKERCOUNTRY: is missing; give two letters"),
         (ACCOUNT | {"ANKERUSER": "me"}, "variable ANKERUSER: must be the e-mail address"),
         (ACCOUNT | {"ANKERUSER_FILE": "/x"}, "ANKERUSER_FILE: is set although ANKERUSER is set"),

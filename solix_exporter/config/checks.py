@@ -136,6 +136,7 @@ def check_user(value: str) -> str:
     """Return `value`, an e-mail address; the sentence does not repeat it."""
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         raise ValueError("must be the e-mail address of the Anker account")
+    _check_encodable(value)
     return value
 
 
@@ -143,7 +144,16 @@ def check_password(value: SecretStr) -> SecretStr:
     """Return `value`, a password that is not empty."""
     if not value.get_secret_value():
         raise ValueError("is empty; give the password of the Anker account")
+    _check_encodable(value.get_secret_value())
     return value
+
+
+def _check_encodable(text: str) -> None:
+    """Raise ValueError for what the environment held as bytes that are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not UTF-8 text; write it in UTF-8") from None
 
 
 def check_token(value: SecretStr) -> SecretStr:

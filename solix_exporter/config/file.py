@@ -15,6 +15,8 @@ from solix_exporter.config.settings import DEFAULT_ACCOUNT
 
 _NULLS = ("~", "null")
 _MAX_DEPTH = 8
+_MOST_REPEATED = 50_000
+"""Values that stand in the tree once more through an alias (`*`); aliases of aliases multiply."""
 
 
 def read_file(file: Path) -> Layer:
@@ -97,11 +99,15 @@ class _Reader:
     def __init__(self, file: str, layer: Layer) -> None:
         self._file = file
         self._layer = layer
+        self._known: set[int] = set()
+        self._repeated = 0
 
     def value(self, node: yaml.Node, path: KeyPath) -> object:
         """Return the value of `node`, None where it says nothing."""
         if len(path) > _MAX_DEPTH:
             self._layer.complain(self._place(node, path[:2]), "is nested too deeply")
+            return None
+        if self._is_too_often(node):
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -109,6 +115,13 @@ class _Reader:
             return [self._item(item, (*path, str(i))) for i, item in enumerate(node.value)]
         is_nothing = node.value == "" or (_is_plain(node) and node.value in _NULLS)
         return None if is_nothing else str(node.value)
+
+    def _is_too_often(self, node: yaml.Node) -> bool:
+        self._repeated += id(node) in self._known
+        self._known.add(id(node))
+        if self._repeated == _MOST_REPEATED:
+            self._layer.complain(self._file, "repeats too much by aliases (*); write less of it")
+        return self._repeated >= _MOST_REPEATED
 
     def _item(self, node: yaml.Node, path: KeyPath) -> object:
         self._layer.places[path] = self._place(node, path)
