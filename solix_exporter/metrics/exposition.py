@@ -6,6 +6,7 @@ are at most a second old. Which format is sent is negotiated as the Prometheus l
 
 import asyncio
 import math
+import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -98,7 +99,7 @@ class Exposition:
     async def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
         """Return the answer to a scrape with these `Accept` and `Accept-Encoding` headers."""
         content_type = _content_type(accept)
-        form = (content_type.startswith(_OPENMETRICS), "gzip" in accept_encoding)
+        form = (content_type.startswith(_OPENMETRICS), _takes_gzip(accept_encoding))
         arrived_at_s = time.monotonic()
         if not await self._is_true(form):
             async with self._turn:
@@ -141,6 +142,15 @@ def _zip(chunks: Iterable[bytes]) -> bytes:
 
 
 @lru_cache(64)
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Return whether the header names gzip, and not with a weight of 0."""
+    for row in accept_encoding.lower().split(","):
+        coding, *parameters = (part.strip() for part in row.split(";"))
+        if coding == "gzip":
+            return not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", text) for text in parameters)
+    return False
+
+
 def _content_type(accept: str) -> str:
     """Return the format for an `Accept` header; a scraper sends the same one each time."""
     return str(choose_encoder(accept)[1])

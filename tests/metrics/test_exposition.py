@@ -151,7 +151,10 @@ async def test_gzip_is_used_where_it_is_welcome(own: OwnMetrics) -> None:
     # What the process used meanwhile is in the exporter's own metrics before.
     zipped = gzip.decompress(answer.body)
     assert zipped[zipped.index(b"# HELP solix_up") :] == plain[plain.index(b"# HELP solix_up") :]
-    assert (await exposition.scrape("", "identity")).content_encoding is None
+    for header in ("identity", "gzip;q=0, identity", "deflate, gzip; q=0.00", "x-gzipped"):
+        assert (await exposition.scrape("", header)).content_encoding is None
+    for header in ("GZIP", "gzip;q=1.0,deflate;q=0.6", "deflate;q=0, gzip;q=0.1"):
+        assert (await exposition.scrape("", header)).content_encoding == "gzip"
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
