@@ -168,8 +168,13 @@ async def test_users_are_changed_without_a_restart(
             users.write_text("basic_auth_user: {}")
             for _ in range(3):
                 assert await status(client, None) == 401
+            # As an editor leaves it for a moment.
+            users.write_text("")
+            for _ in range(3):
+                assert await status(client, None) == 401
         # What is wrong is told once, and the door stays shut.
         assert caplog.text.count("is unknown; did you mean basic_auth_users?") == 1
+        assert caplog.text.count("is empty; write {} where nothing shall be asked") == 1
         write(users)
         assert await status(client, None) == 200
 

@@ -37,9 +37,10 @@ _NO_CHOICE_OF_CURVES = "cannot be set in this exporter; leave it out to use Open
 _NO_HTTP2 = "must be false or left out; this exporter speaks HTTP/1.1 alone"
 
 
-def read_toolkit_file(file: Path) -> ToolkitSettings:
+def read_toolkit_file(file: Path, *, may_be_empty: bool = True) -> ToolkitSettings:
     """Return what the file says; relative paths in it are relative to its folder.
 
+    `may_be_empty` tells whether a file without any text asks for nothing, as `{}` does.
     Raises ConfigError, whose message lists everything that is wrong.
     """
     problems = Problems()
@@ -51,6 +52,8 @@ def read_toolkit_file(file: Path) -> ToolkitSettings:
         raise ConfigError(f"{file}: is not UTF-8 text") from error
     except ValueError as error:
         raise ConfigError(f"{file}: {error}") from error
+    if content is None and not may_be_empty:
+        raise ConfigError(f"{file}: is empty; write {{}} where nothing shall be asked of clients")
     settings = _read(Section("", content, problems), file.parent)
     if problems.lines:
         raise ConfigError("\n".join(f"{file}: {line}" for line in problems.lines))

@@ -37,7 +37,7 @@ class Security:
         self.bucket: Bucket | None = None
         self._stamps: _Stamps = ()
         if file is not None:
-            self._take(_read(file))
+            self._take(_read(file, may_be_empty=True))
             self._stamps = self._look()
 
     @property
@@ -57,7 +57,8 @@ class Security:
             return
         self._stamps = stamps
         try:
-            self._take(_read(self._file))
+            # Who writes it may have emptied it first: for that moment nobody would be asked.
+            self._take(_read(self._file, may_be_empty=False))
         except ConfigError as error:
             _LOGGER.warning("the web configuration stays as it was: %s", error)
             return
@@ -86,10 +87,10 @@ class Security:
 # What reads such a file and makes certificates of it takes 4 MB, and most homes have none.
 
 
-def _read(file: Path) -> ToolkitSettings:
+def _read(file: Path, *, may_be_empty: bool) -> ToolkitSettings:
     from solix_exporter.web.toolkit.file import read_toolkit_file  # noqa: PLC0415 - as above
 
-    return read_toolkit_file(file)
+    return read_toolkit_file(file, may_be_empty=may_be_empty)
 
 
 def _build(settings: TlsSettings) -> "Tls":
