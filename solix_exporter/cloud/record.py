@@ -18,7 +18,8 @@ _DECIMALS = 9
 _BEYOND_ALL = 1e18
 """No number of the cloud is this large; sums and products of such would end in infinity."""
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?")
-_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(:\d\d)?")
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(:[0-5]\d)?")
+_DAY_MIN = 24 * 60
 _TRUE, _FALSE = frozenset({"1", "true"}), frozenset({"0", "false"})
 
 
@@ -210,11 +211,12 @@ class Record:
         """Return the minutes since midnight of "HH:MM", None where empty; "24:00" is 1440."""
         text = self.text(key).strip()
         found = _CLOCK.fullmatch(text)
-        if found is None:
-            if text:
-                self._reject(key)
-            return None
-        return int(found[1]) * 60 + int(found[2])
+        minutes = int(found[1]) * 60 + int(found[2]) if found else _DAY_MIN + 1
+        if minutes <= _DAY_MIN:
+            return minutes
+        if text:
+            self._reject(key)
+        return None
 
     def instant(self, key: str) -> datetime | None:
         """Return the instant of seconds since 1970; None where empty and for 0."""

@@ -17,7 +17,9 @@ def test_minutes_of_a_day(text: str, minutes: int | None) -> None:
     assert not record.malformed
 
 
-@pytest.mark.parametrize("value", ["noon", "14", "14:3", "14:30 h", [], {}])
+@pytest.mark.parametrize(
+    "value", ["noon", "14", "14:3", "14:30 h", "24:01", "12:60", "99:99", [], {}]
+)
 def test_what_is_no_time_of_a_day_is_counted(value: object) -> None:
     record = Record({"x": value})
     assert record.minutes("x") is None
