@@ -151,6 +151,7 @@ def _takes_gzip(accept_encoding: str) -> bool:
     return False
 
 
+@lru_cache(64)
 def _content_type(accept: str) -> str:
     """Return the format for an `Accept` header; a scraper sends the same one each time."""
     return str(choose_encoder(accept)[1])
