@@ -14,6 +14,37 @@ DAY_MEASUREMENT = "energy_day"
 SITE_MEASUREMENT = "site_info"
 
 
+_SHARE = """\
+share = (title, whole, part) => points
+  |> filter(fn: (r) => r._field == whole or r._field == part)
+  |> group(columns: ["_time", "site_id"])
+  |> reduce(
+    identity: {ends: 0, whole: 0.0, part: 0.0},
+    fn: (r, accumulator) => ({
+      ends: accumulator.ends + 1,
+      whole: accumulator.whole + (if r._field == whole then r._value else 0.0),
+      part: accumulator.part + (if r._field == part then r._value else 0.0)
+    })
+  )
+  |> filter(fn: (r) => r.ends == 2)
+  |> group()
+  |> window(every: 1d)
+  |> reduce(
+    identity: {whole: 0.0, part: 0.0},
+    fn: (r, accumulator) => ({
+      whole: accumulator.whole + r.whole,
+      part: accumulator.part + r.part
+    })
+  )
+  |> filter(fn: (r) => r.whole > 50.0)
+  |> map(fn: (r) => ({_time: r._start, _field: title, _value:
+    if r.part > r.whole then 0.0 else (r.whole - r.part) / r.whole}))"""
+"""A function of Flux: the share of a flow, by day, that is not another.
+
+A site counts on the days for which it tells both.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FluxQuery:
     """One Flux query of a panel."""
@@ -70,8 +101,12 @@ def days(fields: dict[str, str], *, every: str = "1d") -> FluxQuery:
     )
 
 
-def shares(*, every: str = "1d") -> FluxQuery:
-    """Return self-sufficiency and self-consumption of the chosen sites together, 0-1."""
+def shares() -> FluxQuery:
+    """Return self-sufficiency and self-consumption of the chosen sites together by day, 0-1.
+
+    A site without a meter tells one end of a share alone, and counts in none of them. Days of less
+    than 50 Wh have no share.
+    """
     names = " or ".join(
         f'r._field == "{field_of(flow)}"' for flow in ("home", "pv", "grid_import", "grid_export")
     )
@@ -80,23 +115,22 @@ def shares(*, every: str = "1d") -> FluxQuery:
             (
                 'import "timezone"',
                 'option location = timezone.location(name: "${timezone}")',
-                (
-                    "share = (whole, part) =>"
-                    " if whole < 50.0 then 0.0 else if part > whole then 0.0"
-                    " else (whole - part) / whole"
-                ),
+                "points =",
                 *_points(names),
-                '  |> group(columns: ["_field"])',
-                (
-                    f"  |> aggregateWindow(every: {every}, fn: sum, createEmpty: false,"
-                    ' timeSrc: "_start")'
+                _SHARE,
+                "union(tables: [",
+                ",\n".join(
+                    f'  share(title: "{title}", whole: "{field_of(whole)}",'
+                    f' part: "{field_of(part)}")'
+                    for title, whole, part in (
+                        ("Self-sufficiency", "home", "grid_import"),
+                        ("Self-consumption", "pv", "grid_export"),
+                    )
                 ),
+                "])",
+                "  |> group()",
                 '  |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")',
-                (
-                    "  |> map(fn: (r) => ({_time: r._time,"
-                    ' "Self-sufficiency": share(whole: r.home_wh, part: r.grid_import_wh),'
-                    ' "Self-consumption": share(whole: r.pv_wh, part: r.grid_export_wh)}))'
-                ),
+                '  |> sort(columns: ["_time"])',
             )
         )
     )
@@ -144,11 +178,16 @@ def site_names() -> str:
 
 
 def _points(fields: str) -> tuple[str, ...]:
-    """Return the lines that read the day points of the chosen sites, those of devices left out."""
+    """Return the lines that read the day points of the chosen sites, those of devices left out.
+
+    Two accounts may have written the same site's day; it counts once.
+    """
     return (
         'from(bucket: "${bucket}")',
         "  |> range(start: v.timeRangeStart, stop: v.timeRangeStop)",
         f'  |> filter(fn: (r) => r._measurement == "${{prefix}}{DAY_MEASUREMENT}")',
         "  |> filter(fn: (r) => r.site_id =~ /^${site:regex}$/ and not exists r.device_sn)",
         f"  |> filter(fn: (r) => {fields})",
+        '  |> group(columns: ["_time", "site_id", "_field"])',
+        "  |> max()",
     )

@@ -12,7 +12,7 @@ from solix_exporter.sim.world import Site
 from solix_exporter.sinks.points import Naming, day_lines
 from tests.grafana import truth
 from tests.grafana.dashboards import FOLDER, Target, filled, flux_targets, load, panels
-from tests.grafana.flux_subset import Point, read_lines, run
+from tests.grafana.flux_subset import Point, read_lines, run, run_shares
 from tests.grafana.grafana_queries import WEEK, ask, target_of
 from tests.grafana.servers import Prometheus
 
@@ -105,6 +105,55 @@ def test_the_sum_of_the_chosen_time_is_the_sum_of_its_days(points: list[Point]) 
     months = flux("Months", points, HOME.site_id)["PV"]
     assert [at.month for at in months if at] == [6, 7]
     assert sum(months.values()) == pytest.approx(whole)
+
+
+def of_the_first_day(*amounts: tuple[str, str, dict[str, float]]) -> list[Point]:
+    """Return points of the week's first day: account, site, Wh."""
+    at = int(WEEK_START.timestamp())
+    return [
+        Point("solix_energy_day", {"account": account, "site_id": site}, fields, at)
+        for account, site, fields in amounts
+    ]
+
+
+def shares(points: list[Point]) -> dict[str, list[float]]:
+    query = filled(
+        target_of(BOARD, "Self-sufficiency and self-consumption").content["query"],
+        **VARIABLES,
+        site=".*",
+    )
+    found = run_shares(query, points, WEEK_START.timestamp(), truth.NOW.timestamp())
+    return {title: list(days.values()) for title, days in found.items()}
+
+
+def test_a_site_that_two_accounts_write_counts_once() -> None:
+    # The member's exporter has not seen the day's last 100 Wh.
+    seen = of_the_first_day(
+        ("owner", "s", {"pv_wh": 1000.0}),
+        ("member", "s", {"pv_wh": 900.0}),
+        ("owner", "t", {"pv_wh": 500.0}),
+    )
+    for panel in ("PV", "Months", "Days"):
+        assert list(flux(panel, seen, ".*")["PV"].values()) == [1500.0]
+
+
+def test_a_share_is_of_the_sites_alone_that_tell_both_ends() -> None:
+    seen = of_the_first_day(
+        ("owner", "s", {"home_wh": 1000.0, "grid_import_wh": 250.0, "pv_wh": 40.0}),
+        ("member", "s", {"home_wh": 1000.0, "grid_import_wh": 250.0, "grid_export_wh": 0.0}),
+        ("owner", "without meter", {"home_wh": 3000.0, "pv_wh": 3000.0}),
+    )
+    # 1 - 250 / 1000; of 40 Wh PV there is no share.
+    assert shares(seen) == {"Self-sufficiency": [0.75], "Self-consumption": []}
+
+
+def test_both_dashboards_show_the_same_shares(history: Prometheus, points: list[Point]) -> None:
+    in_zone = "|".join({point.tags["site_id"] for point in points})
+    by_flux = shares(points)
+    for ref_id, title in (("A", "Self-sufficiency"), ("B", "Self-consumption")):
+        target = target_of("energy", "Self-sufficiency and self-consumption", ref_id)
+        (shown,) = ask(history, target, site=in_zone).values()
+        assert by_flux[title] == pytest.approx([share for _, share in shown], abs=0.001)
 
 
 @pytest.mark.parametrize(("panel", "unit"), [("Months", "M"), ("Years", "y")])
