@@ -22,10 +22,15 @@ from grafana.generator.queries import (
 STALE_S = 7200
 """A first-generation solarbank in standby sends once an hour."""
 LOW = 0.05
-AWAKE = "unless on (job, instance, device_sn) " + site(
-    "solix_device_info", 'device_type="inverter"'
-)
-"""Leaves out of a device's metric the micro inverters, which live on the panels' power."""
+CARRIED = "pps|charger|powerbank|powercooler|generator|unknown"
+"""Types of devices that are switched off while nobody needs them, unless a system has them."""
+_SLEEPING = site("solix_device_info", 'device_type="inverter"')
+_CARRIED = site("solix_device_info", 'site_id=""', f'device_type=~"{CARRIED}"')
+AWAKE = f"unless on (job, instance, device_sn) ({_SLEEPING} or {_CARRIED})"
+"""Leaves out of a device's metric those that are not always online.
+
+They are the micro inverters, which live on the panels' power, and what is carried about.
+"""
 
 _BY_SITE = "max by (site_id)"
 
@@ -162,7 +167,7 @@ SUMS = tuple(
             "Devices offline",
             (
                 "Devices that the cloud calls disconnected; micro inverters, which sleep without"
-                " sun, left out."
+                " sun, and stations and chargers of no system left out."
             ),
             f"sum({_expected('solix_device_online')} == bool 0)",
             units.NoUnit,

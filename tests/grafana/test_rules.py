@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from tests.conftest import program
-from tests.grafana.dashboards import ROOT
+from tests.grafana.dashboards import ROOT, filled
+from tests.grafana.grafana_queries import ALL, target_of
 from tests.grafana.test_metric_names import PROMETHEUS, RULES, rules_of
 
 TESTS = tuple(sorted((PROMETHEUS / "tests").glob("*.yml")))
@@ -85,6 +86,26 @@ def test_no_rule_reads_weeks_of_all_points() -> None:
     }
     assert {name for name, days in looks_back if int(days) > 7} == hourly
     assert ("solix:site_energy:month_start_watthours", "366") in looks_back
+
+
+def test_the_fleet_counts_the_devices_that_the_alert_tells_of(tmp_path: Path) -> None:
+    """A station of no system is switched off on purpose; one of a system is missed."""
+    target = target_of("fleet", "Devices offline")
+    devices = (("A", "", "pps"), ("B", "s", "pps"), ("C", "", "ev_charger"), ("D", "", "inverter"))
+    series = [
+        {"series": f'{name}{{job="solix", instance="e", site_id="{site}", device_sn="{sn}"{more}}}'}
+        | {"values": str(value)}
+        for sn, site, kind in devices
+        for name, more, value in (
+            ("solix_device_online", "", 0),
+            ("solix_device_info", f', device_type="{kind}"', 1),
+        )
+    ]
+    expected = [{"labels": "{}", "value": 2}]
+    case = {"expr": filled(target.expr, **ALL), "eval_time": "0m", "exp_samples": expected}
+    file = tmp_path / "fleet.yml"
+    file.write_text(yaml.dump({"tests": [{"input_series": series, "promql_expr_test": [case]}]}))
+    told(program("promtool", "prometheus"), "test", "rules", str(file))
 
 
 def groups() -> list[dict[str, Any]]:
