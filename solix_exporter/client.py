@@ -126,7 +126,7 @@ class SolixClient:
             server=server,
             source=Session(credentials, link, state_dir),
             parts=self._cache.of(_NAME),
-            zones=SiteZones(zones),
+            zones=SiteZones(zones, default=zones[0] if options.timezone else None),
         )
 
     @property

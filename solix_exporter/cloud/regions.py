@@ -19,6 +19,9 @@ _COM_COUNTRIES = frozenset(
 _ALIASES = {"UK": "GB", "EL": "GR"}
 """Codes that the cloud uses beside the ISO ones."""
 
+_FAMILIAR = ("DE", "GB", "US", "CA", "AU", "NZ", "JP", "CN", "PT", "GR", "TR", "ZA", "BR", "MX")
+"""Where rules of clocks are looked up, in this order; a country's own zones go before them."""
+
 
 def server_of(country: str) -> str:
     """Return the base URL for a country; everything that is not listed lives on the EU server."""
@@ -35,3 +38,23 @@ def zones_of(country: str) -> tuple[str, ...]:
     table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     return tuple(row[2] for row in rows if row[0] == code)
+
+
+@cache
+def zone_with_rule(rule: str) -> str | None:
+    """Return the name of a time zone that now follows a POSIX rule, None where none does.
+
+    Many places share a rule; one of a big country stands for them.
+    """
+    names = (name for country in _FAMILIAR for name in zones_of(country))
+    return next((name for name in names if rule_of(name) == rule), None) if rule else None
+
+
+@cache
+def rule_of(zone: str) -> str:
+    """Return the POSIX rule that a time zone now follows; "" for an unknown zone."""
+    file = resources.files("tzdata").joinpath("zoneinfo", *zone.split("/"))
+    if not file.is_file():
+        return ""
+    # RFC 8536: the rule is the last line of a file.
+    return file.read_bytes().rstrip(b"\n").rpartition(b"\n")[2].decode("ascii", "replace")

@@ -20,5 +20,7 @@ class BoundDevice:
     is_online: bool | None = None
     """Whether it reaches the cloud; None for micro inverters, which only speak Bluetooth."""
     rssi_dbm: float | None = None
+    clock_rule: str = ""
+    """The POSIX rule of its clock (`CET-1CEST,M3.5.0,M10.5.0/3`), which names no place."""
     is_owned: bool = False
     """Whether the list says that the device is the account's own."""

@@ -96,6 +96,7 @@ class SitesPoll:
         parts.zones.keep_only(ids)
         parts.in_force.keep_only(ids)
         for listing in known:
+            self._hear_clocks(listing)
             self._note_zone(listing.site_id)
         self._declare(listings)
         self._warn_of_nothing(is_empty=not known and not parts.bound_devices())
@@ -174,6 +175,13 @@ class SitesPoll:
 
     def _validity_s(self) -> float:
         return max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
+
+    def _hear_clocks(self, listing: SiteListing) -> None:
+        """Tell the zones what clocks the devices of a site have, as far as they are bound."""
+        parts = self._account.parts
+        bound = parts.bound_devices()
+        clocks = (bound[at.sn].clock_rule for at in parts.devices_of(listing) if at.sn in bound)
+        self._account.zones.hear(listing.site_id, clocks)
 
     def _note_zone(self, site_id: str) -> None:
         zones, zone = self._account.parts.zones, self._account.zones.zone(site_id)

@@ -1,13 +1,16 @@
 """The time zone of each site, and the instant that its clock's readings stand for.
 
-The cloud names no zone: a scene carries the site's local time only. The zone is the configured
-one, else the country's; where a country has several, the stamps tell them apart.
+A scene carries the site's local time only; devices carry the rule of their clock, where they are
+bound to an account that may see it (captured since 2026). The zone is the configured one, else that
+of the devices, else the country's; where several are possible, the stamps tell them apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from solix_exporter.cloud.regions import rule_of, zone_with_rule
 
 TOLERANCE = timedelta(minutes=5)
 """A stamp may be this far in the future: clocks differ."""
@@ -20,6 +23,11 @@ _EVIDENCE = 3
 @dataclass(slots=True)
 class _Choice:
     zone: ZoneInfo
+    candidates: tuple[ZoneInfo, ...]
+    rules: frozenset[str] = frozenset()
+    """What the devices' clocks follow."""
+    is_confirmed: bool = False
+    """Whether a stamp was fresh in `zone`."""
     better: ZoneInfo | None = None
     stamps: set[datetime] = field(default_factory=set)
     """The stamps that speak for `better`."""
@@ -39,6 +47,7 @@ class SiteZones:
         `configured` holds zones by site id, `default` is one for all sites.
         """
         self._candidates = (default,) if default else candidates
+        self._is_configured = default is not None
         self._configured = dict(configured or {})
         self._choices: dict[str, _Choice] = {}
 
@@ -48,7 +57,29 @@ class SiteZones:
         return configured or self._choice(site_id).zone
 
     def _choice(self, site_id: str) -> _Choice:
-        return self._choices.setdefault(site_id, _Choice(self._candidates[0]))
+        first = _Choice(self._candidates[0], self._candidates)
+        return self._choices.setdefault(site_id, first)
+
+    def hear(self, site_id: str, rules: Iterable[str]) -> None:
+        """Take the POSIX rules of the clocks of a site's devices; "" is one that is not told.
+
+        A zone that fresh stamps spoke for stays until they speak for another one.
+        """
+        heard = frozenset(rules) - {""}
+        choice = self._choice(site_id)
+        if self._is_configured or site_id in self._configured or heard == choice.rules:
+            return
+        named = (zone_with_rule(rule) for rule in sorted(heard - _rules_of(self._candidates)))
+        choice.rules = heard
+        choice.candidates = (*self._candidates, *(ZoneInfo(name) for name in named if name))
+        if choice.is_confirmed or len(heard) != 1 or rule_of(choice.zone.key) in heard:
+            return
+        fitting = (zone for zone in choice.candidates if rule_of(zone.key) in heard)
+        choice.zone = next(fitting, choice.zone)
+
+    def is_told(self, site_id: str) -> bool:
+        """Return whether the devices of the site follow the rule of its zone."""
+        return rule_of(self.zone(site_id).key) in self._choice(site_id).rules
 
     def data_at(self, site_id: str, stamp: datetime | None, now: datetime) -> datetime | None:
         """Return the instant of a stamp of the site's clock, None where it cannot be told.
@@ -57,18 +88,18 @@ class SiteZones:
         """
         if stamp is None:
             return None
-        if site_id not in self._configured and len(self._candidates) > 1:
+        if site_id not in self._configured:
             self._reconsider(self._choice(site_id), stamp, now)
         at = _instant(stamp, self.zone(site_id), now)
         return at if at <= now + TOLERANCE else None
 
     def _reconsider(self, choice: _Choice, stamp: datetime, now: datetime) -> None:
-        """Move the site to another zone of its country when its stamps speak for one."""
+        """Move the site to another possible zone when its stamps speak for one."""
         age = now - _instant(stamp, choice.zone, now)
         if -TOLERANCE <= age <= _FRESH:
-            choice.better = None
+            choice.is_confirmed, choice.better = True, None
             return
-        better = self._freshest(stamp, now)
+        better = _freshest(choice.candidates, stamp, now)
         if better is None or (age >= -TOLERANCE and not _is_fresh(stamp, better, now)):
             return
         if choice.better != better:
@@ -77,11 +108,16 @@ class SiteZones:
         if age < -TOLERANCE or len(choice.stamps) >= _EVIDENCE:
             choice.zone, choice.better = better, None
 
-    def _freshest(self, stamp: datetime, now: datetime) -> ZoneInfo | None:
-        """Return the zone in which the stamp is youngest without being in the future."""
-        ages = [(now - _instant(stamp, zone, now), zone) for zone in self._candidates]
-        possible = [(age, zone) for age, zone in ages if age >= -TOLERANCE]
-        return min(possible, key=lambda row: row[0])[1] if possible else None
+
+def _rules_of(zones: Iterable[ZoneInfo]) -> frozenset[str]:
+    return frozenset(rule_of(zone.key) for zone in zones)
+
+
+def _freshest(candidates: Iterable[ZoneInfo], stamp: datetime, now: datetime) -> ZoneInfo | None:
+    """Return the zone in which the stamp is youngest without being in the future."""
+    ages = [(now - _instant(stamp, zone, now), zone) for zone in candidates]
+    possible = [(age, zone) for age, zone in ages if age >= -TOLERANCE]
+    return min(possible, key=lambda row: row[0])[1] if possible else None
 
 
 def _is_fresh(stamp: datetime, zone: ZoneInfo, now: datetime) -> bool:

@@ -18,6 +18,8 @@ StartScenario = Callable[..., Awaitable[SimulatedCloud]]
 
 CENTIKILOWATT = 6.0
 """The curves are rounded to 10 W."""
+PANEL_WH = 7680
+"""Two F3800, which no other system has."""
 
 
 @pytest.fixture
@@ -46,6 +48,22 @@ async def requests_of(cloud: SimulatedCloud, exporter: Exporter) -> Counter[str]
     await run_all(exporter)
     paths = (row.path for row in cloud.requests)
     return Counter(path.rsplit("/", 1)[-1] for path in paths if "login" not in path)
+
+
+async def test_a_panel_abroad_is_as_fresh_as_one_at_home(
+    simulate: StartScenario, make_exporter: StartExporter, clock: ManualClock
+) -> None:
+    # The account lives in Germany, the panel in New York, six hours behind.
+    cloud = await simulate("all")
+    (site_id,) = (at for at in cloud.site_ids if cloud.truth(at).capacity_wh == PANEL_WH)
+    exporter = make_exporter(cloud)
+    for _ in range(3):
+        await run_all(exporter)
+        clock.advance(300)
+    seen = Scrape(exporter)
+    assert seen.one("solix_site_info", site_id=site_id, timezone="America/New_York") == 1
+    shown = seen.one("solix_site_data_timestamp_seconds", site_id=site_id)
+    assert 0 <= clock.now().timestamp() - shown < 960
 
 
 @pytest.mark.parametrize("scenario", ["power-panel", "x1"])

@@ -73,6 +73,62 @@ def test_a_zone_that_is_impossible_is_left_at_once() -> None:
     assert zones.data_at(SITE, local(NOON, "Europe/Lisbon"), NOON) == NOON
 
 
+EASTERN, CENTRAL = "EST5EDT,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3"
+
+
+def test_a_site_in_another_country_is_found_by_its_devices_clocks() -> None:
+    # A panel in New York of an account in Germany: 12:00 UTC is 08:00 there in June.
+    zones = SiteZones(BERLIN)
+    zones.hear(SITE, [EASTERN, "", EASTERN])
+    assert zones.zone(SITE).key == "America/New_York"
+    assert zones.is_told(SITE)
+    assert zones.data_at(SITE, datetime(2026, 6, 20, 8, 0), NOON) == NOON  # noqa: DTZ001  as sent
+
+
+def test_a_country_with_one_of_the_clocks_keeps_its_own_name() -> None:
+    zones = SiteZones(SPAIN)
+    zones.hear(SITE, [CENTRAL])
+    assert zones.zone(SITE).key == "Europe/Madrid"
+
+
+def test_a_countrys_second_zone_is_told_by_its_clocks_without_any_stamp() -> None:
+    zones = SiteZones(SPAIN)
+    zones.hear(SITE, ["WET0WEST,M3.5.0/1,M10.5.0"])
+    assert zones.zone(SITE).key == "Atlantic/Canary"
+
+
+@pytest.mark.parametrize("rules", [[], [""], ["nonsense"], ["UTC0"], [EASTERN, CENTRAL]])
+def test_clocks_that_name_no_one_zone_leave_the_countrys(rules: list[str]) -> None:
+    zones = SiteZones(BERLIN)
+    zones.hear(SITE, rules)
+    assert zones.zone(SITE).key == "Europe/Berlin"
+
+
+def test_what_is_configured_goes_before_the_clocks() -> None:
+    zones = SiteZones(BERLIN, {SITE: BERLIN[0]})
+    everywhere = SiteZones(BERLIN, default=BERLIN[0])
+    for known in (zones, everywhere):
+        known.hear(SITE, [EASTERN])
+        assert known.zone(SITE).key == "Europe/Berlin"
+
+
+def test_a_clock_that_was_set_wrong_moves_no_site_whose_stamps_are_fresh() -> None:
+    zones = SiteZones(BERLIN)
+    for minute in range(5):
+        now = NOON + timedelta(minutes=minute)
+        assert zones.data_at(SITE, local(now, "Europe/Berlin"), now) == now
+        zones.hear(SITE, [EASTERN])
+    assert zones.zone(SITE).key == "Europe/Berlin"
+
+
+def test_a_wrong_clock_is_found_out_by_the_first_stamps() -> None:
+    # Read in New York's zone, a stamp of Berlin lies hours ahead.
+    zones = SiteZones(BERLIN)
+    zones.hear(SITE, [EASTERN])
+    assert zones.data_at(SITE, local(NOON, "Europe/Berlin"), NOON) == NOON
+    assert zones.zone(SITE).key == "Europe/Berlin"
+
+
 @pytest.mark.parametrize(
     ("country", "first"),
     [("DE", "Europe/Berlin"), ("UK", "Europe/London"), ("GB", "Europe/London"),
