@@ -43,6 +43,9 @@ def energy_analysis(call: Call) -> Json:
     energy = query.ledger.sum(days) if is_known else None
     answer = blank(query, energy) | query.kind.totals(energy, query.strings)
     if query.span == "day":
+        # Of a range without a record the cloud tells "0.00", of a day nothing (June 2026).
+        if energy is None:
+            answer["battery_discharging_total"] = ""
         return answer | _curves(query, is_known=is_known)
     return answer | _trends(query, is_known=is_known)
 

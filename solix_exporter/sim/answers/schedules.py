@@ -36,19 +36,21 @@ def device_parameter(call: Call) -> Json:
 
 
 def device_load(call: Call) -> Json:
-    """Return the first-generation schedule; any device gets one, useful or not.
+    """Return the first-generation schedule; every device of a site gets the site's.
 
     Source: `power_service/v1/app/device/get_device_home_load`.
     """
     site, device = call.device()
-    is_first = device.product.generation == 1
+    is_first = _has(site, 1) and device.spec.in_site
+    is_bank = device.product.generation == 1
     count = sum(bank.product.generation == 1 for bank in site.of(Role.SOLARBANK))
     is_shared = is_first and count > 1
+    share_w = _first_preset_w(site) // max(1, count)
     return {
         "site_id": site.site_id if site.is_listed and device.spec.in_site else "",
         "home_load_data": _text(_first_schedule(site) if is_first else _no_schedule()),
         "current_home_load": f"{_first_preset_w(site)}W",
-        "parallel_home_load": f"{_first_preset_w(site) // max(1, count)}W" if is_shared else "",
+        "parallel_home_load": f"{share_w if is_bank else 0}W" if is_shared else "",
         "parallel_display": is_shared,
         "priority_discharge_switch": 0,
         "display_priority_discharge_tips": 0,
