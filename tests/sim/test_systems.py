@@ -1,5 +1,6 @@
 """Each family of systems: its scene, its own services, and that all of them are consistent."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -386,3 +387,27 @@ async def test_a_component_tells_its_version_in_one_place(start_cloud: StartClou
     for part in firmware["update_infos"][0]["children"]:
         assert part["rom_version_name"].startswith("v")
         assert part["sub_current_version"] == ""
+
+
+@pytest.mark.parametrize("scenario", ["sb1", "sb1-dual", "cascade"])
+async def test_a_first_generation_bank_keeps_to_its_charge_priority(
+    start_cloud: StartCloud, clock: ManualClock, scenario: str
+) -> None:
+    # A bank with an inverter that can hold back gives nothing from a battery below that charge.
+    cloud, client = await start_cloud(scenario=scenario)
+    (site_id,) = cloud.site_ids
+    discharged = set()
+    for _ in range(24):
+        banks = (await client.ask(SCENE, site_id=site_id))["solarbank_info"]["solarbank_list"]
+        for bank in (bank for bank in banks if bank["device_pn"] == "A17C0"):
+            load = await client.ask(
+                "power_service/v1/app/device/get_device_home_load",
+                site_id=site_id,
+                device_sn=bank["device_sn"],
+            )
+            (slot,) = json.loads(load["home_load_data"])["ranges"]
+            if int(bank["bat_discharge_power"]):
+                assert int(bank["battery_power"]) >= slot["charge_priority"]
+                discharged.add(bank["device_sn"])
+        clock.advance(3600)
+    assert discharged

@@ -119,7 +119,7 @@ def _first_schedule(site: Site) -> Json:
         "end_time": "24:00",
         "turn_on": True,
         "appliance_loads": [{"id": 0, "name": "Custom", "power": total_w, "number": 1}],
-        "charge_priority": 80,
+        "charge_priority": _charge_priority_percent(site),
         "power_setting_mode": 1,
         "device_power_loads": [
             {"device_sn": bank.sn, "power": total_w // len(banks)} for bank in banks
@@ -136,6 +136,12 @@ def _first_schedule(site: Site) -> Json:
         "advanced_mode_min_load": 50 if len(banks) > 1 else 0,
         "is_show_priority_discharge": 1,
     }
+
+
+def _charge_priority_percent(site: Site) -> int:
+    """Return the charge below which a bank gives nothing: where the physics stop too."""
+    plant = site.spec.plant.upstream or site.spec.plant
+    return round(100 * plant.battery.floor_ratio)
 
 
 def _plan(power_w: int) -> Json:
