@@ -15,9 +15,8 @@ from tests.sim.endpoints import ENDPOINTS, requests
 from tests.sim.test_raw_client import what_is_known
 from tests.sim.test_shapes import (
     CAPTURES,
-    MODEL,
     NO_ENDPOINT,
-    SERIAL,
+    collect,
     is_agreed,
     missing_keys,
     prefix_of,
@@ -77,20 +76,6 @@ def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
     return "text" if value else "empty"
 
 
-def collect(shape: Shape, value: Any, path: str = "") -> Shape:  # noqa: ANN401  JSON
-    shape.setdefault(path, set()).add(kind_of(value))
-    if isinstance(value, dict):
-        for key, below in value.items():
-            name = "<sn>" if SERIAL.match(key) else "<pn>" if MODEL.match(key) else key
-            collect(shape, below, f"{path}.{name}")
-    elif isinstance(value, list):
-        for item in value:
-            collect(shape, item, f"{path}[]")
-    elif isinstance(value, str) and value[:1] == "{":
-        collect(shape, json.loads(value), f"{path}|json")
-    return shape
-
-
 @cache
 def captured(folder: str) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
@@ -100,7 +85,7 @@ def captured(folder: str) -> dict[str, Shape]:
             continue
         envelope = json.loads(path.read_text())
         if envelope.get("code") == 0:
-            collect(shapes.setdefault(prefix, {}), envelope.get("data"))
+            collect(shapes.setdefault(prefix, {}), envelope.get("data"), kind=kind_of)
     return shapes
 
 
@@ -114,7 +99,7 @@ async def simulated(start_cloud: StartCloud, scenario: str) -> dict[str, Shape]:
         for body in requests(endpoint, known):
             answer = await client.send(endpoint.path, body, method=endpoint.method)
             if answer.status == 200 and answer.code == 0:
-                collect(shapes.setdefault(endpoint.prefix, {}), answer.data)
+                collect(shapes.setdefault(endpoint.prefix, {}), answer.data, kind=kind_of)
     return shapes
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +83,22 @@ def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
     return {"str": "str", "list": "list", "dict": "object"}[type(value).__name__]
 
 
-def collect(shape: Shape, value: Any, path: str = "") -> Shape:  # noqa: ANN401  JSON
-    shape.setdefault(path, set()).add(kind_of(value))
+def collect(
+    shape: Shape,
+    value: Any,  # noqa: ANN401  JSON
+    path: str = "",
+    kind: Callable[[Any], str] = kind_of,
+) -> Shape:
+    shape.setdefault(path, set()).add(kind(value))
     if isinstance(value, dict):
         for key, below in value.items():
             name = "<sn>" if SERIAL.match(key) else "<pn>" if MODEL.match(key) else key
-            collect(shape, below, f"{path}.{name}")
+            collect(shape, below, f"{path}.{name}", kind)
     elif isinstance(value, list):
         for item in value:
-            collect(shape, item, f"{path}[]")
+            collect(shape, item, f"{path}[]", kind)
     elif isinstance(value, str) and value[:1] == "{":
-        collect(shape, json.loads(value), f"{path}|json")
+        collect(shape, json.loads(value), f"{path}|json", kind)
     return shape
 
 
