@@ -24,6 +24,10 @@ _ESCAPES = re.compile(
 """The escapes of JSON: whole characters of two halves, single halves, and all others."""
 
 
+_DEEPEST = 100
+"""Real answers have some ten levels."""
+
+
 def read_envelope(path: str, body: bytes) -> dict[str, Any]:
     """Return the envelope `{code, msg, data, trace_id}` of a successful answer.
 
@@ -56,12 +60,30 @@ def raw_envelope(path: str, body: bytes) -> dict[str, object]:
         envelope: dict[str, object] = json.loads(body)
     except (ValueError, RecursionError) as error:
         # Python's reader has narrower limits for depth and for the digits of a number.
-        raise UnexpectedPayload(
-            "the answer is nested too deeply, or a number in it is too long",
-            endpoint=path,
-            outcome="malformed",
-        ) from error
+        raise _unreadable(path) from error
+    if _is_too_deep(envelope):
+        raise _unreadable(path)
     return envelope
+
+
+def _unreadable(path: str) -> UnexpectedPayload:
+    return UnexpectedPayload(
+        "the answer is nested too deeply, or a number in it is too long",
+        endpoint=path,
+        outcome="malformed",
+    )
+
+
+def _is_too_deep(value: object) -> bool:
+    """Return whether what is done with a value, level by level, might end Python's stack."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        maps = (item.values() for item in level if isinstance(item, dict))
+        lists = (item for item in level if isinstance(item, list))
+        level = [inner for outer in (*maps, *lists) for inner in outer]
+        if not level:
+            return False
+    return True
 
 
 def _loads(body: bytes) -> Any:  # noqa: ANN401  JSON

@@ -27,9 +27,20 @@ def test_half_a_character_does_not_lose_the_answer(sent: str, name: str) -> None
 
 @pytest.mark.parametrize(
     "data",
-    ["[" * 1010 + "]" * 1010, "[" * 5000 + "]" * 5000, "1" * 5000, r'"\ud83d'],
-    ids=["deep", "too deep", "long", "cut off"],
+    [
+        "[" * 110 + "]" * 110,
+        "[" * 1010 + "]" * 1010,
+        "[" * 5000 + "]" * 5000,
+        "1" * 5000,
+        r'"\ud83d',
+    ],
+    ids=["deep", "deeper", "too deep", "long", "cut off"],
 )
 def test_what_cannot_be_read_is_an_unexpected_answer(data: str) -> None:
     with pytest.raises(UnexpectedPayload):
         raw_envelope(PATH, f'{{"code": 0, "data": {data}}}'.encode())
+
+
+def test_an_answer_of_many_levels_is_read() -> None:
+    data = "[" * 90 + '{"a": {"b": 1}}' + "]" * 90
+    assert raw_envelope(PATH, f'{{"code": 0, "data": {data}}}'.encode())["code"] == 0
