@@ -253,7 +253,7 @@ class Exporter:
         return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
-        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS)):
+        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
         for chain in self._chains.values():
             self._rota.begin(chain)

@@ -11,9 +11,14 @@ import click
 from solix_exporter.cli import loop, options, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.clock import SystemClock
-from solix_exporter.cloud.catalogue import CATALOGUE, find
-from solix_exporter.cloud.endpoint import Json
-from solix_exporter.cloud.read_endpoint import Asker, ReadEndpoint
+from solix_exporter.cloud.endpoints import GENERAL, find
+from solix_exporter.cloud.endpoints.endpoint import (
+    AnyEndpoint,
+    Asker,
+    Endpoint,
+    Json,
+    is_placeholder,
+)
 from solix_exporter.cloud.writes import why_refused
 from solix_exporter.config import Settings
 from solix_exporter.connect import Connections
@@ -33,7 +38,7 @@ Examples:
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001  click's signature
-    return [row.name for row in CATALOGUE if row.name.startswith(incomplete)]
+    return [row.name for row in GENERAL if row.name.startswith(incomplete)]
 
 
 @click.command(name="request", epilog=_EPILOG)
@@ -83,7 +88,7 @@ async def _ask(
     common: tools.Common,
     settings: Settings,
     replay: Path | None,
-    endpoint: ReadEndpoint,
+    endpoint: AnyEndpoint,
     body: Mapping[str, Json],
 ) -> dict[str, object]:
     connections = Connections(settings, SystemClock(), SilentObserver())
@@ -97,7 +102,7 @@ async def _ask(
         await connections.transport.close()
 
 
-def _endpoint(name: str | None, method: str, *, is_unlisted: bool) -> ReadEndpoint:
+def _endpoint(name: str | None, method: str, *, is_unlisted: bool) -> AnyEndpoint:
     """Return the row of a name or path; raises UsageError for what may not be asked."""
     if not name:
         raise click.UsageError("Name an endpoint; --list shows them all.")
@@ -114,10 +119,10 @@ def _endpoint(name: str | None, method: str, *, is_unlisted: bool) -> ReadEndpoi
         raise click.UsageError(
             f"{path} is not in the list. If you are sure that it only reads, add --unlisted."
         )
-    return ReadEndpoint(path, path, asker=Asker.UNKNOWN, method=method)
+    return Endpoint(path, path, captures=(), asker=Asker.UNKNOWN, method=method)
 
 
-def _body(endpoint: ReadEndpoint, text: str) -> dict[str, Json]:
+def _body(endpoint: AnyEndpoint, text: str) -> dict[str, Json]:
     """Return the body of a request; raises UsageError where it lacks a field or is no object."""
     if text == "-":
         text = sys.stdin.read()
@@ -129,21 +134,17 @@ def _body(endpoint: ReadEndpoint, text: str) -> dict[str, Json]:
         raise click.UsageError('The body must be a JSON object, such as {"site_id": "..."}.')
     missing = [field for field in endpoint.body if field not in body]
     # Only what is asked about has no default in the cloud.
-    if any(_is_subject(endpoint.body[field]) for field in missing):
+    if any(is_placeholder(endpoint.body[field]) for field in missing):
         example = json.dumps(endpoint.body, ensure_ascii=False)
         raise click.UsageError(f"{endpoint.name} wants a body such as {example}.")
     return body
 
 
-def _is_subject(value: Json) -> bool:
-    return "<" in json.dumps(value)
-
-
 def _table() -> str:
     """Return all endpoints as text: name, who may ask, path, body, remarks."""
-    width = max(len(row.name) for row in CATALOGUE)
+    width = max(len(row.name) for row in GENERAL)
     lines = [f"{'NAME':{width}}  {'WHO MAY ASK':13}  PATH, BODY"]
-    for row in CATALOGUE:
+    for row in GENERAL:
         method = "" if row.method == "POST" else f" ({row.method})"
         lines.append(f"{row.name:{width}}  {row.asker.value:13}  {row.path}{method}")
         indent = " " * (width + 17)

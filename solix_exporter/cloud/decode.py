@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from solix_exporter.cloud.endpoint import Endpoint
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.record import Record
 from solix_exporter.errors import UnexpectedPayload, cloud_error
 from solix_exporter.model.events import Observer
@@ -112,6 +112,8 @@ def decode(endpoint: Endpoint[T], body: bytes, observer: Observer) -> T:
 
     Raises UnexpectedPayload where the parser finds nothing to stand on, CloudError for a code.
     """
+    if endpoint.parse is None:
+        raise TypeError(f"{endpoint.name} has no parser")
     data = read_envelope(endpoint.path, body).get("data")
     if isinstance(data, list):
         # A few endpoints answer with a bare list.

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.decode import read_envelope
-from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.login import Credentials, base_headers
 from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
 from solix_exporter.errors import (

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud import crypto
-from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token
 from solix_exporter.errors import UnexpectedPayload

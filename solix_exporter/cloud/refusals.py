@@ -8,7 +8,7 @@ account: once is enough for a question.
 import json
 from collections.abc import Mapping
 
-from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.endpoints.endpoint import Json
 
 MAYBE_FORBIDDEN = frozenset({401, 403})
 """The token is no longer good, or the account may not ask this at all."""

@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from solix_exporter.cloud.catalogue import find
 from solix_exporter.cloud.decode import decode, raw_envelope
-from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.files import read_json
 from solix_exporter.cloud.logins import LoginState
-from solix_exporter.cloud.read_endpoint import ReadEndpoint, file_stem
 from solix_exporter.errors import CloudError, ConfigError, RequestRejected
 from solix_exporter.model.events import Observer
 
@@ -48,22 +46,18 @@ class Replay:
 
         Raises RequestRejected where the folder holds none, and what a live answer would raise.
         """
-        name = self._name(endpoint, {**endpoint.constants, **body})
+        name = self._name(endpoint, endpoint.body_with(body))
         return self._answer(
             endpoint.path, name, lambda content: decode(endpoint, content, self._observer)
         )
 
-    def _name(self, endpoint: Endpoint[T], body: Mapping[str, Json]) -> str:
-        """Return the name of the best file there is: one about the very days, else the usual."""
-        row = find(endpoint.path)
-        exact = row.capture_of(body) if row else None
-        if exact and self._file(f"{exact}.json").is_file():
-            return exact
-        return endpoint.capture.format(
-            **{key: file_stem(str(value)) for key, value in body.items()}
-        )
+    def _name(self, endpoint: AnyEndpoint, body: Mapping[str, Json]) -> str:
+        """Return the name of the best file that exists, else of the usual one."""
+        names = list(endpoint.capture_names(body))
+        existing = (name for name in names if self._file(f"{name}.json").is_file())
+        return next(existing, names[-1] if names else endpoint.name)
 
-    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+    async def ask(self, endpoint: AnyEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
         """Return the whole captured answer as it stands in its file.
 
         Raises what `fetch` raises.

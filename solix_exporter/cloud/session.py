@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from solix_exporter.cloud.decode import decode, raw_envelope
-from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.link import Line, Link, Request
 from solix_exporter.cloud.login import Credentials
 from solix_exporter.cloud.logins import Logins, LoginState
-from solix_exporter.cloud.read_endpoint import ReadEndpoint
 from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN, Refusals
 from solix_exporter.cloud.tokens import Token
 from solix_exporter.errors import CloudError, RequestRejected
@@ -59,9 +58,7 @@ class Session:
         Raises TransientError, AuthenticationError, RequestRejected or UnexpectedPayload, after
         the repetitions that are allowed.
         """
-        if set(body) != set(endpoint.fields):
-            raise TypeError(f"{endpoint.path} takes {endpoint.fields}, not {tuple(body)}")
-        sent, observer = {**endpoint.constants, **body}, self._observer
+        sent, observer = endpoint.body_with(body), self._observer
         return await self._answer(
             Request(
                 endpoint.method,
@@ -71,7 +68,7 @@ class Session:
             )
         )
 
-    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+    async def ask(self, endpoint: AnyEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
         """Return the whole answer as it came: `{code, msg, data, trace_id}`.
 
         Raises what `fetch` raises.

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
-from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.logins import LoginState
-from solix_exporter.cloud.read_endpoint import ReadEndpoint
 
 T = TypeVar("T")
 
@@ -19,7 +18,7 @@ class Source(Protocol):
         Raises CloudError.
         """
 
-    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+    async def ask(self, endpoint: AnyEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
         """Return the whole answer as it came: `{code, msg, data, trace_id}`.
 
         Raises CloudError.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from solix_exporter.cloud.endpoints import SITE_LIST
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.diagnosis.advice import NO_SITES, advice_for
 from solix_exporter.diagnosis.patient import Patient

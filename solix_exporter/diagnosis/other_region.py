@@ -1,6 +1,6 @@
 """Whether the cloud of the other region knows systems of an account; costs a login there."""
 
-from solix_exporter.cloud.endpoints import SITE_LIST
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.regions import SERVERS, server_of
 from solix_exporter.config import AccountSettings
 from solix_exporter.diagnosis.patient import Patient

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.parse.scene import parse_scene
 from solix_exporter.cloud.parse.site_list import parse_site_list
 from solix_exporter.cloud.record import Record

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, IntEnum
 
-from solix_exporter.cloud.catalogue import READ
-from solix_exporter.cloud.endpoint import Json
-from solix_exporter.cloud.read_endpoint import (
+from solix_exporter.cloud.endpoints import BY_NAME
+from solix_exporter.cloud.endpoints.endpoint import (
     DEVICE,
     SITE,
     TODAY,
     YESTERDAY,
+    AnyEndpoint,
     Asker,
-    ReadEndpoint,
+    Json,
 )
 from solix_exporter.export.findings import Findings, FoundDevice, FoundSite
 from solix_exporter.model.products import DeviceType, Feature
@@ -61,7 +61,7 @@ class Scope:
 class Question:
     """One request of an export."""
 
-    endpoint: ReadEndpoint
+    endpoint: AnyEndpoint
     body: Mapping[str, Json]
     is_permitted: bool = True
     """False where only the owner may ask and the account is not the owner."""
@@ -69,14 +69,14 @@ class Question:
     """Fields that stand in the name of the file and not in the body."""
 
 
-Bodies = Callable[[Scope, ReadEndpoint], Iterable[Question]]
+Bodies = Callable[[Scope, AnyEndpoint], Iterable[Question]]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One row: an endpoint of the catalogue, and its questions."""
 
-    endpoint: ReadEndpoint
+    endpoint: AnyEndpoint
     questions: Bodies
     stage: "Stage"
     """Everything of the stages before is asked first."""
@@ -98,7 +98,7 @@ def _filled(template: Json, values: Mapping[str, str]) -> Json:
 
 
 def _body(
-    endpoint: ReadEndpoint, more: Mapping[str, Json], scope: Scope, **about: str
+    endpoint: AnyEndpoint, more: Mapping[str, Json], scope: Scope, **about: str
 ) -> dict[str, Json]:
     values = {
         TODAY: scope.today.isoformat(),
@@ -113,10 +113,10 @@ def _body(
 def once(name: str, stage: Stage = Stage.DETAILS, **more: Json) -> Step:
     """Ask once an account."""
 
-    def questions(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
         yield Question(endpoint, _body(endpoint, more, scope))
 
-    return Step(READ[name], questions, stage)
+    return Step(BY_NAME[name], questions, stage)
 
 
 def each_site(
@@ -124,27 +124,27 @@ def each_site(
 ) -> Step:
     """Ask once a site."""
 
-    def questions(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
         for site in scope.found.sites.values():
             if pick is None or pick(scope, site):
                 body = _body(endpoint, more, scope, site=site.site_id)
                 is_permitted = site.is_owned or endpoint.asker is not Asker.OWNER
                 yield Question(endpoint, body, is_permitted)
 
-    return Step(READ[name], questions, stage)
+    return Step(BY_NAME[name], questions, stage)
 
 
 def each_device(name: str, pick: DevicePick | None = None, **more: Json) -> Step:
     """Ask once a device."""
 
-    def questions(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
         for device in scope.found.devices.values():
             if pick is None or pick(scope, device):
                 body = _body(endpoint, more, scope, site=device.site_id, device=device.sn)
                 is_permitted = device.is_owned or endpoint.asker is not Asker.OWNER
                 yield Question(endpoint, body, is_permitted)
 
-    return Step(READ[name], questions, Stage.DETAILS)
+    return Step(BY_NAME[name], questions, Stage.DETAILS)
 
 
 def _of(*kinds: DeviceType) -> DevicePick:
@@ -212,10 +212,10 @@ _is_panel_or_station = _needs_panel_service((*_PANEL_KINDS, DeviceType.PPS))
 
 
 def _step(name: str, questions: Bodies) -> Step:
-    return Step(READ[name], questions, Stage.DETAILS)
+    return Step(BY_NAME[name], questions, Stage.DETAILS)
 
 
-def _ota(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _ota(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     devices: list[Json] = [{"device_sn": sn, "version": ""} for sn in scope.found.devices]
     if devices:
         yield Question(endpoint, {"device_list": devices})
@@ -226,13 +226,13 @@ _MOST_OFFERS = 3
 """So many providers are asked that nobody uses; the cloud knows dozens."""
 
 
-def _providers(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _providers(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     models = {device.product.part_number for device in scope.found.devices.values()}
     for model in sorted(models & _PRICED_MODELS):
         yield Question(endpoint, {"device_pn": model})
 
 
-def _prices(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _prices(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     found = scope.found
     for provider in (*found.providers, *list(found.offered)[:_MOST_OFFERS]):
         body: dict[str, Json] = {
@@ -249,13 +249,13 @@ def _prices(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
         yield Question(endpoint, body, name_fields=naming)
 
 
-def _vehicles(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _vehicles(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     for vehicle_id in scope.found.vehicles:
         yield Question(endpoint, {"vehicle_id": vehicle_id})
 
 
 def _models(*fields: str) -> Bodies:
-    def questions(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
         for brand, model, year in scope.found.vehicles.values():
             known: dict[str, Json] = {
                 "brand_name": brand,
@@ -268,12 +268,12 @@ def _models(*fields: str) -> Bodies:
     return questions
 
 
-def _shelly(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _shelly(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     if scope.found.shelly_token:
         yield Question(endpoint, {"token": scope.found.shelly_token})
 
 
-def _serials(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _serials(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     for sn, macs in scope.found.macs.items():
         yield Question(endpoint, {"main_sn": sn, "macs": list(macs)})
 
@@ -307,7 +307,7 @@ def _always(_: Scope, __: FoundSite) -> bool:
     return True
 
 
-def _year(scope: Scope, endpoint: ReadEndpoint) -> Iterator[Question]:
+def _year(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     for site in scope.found.sites.values():
         if _is_home_site(scope, site):
             more: dict[str, Json] = {"dateType": "year", "start": str(scope.today.year)}
@@ -335,7 +335,7 @@ COMMON: tuple[Step, ...] = (
     _step("vehicle_year_attributes", _models("brand_name", "model_name", "productive_year")),
     once("ocpp_endpoint_list"),
     each_site("co2_ranking"),
-    Step(READ["ota_batch"], _ota, Stage.ALL_DEVICES),
+    Step(BY_NAME["ota_batch"], _ota, Stage.ALL_DEVICES),
 )
 
 _PARAMETERS = (*range(1, 8), 12, 13, 16, 18, 20, 23, *range(26, 32), 33, 34)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from solix_exporter.cloud.budget import Plan
-from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.poll.account import PolledAccount

@@ -6,23 +6,24 @@ The cost of a row is one request for each thing that it asks about, at each of i
 from collections.abc import Iterator
 
 from solix_exporter.cache import ACCOUNT
-from solix_exporter.cloud.family_endpoints import (
-    CHARGE_TOTALS,
-    CHARGER_MODES,
-    CHARGER_SETTINGS,
-    HES_STATUS,
-    HES_STRUCTURE,
-    HES_WIFI,
-    INVERTER_PRICE,
-    INVERTER_TOTALS,
-    PANEL_BACKUP,
-    PANEL_RATE_PLAN,
-    PANEL_STATUS,
-    PANEL_WIFI,
-    PPS_TOTALS,
-    VEHICLE_DETAILS,
-    VEHICLES,
+from solix_exporter.cloud.endpoints.chargers import (
+    CHARGER_CHARGING_MODES,
+    CHARGER_DEVICE_SETTING,
+    EV_CHARGE_TOTALS,
+    PV_PRICE,
+    PV_TOTAL_STATISTICS,
 )
+from solix_exporter.cloud.endpoints.home_systems import (
+    CHARGING_DISASTER_STATUS,
+    CHARGING_SYSTEM_RUNNING_INFO,
+    CHARGING_UTILITY_RATE_PLAN,
+    CHARGING_WIFI_INFO,
+    HES_DEV_INFO,
+    HES_SYSTEM_RUNNING_INFO,
+    HES_WIFI_INFO,
+)
+from solix_exporter.cloud.endpoints.sites import PPS_TOTALS
+from solix_exporter.cloud.endpoints.vehicles import USER_VEHICLE_DETAILS, USER_VEHICLES
 from solix_exporter.model.products import DeviceType, Feature
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll.query import (
@@ -100,56 +101,56 @@ def _vehicles(view: View) -> Iterator[Target]:
 FAMILY_DEVICE_QUERIES: tuple[AnyQuery, ...] = (
     ask(
         "vehicles",
-        VEHICLES,
+        USER_VEHICLES,
         every_s=30 * _MINUTE_S,
         targets=the_account,
         part=lambda parts: parts.vehicles,
     ),
     ask(
         "vehicle_details",
-        VEHICLE_DETAILS,
+        USER_VEHICLE_DETAILS,
         every_s=30 * _MINUTE_S,
         targets=_vehicles,
         part=lambda parts: parts.vehicle_details,
     ),
     ask(
         "power_panel_wifi",
-        PANEL_WIFI,
+        CHARGING_WIFI_INFO,
         every_s=30 * _MINUTE_S,
         targets=each_device(_is_panel, field="sn"),
         part=lambda parts: parts.panel_wifi,
     ),
     ask(
         "hes_structure",
-        HES_STRUCTURE,
+        HES_DEV_INFO,
         every_s=_HOUR_S,
         targets=each_site(SiteType.HES, owner_only=False, field="siteId"),
         part=lambda parts: parts.hes_structure,
     ),
     ask(
         "hes_wifi",
-        HES_WIFI,
+        HES_WIFI_INFO,
         every_s=30 * _MINUTE_S,
         targets=_controllers,
         part=lambda parts: parts.hes_wifi,
     ),
     ask(
         "ev_charge_totals",
-        CHARGE_TOTALS,
+        EV_CHARGE_TOTALS,
         every_s=30 * _MINUTE_S,
         targets=each_device(_is_ev_charger, owner_only=False),
         part=lambda parts: parts.charge_totals,
     ),
     ask(
         "charger_settings",
-        CHARGER_SETTINGS,
+        CHARGER_DEVICE_SETTING,
         every_s=30 * _MINUTE_S,
         targets=each_device(_has_charger_settings),
         part=lambda parts: parts.charger_settings,
     ),
     ask(
         "charger_modes",
-        CHARGER_MODES,
+        CHARGER_CHARGING_MODES,
         every_s=30 * _MINUTE_S,
         targets=each_device(_has_charger_settings),
         part=lambda parts: parts.charger_modes,
@@ -159,28 +160,28 @@ FAMILY_DEVICE_QUERIES: tuple[AnyQuery, ...] = (
 FAMILY_SITE_QUERIES: tuple[AnyQuery, ...] = (
     ask(
         "power_panel_status",
-        PANEL_STATUS,
+        CHARGING_SYSTEM_RUNNING_INFO,
         every_s=10 * _MINUTE_S,
         targets=each_site(SiteType.POWERPANEL, owner_only=False, field="siteId"),
         part=lambda parts: parts.panel_status,
     ),
     ask(
         "hes_status",
-        HES_STATUS,
+        HES_SYSTEM_RUNNING_INFO,
         every_s=10 * _MINUTE_S,
         targets=each_site(SiteType.HES, owner_only=False, field="siteId"),
         part=lambda parts: parts.hes_status,
     ),
     ask(
         "rate_plan",
-        PANEL_RATE_PLAN,
+        CHARGING_UTILITY_RATE_PLAN,
         every_s=30 * _MINUTE_S,
         targets=_panel_contracts,
         part=lambda parts: parts.rate_plans,
     ),
     ask(
         "backup_status",
-        PANEL_BACKUP,
+        CHARGING_DISASTER_STATUS,
         every_s=10 * _MINUTE_S,
         targets=each_site(SiteType.POWERPANEL, field="identifier_id"),
         part=lambda parts: parts.backups,
@@ -194,14 +195,14 @@ FAMILY_SITE_QUERIES: tuple[AnyQuery, ...] = (
     ),
     ask(
         "inverter_price",
-        INVERTER_PRICE,
+        PV_PRICE,
         every_s=30 * _MINUTE_S,
         targets=_virtual_sites,
         part=lambda parts: parts.inverter_prices,
     ),
     ask(
         "inverter_totals",
-        INVERTER_TOTALS,
+        PV_TOTAL_STATISTICS,
         every_s=10 * _MINUTE_S,
         targets=_stand_alone_inverters,
         part=lambda parts: parts.inverter_totals,

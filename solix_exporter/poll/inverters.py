@@ -1,7 +1,7 @@
 """The fast poll of stand-alone micro inverters: power and connection, one request for all."""
 
 from solix_exporter.cloud.budget import Plan
-from solix_exporter.cloud.family_endpoints import INVERTER_STATUS
+from solix_exporter.cloud.endpoints.chargers import PV_STATUS
 from solix_exporter.errors import RequestRejected
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
@@ -57,7 +57,7 @@ class InverterPoll:
         if self._refusals.is_held(subject):
             return
         try:
-            answer = await self._account.source.fetch(INVERTER_STATUS, sns=asked)
+            answer = await self._account.source.fetch(PV_STATUS, sns=asked)
         except RequestRejected as error:
             self._refusals.hold(subject, error)
             return
@@ -81,7 +81,7 @@ class InverterPoll:
                 account.parts.zones.replace(listing.site_id, account.zones.zone(listing.site_id))
 
     def _declare(self) -> None:
-        requests = {INVERTER_STATUS.path: 1 if self._serial_numbers() else 0}
+        requests = {PV_STATUS.path: 1 if self._serial_numbers() else 0}
         self._tools.budget.declare(
             Plan(self._plan_owner, self._account.server, requests, self._wanted_s)
         )

@@ -7,7 +7,31 @@ has told. Reference 03 has the intervals that make sense. `targets` says what ea
 from collections.abc import Mapping
 from datetime import timedelta
 
-from solix_exporter.cloud import endpoints
+from solix_exporter.cloud.endpoints.account import (
+    AUTO_UPGRADE,
+    BIND_DEVICES,
+    DYNAMIC_PRICE_DETAILS,
+    MESSAGE_UNREAD,
+    OTA_BATCH,
+    PRODUCT_CATEGORIES,
+)
+from solix_exporter.cloud.endpoints.devices import (
+    DEVICE_FITTINGS,
+    DEVICE_LOAD,
+    POWER_CUTOFF,
+    PV_LIMIT,
+    SOLAR_INFO,
+)
+from solix_exporter.cloud.endpoints.sites import (
+    AI_EMS_STATUS,
+    CO2_RANKING,
+    FORECAST,
+    POWER_LIMIT,
+    SITE_PRICE,
+    SYSTEM_SETTINGS,
+    USAGE_SCHEDULE,
+    WIFI_LIST,
+)
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll import targets
 from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
@@ -32,84 +56,84 @@ _PRICED = (SiteType.SOLARBANK, SiteType.SOLARBANK_PPS, SiteType.POWERPANEL, Site
 DEVICE_QUERIES: tuple[AnyQuery, ...] = (
     ask(
         "bound_devices",
-        endpoints.BOUND_DEVICES,
+        BIND_DEVICES,
         every_s=TEN_MINUTES_S,
         targets=the_account,
         part=lambda parts: parts.bound,
     ),
     ask(
         "product_names",
-        endpoints.PRODUCT_NAMES,
+        PRODUCT_CATEGORIES,
         every_s=DAY_S,
         targets=targets.account_with_nameless_products,
         part=lambda parts: parts.product_names,
     ),
     ask(
         "auto_upgrade",
-        endpoints.AUTO_UPGRADE,
+        AUTO_UPGRADE,
         every_s=HOUR_S,
         targets=the_account,
         part=lambda parts: parts.auto_upgrade,
     ),
     ask(
         "firmware",
-        endpoints.UPDATES,
+        OTA_BATCH,
         every_s=HOUR_S,
         targets=targets.all_owned_devices,
         part=lambda parts: parts.updates,
     ),
     ask(
         "wifi",
-        endpoints.WIFI_LIST,
+        WIFI_LIST,
         every_s=TEN_MINUTES_S,
         targets=each_site(when=lambda site: bool(site.devices)),
         part=lambda parts: parts.wifi,
     ),
     ask(
         "solar_info",
-        endpoints.INVERTER_BEHIND,
+        SOLAR_INFO,
         every_s=QUARTER_DAY_S,
         targets=each_device(targets.is_first_generation, field="solarbank_sn"),
         part=lambda parts: parts.inverters_behind,
     ),
     ask(
         "bank_schedule",
-        endpoints.BANK_SCHEDULE,
+        DEVICE_LOAD,
         every_s=TEN_MINUTES_S,
         targets=targets.one_first_generation_bank_a_site,
         part=lambda parts: parts.bank_schedules,
     ),
     ask(
         "fittings",
-        endpoints.FITTINGS,
+        DEVICE_FITTINGS,
         every_s=QUARTER_DAY_S,
         targets=targets.each_first_generation_bank,
         part=lambda parts: parts.fittings,
     ),
     ask(
         "usage_schedule",
-        endpoints.USAGE_SCHEDULE,
+        USAGE_SCHEDULE,
         every_s=TEN_MINUTES_S,
         targets=each_site(when=targets.has_newer_banks),
         part=lambda parts: parts.usage_schedules,
     ),
     ask(
         "station",
-        endpoints.STATION,
+        SYSTEM_SETTINGS,
         every_s=HALF_HOUR_S,
         targets=each_site(when=targets.has_newer_banks),
         part=lambda parts: parts.stations,
     ),
     ask(
         "pv_limit",
-        endpoints.PV_LIMIT,
+        PV_LIMIT,
         every_s=HALF_HOUR_S,
         targets=each_device(targets.has_pv_limit),
         part=lambda parts: parts.pv_limits,
     ),
     ask(
         "power_cutoff",
-        endpoints.POWER_CUTOFF,
+        POWER_CUTOFF,
         every_s=HALF_HOUR_S,
         targets=targets.each_bank_with_own_settings,
         part=lambda parts: parts.cutoffs,
@@ -119,28 +143,28 @@ DEVICE_QUERIES: tuple[AnyQuery, ...] = (
 SITE_QUERIES: tuple[AnyQuery, ...] = (
     ask(
         "messages",
-        endpoints.UNREAD_MESSAGES,
+        MESSAGE_UNREAD,
         every_s=HALF_HOUR_S,
         targets=the_account,
         part=lambda parts: parts.messages,
     ),
     ask(
         "site_price",
-        endpoints.SITE_PRICE,
+        SITE_PRICE,
         every_s=HALF_HOUR_S,
         targets=each_site(*_PRICED),
         part=lambda parts: parts.prices,
     ),
     ask(
         "dynamic_price",
-        endpoints.MARKET_PRICES,
+        DYNAMIC_PRICE_DETAILS,
         every_s=HOUR_S,
         targets=targets.each_price_provider,
         part=lambda parts: parts.markets,
     ),
     ask(
         "power_limits",
-        endpoints.POWER_LIMITS,
+        POWER_LIMIT,
         every_s=HALF_HOUR_S,
         targets=each_site(SiteType.SOLARBANK),
         part=lambda parts: parts.power_limits,
@@ -148,7 +172,7 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
     shared(
         ask(
             "co2_ranking",
-            endpoints.CO2_RANKING,
+            CO2_RANKING,
             every_s=QUARTER_DAY_S,
             targets=each_site(*_PRICED, owner_only=False),
             part=lambda parts: parts.co2_rankings,
@@ -157,7 +181,7 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
     shared(
         ask(
             "ai_status",
-            endpoints.AI_RUNTIME,
+            AI_EMS_STATUS,
             every_s=HALF_HOUR_S,
             targets=each_site(owner_only=False, when=targets.has_ai),
             part=lambda parts: parts.ai,
@@ -165,7 +189,7 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
     ),
     ask(
         "forecast",
-        endpoints.PV_FORECAST,
+        FORECAST,
         every_s=HOUR_S,
         targets=targets.each_forecast_site,
         part=lambda parts: parts.forecasts,

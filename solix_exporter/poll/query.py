@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from solix_exporter.cache import ACCOUNT, AccountParts, Part
-from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.endpoints.endpoint import Endpoint, Json
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll.view import KnownDevice, KnownSite, View
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from solix_exporter.cache import SceneAnswer
 from solix_exporter.cloud.budget import Plan
-from solix_exporter.cloud.endpoints import CURRENCY_LIST, SCENE_INFO, SITE_LIST
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
+from solix_exporter.cloud.endpoints.sites import SCENE_INFO, SITE_LIST
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
 from solix_exporter.model.site import Scene, SiteListing, SiteType

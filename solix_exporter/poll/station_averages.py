@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from solix_exporter.cloud.budget import Plan
-from solix_exporter.cloud.endpoint import Endpoint
-from solix_exporter.cloud.family_endpoints import HES_DAY, PANEL_DAY
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
+from solix_exporter.cloud.endpoints.home_systems import HES_DAY, PANEL_DAY
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.model.station import (

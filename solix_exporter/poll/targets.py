@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from solix_exporter.cache import ACCOUNT, market_key
-from solix_exporter.cloud.endpoint import Json
+from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.model.products import PRODUCTS, DeviceType, Feature
 from solix_exporter.model.usage import UsageMode
 from solix_exporter.poll.query import Target

@@ -10,7 +10,7 @@ import pytest
 
 from solix_exporter.cache import Cache, SceneAnswer
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoints import SCENE_INFO
+from solix_exporter.cloud.endpoints.sites import SCENE_INFO
 from solix_exporter.model.events import SilentObserver
 from tests.benchmarks.figures import Figures
 from tests.conftest import CAPTURES

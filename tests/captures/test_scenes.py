@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoints import SCENE_INFO
+from solix_exporter.cloud.endpoints.sites import SCENE_INFO
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import DeviceListing, Scene

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoints import SCENE_INFO, SITE_LIST
+from solix_exporter.cloud.endpoints.sites import SCENE_INFO, SITE_LIST
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.site import SiteReadings

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from solix_exporter.cloud.catalogue import CATALOGUE, READ, find
-from solix_exporter.cloud.endpoints import ENDPOINTS
-from solix_exporter.cloud.read_endpoint import Capture, ReadEndpoint, file_stem
+from solix_exporter.cloud.endpoints import BY_NAME, ENDPOINTS, GENERAL, find
+from solix_exporter.cloud.endpoints.endpoint import Capture, Endpoint, file_stem
 from solix_exporter.cloud.writes import WRITES, why_refused
 from tests.sim.endpoints import ENDPOINTS as KNOWN
 
@@ -22,18 +21,19 @@ NOT_ENDPOINTS = re.compile(
 
 
 def test_every_read_endpoint_of_the_reference_has_a_row() -> None:
-    assert {row.path for row in CATALOGUE} == {row.path for row in KNOWN}
+    assert {row.path for row in GENERAL} == {row.path for row in KNOWN}
     methods = {row.path: row.method for row in KNOWN}
-    assert {row.path: row.method for row in CATALOGUE} == methods
-    assert len(READ) == len(CATALOGUE) == len({row.path for row in CATALOGUE})
+    assert {row.path: row.method for row in GENERAL} == methods
+    assert len(BY_NAME) == len(ENDPOINTS)
+    assert len(GENERAL) == len({row.path for row in GENERAL})
 
 
-def test_what_a_parser_reads_is_asked_the_same_way() -> None:
-    for endpoint in ENDPOINTS:
-        row = find(endpoint.path)
+def test_a_variant_asks_its_general_row_with_other_values() -> None:
+    for variant in ENDPOINTS:
+        row = find(variant.path)
         assert row is not None
-        assert row.method == endpoint.method
-        assert set(endpoint.fields) <= set(row.body)
+        assert (row.name, row.method, row.asker) == (variant.label, variant.method, variant.asker)
+        assert set(variant.body) == set(row.body)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_a_parser_reads_is_asked_the_same_way() -> None:
 def test_no_row_can_be_made_for_what_writes(path: str) -> None:
     assert why_refused(path)
     with pytest.raises(ValueError, match="refused"):
-        ReadEndpoint("any", path)
+        Endpoint("any", path)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_reads_is_not_refused(path: str) -> None:
 
 
 def test_no_write_is_in_the_table() -> None:
-    assert not set(WRITES) & {row.path for row in CATALOGUE}
+    assert not set(WRITES) & {row.path for row in GENERAL}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_no_write_is_in_the_table() -> None:
 def test_an_answer_has_the_name_that_other_tools_know(
     name: str, body: dict[str, object], file: str | None
 ) -> None:
-    assert READ[name].capture_of(json.loads(json.dumps(body))) == file
+    assert BY_NAME[name].capture_of(json.loads(json.dumps(body))) == file
 
 
 def test_a_name_never_leads_out_of_its_folder() -> None:
@@ -179,8 +179,8 @@ def test_every_captured_file_has_a_row(captures: Path) -> None:
     fields = re.compile(r"\\\{[^}]*\\\}")
     patterns = [
         re.compile(fields.sub(".+", re.escape(capture.template)))
-        for row in CATALOGUE
-        for capture in row.captures
+        for row in GENERAL
+        for capture in row.all_captures
     ]
     old = re.compile(
         r"device_parm_[0-9a-f-]{36}|site_rules|get_upgrade_record_.*|\w+details_\w{16}\w?"

@@ -4,21 +4,21 @@ import orjson
 import pytest
 
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoint import Endpoint
-from solix_exporter.cloud.endpoints import (
-    AI_RUNTIME,
+from solix_exporter.cloud.endpoints.account import (
     AUTO_UPGRADE,
-    BANK_SCHEDULE,
-    BOUND_DEVICES,
-    MARKET_PRICES,
-    POWER_CUTOFF,
-    POWER_LIMITS,
-    PRODUCT_NAMES,
-    PV_FORECAST,
-    PV_LIMIT,
+    BIND_DEVICES,
+    DYNAMIC_PRICE_DETAILS,
+    OTA_BATCH,
+    PRODUCT_CATEGORIES,
+)
+from solix_exporter.cloud.endpoints.devices import DEVICE_LOAD, POWER_CUTOFF, PV_LIMIT
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
+from solix_exporter.cloud.endpoints.sites import (
+    AI_EMS_STATUS,
+    FORECAST,
+    POWER_LIMIT,
     SITE_PRICE,
-    STATION,
-    UPDATES,
+    SYSTEM_SETTINGS,
     USAGE_SCHEDULE,
     WIFI_LIST,
 )
@@ -71,17 +71,17 @@ STATION_SOC = SocLimits(0.05, 0.12, 0.95, 0.4, is_backup_reserve_on=True)
 
 def test_settings_of_a_station() -> None:
     expected = StationSettings(STATION_SOC, is_export_allowed=False, export_limit_w=800)
-    assert parsed(STATION, in_text(STATION_ANSWER)) == expected
+    assert parsed(SYSTEM_SETTINGS, in_text(STATION_ANSWER)) == expected
 
 
 def test_the_largest_number_is_no_limit_of_the_export() -> None:
-    answer = parsed(STATION, in_text({"feed-in_power_limit": 4294967295, "switch_0w": 0}))
+    answer = parsed(SYSTEM_SETTINGS, in_text({"feed-in_power_limit": 4294967295, "switch_0w": 0}))
     assert answer == StationSettings(is_export_allowed=True)
 
 
 @pytest.mark.parametrize("data", [{"param_data": ""}, {"param_data": "{}"}, None, {}])
 def test_a_system_without_settings_of_its_own(data: object) -> None:
-    answer = parsed(STATION, data)
+    answer = parsed(SYSTEM_SETTINGS, data)
     assert isinstance(answer, StationSettings)
     assert answer.is_empty
     assert parsed(USAGE_SCHEDULE, data) == UsageSchedule()
@@ -90,8 +90,8 @@ def test_a_system_without_settings_of_its_own(data: object) -> None:
 def test_a_text_that_is_no_json_is_counted_and_empty() -> None:
     listener = Listener()
     body = orjson.dumps({"code": 0, "data": {"home_load_data": "{'ranges"}})
-    assert decode(BANK_SCHEDULE, body, listener) == BankSchedule()
-    assert listener.malformed == [(BANK_SCHEDULE.path, "home_load_data")]
+    assert decode(DEVICE_LOAD, body, listener) == BankSchedule()
+    assert listener.malformed == [(DEVICE_LOAD.path, "home_load_data")]
 
 
 def test_a_cutoff_that_can_be_chosen_freely() -> None:
@@ -124,7 +124,7 @@ def test_limits_of_a_system_with_a_dock() -> None:
         "exceed_alarm": False, "ae100_info": bank("DOCK", 0, 0),
         "device_info": [bank("A", 0, 1200), bank("B", 800, 1200)],
     }  # fmt: skip
-    assert parsed(POWER_LIMITS, answer) == PowerLimits(
+    assert parsed(POWER_LIMIT, answer) == PowerLimits(
         output_w=3600,
         legal_output_w=None,
         ac_input_w=2400,
@@ -145,13 +145,13 @@ def test_the_limit_of_the_system_is_that_of_a_bank_without_one(
     kind: str, expected: float | None
 ) -> None:
     answer = {"legal_power_limit": 800, "parallel_type": kind, "device_info": [bank("A", 0)]}
-    limits = parsed(POWER_LIMITS, answer)
+    limits = parsed(POWER_LIMIT, answer)
     assert isinstance(limits, PowerLimits)
     assert limits.devices == {"A": DeviceLimits(expected, None)}
 
 
 def test_a_system_without_power_limits() -> None:
-    assert parsed(POWER_LIMITS, None) == PowerLimits(devices={})
+    assert parsed(POWER_LIMIT, None) == PowerLimits(devices={})
 
 
 def test_an_update_of_a_part_is_an_update_of_the_device() -> None:
@@ -161,7 +161,7 @@ def test_an_update_of_a_part_is_an_update_of_the_device() -> None:
     entry = {"device_sn": "A", "need_update": False, "current_version": "v1.0.1",
              "lastPackage": {"version": "V1.0.2", "md5": ""}, "children": [child],
              "upgrade_type": 0, "change_log": "", "upgrade_level": 0}  # fmt: skip
-    answer = parsed(UPDATES, {"update_infos": [entry], "popup_info": {}})
+    answer = parsed(OTA_BATCH, {"update_infos": [entry], "popup_info": {}})
     assert answer == {"A": Firmware("1.0.1", "1.0.2", is_update_available=True)}
 
 
@@ -228,7 +228,7 @@ def test_market_prices_skip_what_is_no_number() -> None:
         ],
         "tomorrow_price_trend": None,
     }  # fmt: skip
-    answer = decode(MARKET_PRICES, orjson.dumps({"code": 0, "data": data}), listener)
+    answer = decode(DYNAMIC_PRICE_DETAILS, orjson.dumps({"code": 0, "data": data}), listener)
     assert answer == MarketPrices("EUR", ((0, 81.76), (60, -3.5)), ())
     assert [field for _, field in listener.malformed] == [
         "today_price_trend[].price",
@@ -237,7 +237,7 @@ def test_market_prices_skip_what_is_no_number() -> None:
 
 
 def test_an_unknown_area_has_no_prices() -> None:
-    assert parsed(MARKET_PRICES, None) == MarketPrices()
+    assert parsed(DYNAMIC_PRICE_DETAILS, None) == MarketPrices()
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_an_unknown_area_has_no_prices() -> None:
     ],
 )
 def test_the_optimiser(data: object, expected: AiRuntime) -> None:
-    assert parsed(AI_RUNTIME, data) == expected
+    assert parsed(AI_EMS_STATUS, data) == expected
 
 
 def test_names_of_products_lose_their_tabs() -> None:
@@ -261,7 +261,7 @@ def test_names_of_products_lose_their_tabs() -> None:
         {"name": "P", "products": [{"product_code": "X1", "name": "Bank\t", "custom_fields": ""}]},
         {"name": "Q", "products": [{"product_code": "X1", "name": "Other"}]},
     ]
-    assert parsed(PRODUCT_NAMES, platforms) == {"X1": "Bank"}
+    assert parsed(PRODUCT_CATEGORIES, platforms) == {"X1": "Bank"}
 
 
 def test_a_forecast_ends_with_the_next_midnight() -> None:
@@ -269,7 +269,7 @@ def test_a_forecast_ends_with_the_next_midnight() -> None:
             "total_energy_unit": "", "power": [],
             "forecast_trend": [{"time": "23:00", "value": "0.3", "rods": None},
                                {"time": "00:00", "value": "0.1", "rods": None}]}  # fmt: skip
-    forecast = parsed(PV_FORECAST, data)
+    forecast = parsed(FORECAST, data)
     assert isinstance(forecast, PvForecast)
     # A third of 300 Wh, then 100 Wh.
     assert forecast.made_at is not None
@@ -279,7 +279,7 @@ def test_a_forecast_ends_with_the_next_midnight() -> None:
 
 @pytest.mark.parametrize("data", [None, {"local_time": "", "forecast_trend": []}])
 def test_where_nothing_is_forecast(data: object) -> None:
-    assert parsed(PV_FORECAST, data) == PvForecast()
+    assert parsed(FORECAST, data) == PvForecast()
 
 
 def test_a_pv_limit() -> None:
@@ -291,12 +291,10 @@ def test_a_pv_limit() -> None:
 @pytest.mark.parametrize(("kind", "is_owned"), [(0, True), (1, True), (2, False), (None, False)])
 def test_whose_a_bound_device_is(kind: int | None, is_owned: bool) -> None:  # noqa: FBT001 - a table's column
     entry = {"device_sn": "A", "product_code": "A1761", "ms_device_type": kind}
-    devices = decode(
-        BOUND_DEVICES, orjson.dumps({"code": 0, "data": {"data": [entry]}}), Listener()
-    )
+    devices = decode(BIND_DEVICES, orjson.dumps({"code": 0, "data": {"data": [entry]}}), Listener())
     assert devices["A"].is_owned is is_owned
 
 
 def test_no_list_of_bound_devices_is_no_answer() -> None:
     with pytest.raises(UnexpectedPayload):
-        parsed(BOUND_DEVICES, None)
+        parsed(BIND_DEVICES, None)

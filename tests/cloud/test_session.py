@@ -15,7 +15,7 @@ import pytest
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import WINDOW_S, Budget, Limits
-from solix_exporter.cloud.endpoints import SCENE_INFO, SITE_LIST
+from solix_exporter.cloud.endpoints.sites import SCENE_INFO, SITE_LIST
 from solix_exporter.cloud.link import Link
 from solix_exporter.cloud.login import Credentials, base_headers
 from solix_exporter.cloud.session import Session

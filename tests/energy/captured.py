@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from solix_exporter.cloud.decode import decode
-from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.endpoints.endpoint import Endpoint, Json
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.errors import RequestRejected
 from solix_exporter.model.events import SilentObserver
@@ -36,10 +36,11 @@ class CapturedDays(Replay):
         first = body.get("start_time") or body.get("start")
         if not isinstance(first, str):
             return await super().fetch(endpoint, **body)
-        file = self._files / f"{endpoint.capture.format(**body)}.json"
+        names = list(endpoint.capture_names(endpoint.body_with(body)))
+        file = self._files / f"{names[-1]}.json"
         if not file.is_file():
             raise RequestRejected(f"no {file.name}", endpoint=endpoint.path)
-        kind = str(endpoint.constants.get("device_type") or endpoint.constants.get("sourceType"))
+        kind = str(endpoint.body.get("device_type") or endpoint.body.get("sourceType"))
         self.asked.append(f"{kind} {first}")
         envelope = json.loads(file.read_text())
         if envelope["data"] is not None:

@@ -10,9 +10,8 @@ import pytest
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.cloud.endpoint import Endpoint, Json
+from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.logins import LoginState
-from solix_exporter.cloud.read_endpoint import ReadEndpoint
 from solix_exporter.errors import (
     AuthenticationError,
     CloudError,
@@ -38,7 +37,7 @@ class Answers:
         self._otherwise = otherwise
         self.asked: list[str] = []
 
-    async def ask(self, endpoint: ReadEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
+    async def ask(self, endpoint: AnyEndpoint, body: Mapping[str, Json]) -> dict[str, object]:
         self.asked.append(endpoint.name)
         if endpoint.name in self._answers:
             found = self._answers[endpoint.name]

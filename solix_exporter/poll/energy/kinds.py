@@ -6,9 +6,10 @@ from datetime import date
 from types import MappingProxyType
 
 from solix_exporter.cache import AccountParts
-from solix_exporter.cloud.endpoint import Endpoint
-from solix_exporter.cloud.endpoints import HES_ENERGY, INVERTER_ENERGY, PANEL_ENERGY, SITE_ENERGY
-from solix_exporter.cloud.family_endpoints import PANEL_DAY
+from solix_exporter.cloud.endpoints.chargers import PV_STATISTICS
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
+from solix_exporter.cloud.endpoints.home_systems import HES_ENERGY, PANEL_DAY, PANEL_ENERGY
+from solix_exporter.cloud.endpoints.sites import SITE_ENERGY
 from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
 from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow, FlowTotals
 from solix_exporter.model.products import DeviceType, Feature, Product
@@ -61,7 +62,7 @@ class EnergyQuery:
             "end_time": end,
             "end": end,
         }
-        return {field: named[field] for field in self.endpoint.fields}
+        return {field: named[field] for field in self.endpoint.body if field in named}
 
     def own(self, answer: EnergyDay) -> FlowTotals:
         """Return the flows of the site's or device's own in an answer about a day."""
@@ -161,7 +162,7 @@ def _home_energy(profile: SystemProfile, _extras: frozenset[str]) -> Iterable[En
 
 
 def _inverter(profile: SystemProfile, _extras: frozenset[str]) -> Iterable[EnergyQuery]:
-    return (EnergyQuery(INVERTER_ENERGY, sn) for sn, _ in profile.of(DeviceType.INVERTER))
+    return (EnergyQuery(PV_STATISTICS, sn) for sn, _ in profile.of(DeviceType.INVERTER))
 
 
 def _nothing(_profile: SystemProfile, _extras: frozenset[str]) -> Iterable[EnergyQuery]:

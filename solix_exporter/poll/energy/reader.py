@@ -193,8 +193,8 @@ class DayReader:
 
 
 def _subject(site_id: str, query: EnergyQuery) -> str:
-    constants = query.endpoint.constants
-    kind = constants.get("device_type") or constants.get("sourceType") or "production"
+    body = query.endpoint.body
+    kind = body.get("device_type") or body.get("sourceType") or "production"
     return f"site {site_id}, energy of {kind}"
 
 

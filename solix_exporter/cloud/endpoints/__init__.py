@@ -1,0 +1,33 @@
+"""THE table of endpoints: every question that can be asked of the cloud, one row each.
+
+All of them only read. The order is the one of `request --list`.
+"""
+
+from collections.abc import Mapping
+
+from solix_exporter.cloud.endpoints import account, chargers, devices, home_systems, sites, vehicles
+from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint
+
+ENDPOINTS: tuple[AnyEndpoint, ...] = (
+    *sites.ROWS,
+    *account.ROWS,
+    *devices.ROWS,
+    *vehicles.ROWS,
+    *chargers.EV_CHARGER_ROWS,
+    *chargers.INVERTER_ROWS,
+    *chargers.CHARGER_ROWS,
+    *home_systems.PANEL_ROWS,
+    *home_systems.HES_ROWS,
+)
+
+BY_NAME: Mapping[str, AnyEndpoint] = {row.name: row for row in ENDPOINTS}
+
+GENERAL: tuple[AnyEndpoint, ...] = tuple(row for row in ENDPOINTS if not row.general)
+"""One row per path."""
+
+_BY_PATH: Mapping[str, AnyEndpoint] = {row.path: row for row in GENERAL}
+
+
+def find(name_or_path: str) -> AnyEndpoint | None:
+    """Return the row of a name or a path, with or without its leading slash."""
+    return BY_NAME.get(name_or_path) or _BY_PATH.get(name_or_path.strip("/"))
