@@ -1,24 +1,23 @@
 """The text of `/metrics`: rendered once for a snapshot, then served from memory.
 
 The snapshot's part is made anew only for the accounts that changed; the exporter's own counters
-are at most a second old. Which format is sent is negotiated as the Prometheus library does it.
+are at most a second old.
 """
 
 import asyncio
 import math
-import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import product
 
 from prometheus_client import generate_latest
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.catalogue import CATALOGUE
+from solix_exporter.metrics.negotiation import OPENMETRICS, accepts_gzip, content_type
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.slice_lines import Lines, SliceLines
 from solix_exporter.metrics.subjects import AnyMetric
@@ -31,7 +30,6 @@ _FEW_ACCOUNTS = 20
 """Text of so many is made in 3 ms, and a thread for it would take a megabyte of memory."""
 
 _END = b"# EOF\n"
-_OPENMETRICS = "application/openmetrics-text"
 _TOTAL = "_total"
 _HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
 _OPENMETRICS_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
@@ -98,8 +96,8 @@ class Exposition:
 
     async def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
         """Return the answer to a scrape with these `Accept` and `Accept-Encoding` headers."""
-        content_type = _content_type(accept)
-        form = (content_type.startswith(_OPENMETRICS), _takes_gzip(accept_encoding))
+        form_type = content_type(accept)
+        form = (form_type.startswith(OPENMETRICS), accepts_gzip(accept_encoding))
         arrived_at_s = time.monotonic()
         if not await self._is_true(form):
             async with self._turn:
@@ -107,7 +105,7 @@ class Exposition:
                 if self._bodies[form].begun_at_s < arrived_at_s and not await self._is_true(form):
                     self._bodies[form] = await self._make(*form)
         body = self._bodies[form]
-        return ScrapeAnswer(body.content, content_type, "gzip" if form[1] else None)
+        return ScrapeAnswer(body.content, form_type, "gzip" if form[1] else None)
 
     async def _is_true(self, form: tuple[bool, bool]) -> bool:
         body = self._bodies[form]
@@ -139,19 +137,3 @@ class Exposition:
 def _zip(chunks: Iterable[bytes]) -> bytes:
     deflater = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_WINDOW)
     return b"".join([*map(deflater.compress, chunks), deflater.flush()])
-
-
-@lru_cache(64)
-def _takes_gzip(accept_encoding: str) -> bool:
-    """Return whether the header names gzip, and not with a weight of 0."""
-    for row in accept_encoding.lower().split(","):
-        coding, *parameters = (part.strip() for part in row.split(";"))
-        if coding == "gzip":
-            return not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", text) for text in parameters)
-    return False
-
-
-@lru_cache(64)
-def _content_type(accept: str) -> str:
-    """Return the format for an `Accept` header; a scraper sends the same one each time."""
-    return str(choose_encoder(accept)[1])

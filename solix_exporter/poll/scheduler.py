@@ -1,7 +1,6 @@
 """Runs the polls at their intervals: APScheduler behind three methods."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -64,8 +63,8 @@ class PollScheduler:
         """The library's own objects; a job that is added again must not meet its former self."""
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._waiting: dict[str, list[PollJob]] = {}
-        # It warns at each turn that a long poll misses; the interval metric tells that better.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._asked: set[str] = set()
+        """Jobs that run now and shall run again at once."""
 
     def start(self) -> None:
         """Start running the jobs; each runs once at once."""
@@ -85,7 +84,9 @@ class PollScheduler:
         found = self._start_of_time()
         if found < known - _STEP:
             for planned in self._planned.values():
-                planned.modify(next_run_time=planned.next_run_time - (known - found))
+                # A job that runs has no next time yet.
+                if planned.next_run_time is not None:
+                    planned.modify(next_run_time=planned.next_run_time - (known - found))
         self._look_again(found)
 
     def stop(self) -> None:
@@ -110,25 +111,37 @@ class PollScheduler:
         planned: Any
 
         async def turn() -> None:
-            if not self._is_current(job, planned):
-                return  # removed after the library had begun this turn
+            # The job may have been removed after the library had begun this turn.
+            if not self._is_current(job, planned) or job.key in self._running:
+                return
+            began_at = self._wall()
+            # Without a next time the library does not warn of turns that a long poll misses.
+            planned.pause()
             is_success = await self._run(job)
             if not self._is_current(job, planned):
                 return
             if is_success:
                 self._start_followers(job)
             trigger.interval_s = job.interval_s() / self._speed
-            planned.reschedule(trigger)
+            planned.modify(next_run_time=self._next_turn(job, trigger, began_at))
 
         planned = self._scheduler.add_job(
             turn,
             trigger,
             name=job.key,
-            max_instances=1,
+            # For the library a turn goes on a moment longer than for `_running`.
+            max_instances=2,
             coalesce=True,
             misfire_grace_time=_GRACE_S,
         )
         self._planned[job.key] = planned
+
+    def _next_turn(self, job: PollJob, trigger: PhasedInterval, began_at: datetime) -> datetime:
+        now = self._wall()
+        if job.key in self._asked:
+            self._asked.discard(job.key)
+            return now
+        return trigger.get_next_fire_time(began_at, now)
 
     def _is_current(self, job: PollJob, planned: object) -> bool:
         return self._planned.get(job.key) is planned
@@ -153,12 +166,15 @@ class PollScheduler:
 
     def run_now(self, job: PollJob) -> None:
         """Run the job as soon as it does not run; one that waits for another goes on waiting."""
-        if planned := self._planned.get(job.key):
+        if job.key in self._running:
+            self._asked.add(job.key)
+        elif planned := self._planned.get(job.key):
             planned.modify(next_run_time=self._wall())
 
     def remove(self, job: PollJob) -> None:
         """Run the job no more; a run that goes on is broken off."""
         self._waiting.pop(job.key, None)
+        self._asked.discard(job.key)
         if planned := self._planned.pop(job.key, None):
             planned.remove()
         if running := self._running.pop(job.key, None):
