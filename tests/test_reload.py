@@ -1,19 +1,21 @@
 """A configuration that is read again: accounts come, change and go while the others go on."""
 
 import asyncio
+import io
 import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from solix_exporter.clock import ManualClock, SystemClock
+from solix_exporter.cli.logs import set_up_logging
+from solix_exporter.clock import FastClock, ManualClock, SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.reload import plan_reload
 from solix_exporter.service import Exporter
@@ -381,3 +383,39 @@ def test_another_shard_holds_at_once_as_its_accounts_do() -> None:
     assert tuple(row.name for row in before.accounts) == names
     assert 0 < len(plan.settings.accounts) < len(names)
     assert (str(plan.settings.shard), plan.waiting) == ("0/2", ())
+
+
+@pytest.fixture
+def root_logger() -> Iterator[logging.Logger]:
+    """The root logger, whose handlers and level are as before after the test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+async def test_hours_with_reloads_leave_no_warning_in_the_log(
+    config: ConfigFile, caplog: pytest.LogCaptureFixture, root_logger: logging.Logger
+) -> None:
+    """With the levels that a reload of the command `serve` sets anew."""
+    first, second, third = config.cloud.accounts
+
+    def load() -> Settings:
+        settings = config.load()
+        caplog.clear()
+        set_up_logging(settings, io.StringIO())
+        root_logger.addHandler(caplog.handler)
+        return settings
+
+    config.write({"first": first, "second": second})
+    clock = FastClock(1200)
+    async with Exporter(load(), clock, load=load) as exporter:
+        await until(lambda: len(exporter.snapshot().sites) == 2)
+        for accounts in ({"first": first, "third": third}, {"first": first, "second": second}):
+            config.write(accounts)
+            await post_reload(exporter)
+            until_s = clock.monotonic() + 3600
+            await until(lambda until_s=until_s: clock.monotonic() > until_s)  # type: ignore[misc]
+            warnings = [row for row in caplog.records if row.levelno >= logging.WARNING]
+            assert [row.getMessage() for row in warnings] == []

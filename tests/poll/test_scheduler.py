@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
@@ -100,6 +101,49 @@ async def test_a_clock_that_is_set_back_holds_up_no_poll(monkeypatch: pytest.Mon
     monkeypatch.setattr(SteppedTime, "by", timedelta(hours=-2))
     # The next turns come within a moment, not after two hours.
     await _wait_for(begun, len(begun) + 4)
+    scheduler.stop()
+
+
+async def test_the_library_has_nothing_to_warn_about(caplog: pytest.LogCaptureFixture) -> None:
+    """A reload sets up logging anew, so that no level that is set here lasts."""
+    begun: list[int] = []
+
+    async def action() -> None:
+        begun.append(1)
+        await asyncio.sleep(0.05)
+
+    clock, observer = ManualClock(START), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    scheduler = PollScheduler()
+    caplog.set_level(logging.DEBUG, logger="apscheduler")
+    job = PollJob("home", "sites", action, lambda: 0.02, tools)
+    scheduler.add(job)
+    scheduler.start()
+    await _wait_for(begun, 3)
+    scheduler.run_now(job)
+    await _wait_for(begun, 6)
+    scheduler.stop()
+    assert [row.getMessage() for row in caplog.records if row.levelno >= logging.WARNING] == []
+
+
+async def test_a_job_that_runs_can_be_asked_to_run_again_at_once() -> None:
+    begun: list[int] = []
+    may_end = asyncio.Event()
+
+    async def action() -> None:
+        begun.append(1)
+        await may_end.wait()
+
+    clock, observer = ManualClock(START), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    scheduler = PollScheduler()
+    job = PollJob("home", "sites", action, lambda: 3600.0, tools)
+    scheduler.add(job)
+    scheduler.start()
+    await _wait_for(begun, 1)
+    scheduler.run_now(job)
+    may_end.set()
+    await _wait_for(begun, 2)
     scheduler.stop()
 
 
