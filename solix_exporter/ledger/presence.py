@@ -1,10 +1,12 @@
 """Tells whether an exporter is running on a ledger: a lock that ends with its process."""
 
 import fcntl
+import os
 from pathlib import Path
 from typing import TextIO
 
 from solix_exporter.errors import LedgerError
+from solix_exporter.ledger.schema import make_private
 
 
 class Presence:
@@ -23,7 +25,9 @@ class Presence:
             return True
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = self._path.open("a")
+            # For nobody else, whatever the umask.
+            file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600), "w")
+            make_private(self._path)
         except OSError as error:
             raise LedgerError(
                 f"{self._path} cannot be written: {error.strerror}. Run this as the user that the"

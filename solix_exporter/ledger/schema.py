@@ -1,6 +1,7 @@
 """The ledger's file: opened, brought to the newest schema, or set aside when it cannot be read."""
 
 import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -52,9 +53,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 """What leads from each schema version to the next; version 0 is an empty file."""
 
+_PRIMARY = 0xFF
+"""The part of an extended error code of SQLite that says what kind of error it is."""
+_LEAST_ROOM_BYTES = 1 << 16
+_OF_OTHERS = 0o077
 _BUSY_S = 30.0
 """How long one process waits for another one's write."""
-_COMPANIONS = ("", "-wal", "-shm")
+COMPANIONS = ("", "-wal", "-shm")
 
 
 def connect(path: Path | None) -> sqlite3.Connection:
@@ -67,10 +72,10 @@ def connect(path: Path | None) -> sqlite3.Connection:
     try:
         connection = _open(path)
     except OSError as error:
-        raise LedgerError(f"{path}: the ledger cannot be opened: {error.strerror}") from error
+        raise LedgerError(explained(path, "the ledger cannot be opened", error)) from error
     except sqlite3.OperationalError as error:
         # No rights, no room, a lock: the file itself is not to blame.
-        raise LedgerError(f"{path}: the ledger cannot be opened: {error}") from error
+        raise LedgerError(explained(path, "the ledger cannot be opened", error)) from error
     except _UnusableError as error:
         raise _set_aside(path, str(error)) from error
     except sqlite3.DatabaseError as error:
@@ -96,6 +101,23 @@ def inspect(path: Path) -> int:
         raise LedgerError(f"the ledger {path} cannot be read: {error}") from error
 
 
+def explained(path: Path | None, what: str, error: OSError | sqlite3.Error) -> str:
+    """Return the message of a failure with its true reason; SQLite calls most "disk I/O error"."""
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    if path is not None and _has_no_room(path):
+        reason = "no space is left on its disk; free some, and it goes on by itself"
+    elif getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_READONLY:
+        reason = "it cannot be written; check the owner and the rights of the file and its folder"
+    return f"{path}: {what}: {reason}" if path else f"{what}: {reason}"
+
+
+def _has_no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM_BYTES
+    except OSError:
+        return False
+
+
 class _UnusableError(Exception):
     """The file is readable, but no ledger of this version."""
 
@@ -106,6 +128,8 @@ def _open(path: Path | None) -> sqlite3.Connection:
         # Before SQLite does: it gives its companions, which hold the newest rows, the same rights.
         with suppress(FileExistsError):
             path.touch(mode=0o600, exist_ok=False)
+        for companion in COMPANIONS:
+            make_private(path.with_name(path.name + companion))
     connection = sqlite3.connect(
         path or ":memory:", timeout=_BUSY_S, isolation_level=None, check_same_thread=False
     )
@@ -119,6 +143,13 @@ def _open(path: Path | None) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def make_private(path: Path) -> None:
+    """Take the rights of others from a file that an earlier version or a copy left readable."""
+    with suppress(OSError):
+        if path.stat().st_mode & _OF_OTHERS:
+            path.chmod(0o600)
 
 
 def _check(connection: sqlite3.Connection) -> None:
@@ -162,7 +193,7 @@ def _set_aside(path: Path | None, what: str) -> LedgerError:
     if path is None:
         return LedgerError(f"the ledger {what}")
     kept = path.with_name(f"{path.name}.set-aside-{time.time_ns()}")
-    for companion in _COMPANIONS:
+    for companion in COMPANIONS:
         file = path.with_name(path.name + companion)
         if file.exists():
             file.rename(kept.with_name(kept.name + companion))

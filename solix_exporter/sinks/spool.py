@@ -4,6 +4,7 @@ Only whole files are removed, so what was delivered of a file before a crash is 
 the same point written twice is one point.
 """
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,7 +98,8 @@ class Spool:
             number = int(self._files[-1].path.stem) + 1 if self._files else 1
             path = self.folder / f"{number:012}{_SUFFIX}"
             self._make_folder()
-            self._open = path.open("xb")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            self._open = os.fdopen(os.open(path, flags, 0o600), "wb")
             self._files.append(_File(path, 0, 0))
         return self._files[-1], self._open
 

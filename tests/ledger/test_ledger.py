@@ -1,7 +1,9 @@
 """The ledger: revisions, monotone sums, closed days, damage, and processes that die."""
 
+import logging
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -370,3 +372,94 @@ def test_a_mark_that_cannot_be_written_is_told_with_what_to_do(path: Path) -> No
     path.with_name("ledger.sqlite3.running").mkdir(parents=True)
     with pytest.raises(LedgerError, match=r"running cannot be written: .*as the user that"):
         is_running(path)
+
+
+# --- what others do to its files -----------------------------------------------------------
+
+
+def test_a_ledger_that_is_deleted_while_it_is_in_use_is_written_anew(
+    ledger: Ledger, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger.record(pv(100.0, is_live=True))
+    for file in path.parent.iterdir():
+        file.unlink()
+    ledger.record(pv(300.0, is_live=True))
+    ledger.close()
+    assert Ledger(path).counters("site") == {PV: 300.0}
+    assert path.stat().st_mode & 0o777 == 0o600
+    told = [row.getMessage() for row in caplog.records if row.levelno == logging.WARNING]
+    assert told == [f"{path} was deleted while it was in use; it was written anew"]
+
+
+def test_a_deleted_log_takes_no_row_with_it(ledger: Ledger, path: Path) -> None:
+    ledger.record(pv(100.0, is_live=True))
+    path.with_name(f"{path.name}-wal").unlink()
+    ledger.record(pv(300.0, is_live=True))
+    # As after a kill -9: what another process finds is all that is left.
+    assert Ledger(path).counters("site") == {PV: 300.0}
+
+
+def test_a_deleted_folder_comes_back_with_the_ledger(ledger: Ledger, path: Path) -> None:
+    ledger.record(pv(100.0, is_live=True))
+    shutil.rmtree(path.parent)
+    assert ledger.counters("site") == {PV: 100.0}
+    assert path.is_file()
+
+
+def test_a_backup_that_is_put_in_place_is_used_from_then_on(
+    ledger: Ledger, path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    backup = Ledger(tmp_path / "backup.sqlite3")
+    backup.record(pv(5000.0, is_live=True))
+    backup.close()
+    ledger.record(pv(100.0, is_live=True))
+    (tmp_path / "backup.sqlite3").rename(path)
+    assert ledger.counters("site") == {PV: 5000.0}
+    assert "was replaced; the new file is used from now on" in caplog.text
+
+
+def test_files_that_others_could_read_become_private(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.record(pv(100.0))
+    mark = Presence(path)
+    mark.hold()
+    mark.release()
+    for file in path.parent.iterdir():
+        file.chmod(0o644)
+    ledger.close()
+    path.chmod(0o644)
+    again, presence = Ledger(path), Presence(path)
+    again.open()
+    assert presence.hold()
+    presence.release()
+    assert {file.name: file.stat().st_mode & 0o077 for file in path.parent.iterdir()} == {
+        file.name: 0 for file in path.parent.iterdir()
+    }
+    again.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 200 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:  # noqa: S603  our own command
+        pytest.skip("only root can mount a small disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)  # noqa: S603, S607  our own command
+
+
+def test_a_full_disk_is_called_by_its_name(small_disk: Path) -> None:
+    ledger = Ledger(small_disk / "ledger.sqlite3")
+    ledger.record(pv(100.0))
+    filler = small_disk / "filler"
+    with pytest.raises(OSError, match="No space left"):
+        filler.write_bytes(bytes(1 << 20))
+    days = [DAY + timedelta(days=number) for number in range(500)]
+    with pytest.raises(LedgerError, match="no space is left on its disk"):
+        [ledger.record(pv(100.0, day)) for day in days]
+    filler.unlink()
+    ledger.record(pv(200.0))
+    assert [row.wh for row in ledger.day("site", DAY)] == [200.0]
+    ledger.close()
