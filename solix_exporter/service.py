@@ -138,7 +138,7 @@ class Exporter:
             status=self._status,
             config=lambda: masked_yaml(self._settings),
             reload=self.reload,
-            paths=WebPaths(web.telemetry_path, web.prefix, web.external_prefix),
+            paths=WebPaths(web.telemetry_path, web.prefix, web.external_prefix, web.own_hosts),
         )
 
     def _is_ready(self) -> bool:

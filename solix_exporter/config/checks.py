@@ -33,7 +33,8 @@ _RESERVED_PATHS = (
     "/config",
     "/docs",
 )
-_PATH = r"/[A-Za-z0-9._~/-]*"
+# A browser takes what follows two slashes for another host.
+_PATH = r"/|(/[A-Za-z0-9._~-]+)+/?"
 
 
 def between(minimum_s: float, maximum_s: float) -> BeforeValidator:

@@ -170,6 +170,13 @@ class WebSettings(_Section):
         return urlsplit(self.external_url).path
 
     @property
+    def own_hosts(self) -> frozenset[str]:
+        """Return the names under which clients reach this server, in small letters."""
+        urls = [f"//{text}" for text in self.listen_addresses if not text.isdecimal()]
+        hosts = (urlsplit(url).hostname for url in (*urls, self.external_url or ""))
+        return frozenset(host for host in hosts if host)
+
+    @property
     def prefix(self) -> str:
         """Return what served paths have in front of them."""
         if self.route_prefix is not None:

@@ -11,12 +11,17 @@ from solix_exporter.errors import ConfigError
 from solix_exporter.web.connection import Connection
 from solix_exporter.web.headers import HARDENING, page_policy
 from solix_exporter.web.json_view import snapshot_json
+from solix_exporter.web.own_host import is_misdirected
 from solix_exporter.web.page import Page
 from solix_exporter.web.sources import WebSources
 from solix_exporter.web.toolkit import Security, Verdict
 
 _DISTRIBUTION = "solix-exporter"
 _NOT_READY = "Not ready: no account has been polled with success since the start.\n"
+_MISDIRECTED = (
+    "This name is not one of this server's. Behind a proxy, give the name with --web.external-url;"
+    " or let clients log in, see --web.config.file.\n"
+)
 _BODY_BYTES = 1024
 """No route wants a body."""
 
@@ -27,7 +32,7 @@ CONFIG, DOCS, SNAPSHOT = "/config", "/docs", "/api/v1/snapshot"
 def build_app(sources: WebSources, security: Security | None = None) -> web.Application:
     """Return the application with its routes; unknown paths are 404, other methods 405."""
     routes = _Routes(sources)
-    doorman = _Doorman(security or Security())
+    doorman = _Doorman(security or Security(), sources.paths.hosts)
     app = web.Application(middlewares=[doorman.middleware], client_max_size=_BODY_BYTES)
     prefix, telemetry = sources.paths.prefix, sources.paths.telemetry
     app.router.add_get(prefix + HEALTHY, routes.healthy)
@@ -49,8 +54,9 @@ def build_app(sources: WebSources, security: Security | None = None) -> web.Appl
 class _Doorman:
     """Lets requests in, or not, and gives every answer its headers."""
 
-    def __init__(self, security: Security) -> None:
+    def __init__(self, security: Security, hosts: frozenset[str]) -> None:
         self._security = security
+        self._hosts = hosts
 
         @web.middleware
         async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -71,6 +77,8 @@ class _Doorman:
         if verdict is Verdict.REFUSED:
             challenge = {hdrs.WWW_AUTHENTICATE: 'Basic realm="solix-exporter", charset="UTF-8"'}
             raise web.HTTPUnauthorized(text="Unauthorized\n", headers=challenge)
+        if not self._security.authenticates and is_misdirected(request, self._hosts):
+            raise web.HTTPMisdirectedRequest(text=_MISDIRECTED)
         return await handler(request)
 
     async def harden(self, _: web.Request, response: web.StreamResponse) -> None:

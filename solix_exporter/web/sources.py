@@ -75,6 +75,8 @@ class WebPaths:
     """In front of every path that is served."""
     external_prefix: str = ""
     """In front of every path in a link: where a proxy shows this server."""
+    hosts: frozenset[str] = frozenset()
+    """Names under which this server is reached beside those of the machine, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 import base64
 import hashlib
 import json
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
 import aiohttp
+import bcrypt
 import pytest
 
 from solix_exporter import __version__
@@ -17,7 +20,7 @@ from solix_exporter.model.energy import DayTotals, Flow, SiteEnergy
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
-from solix_exporter.web import AccountLine, WebPaths, WebServer, build_app
+from solix_exporter.web import AccountLine, Security, WebPaths, WebServer, build_app
 from tests.web.face import NOON, Face
 
 
@@ -281,3 +284,55 @@ async def test_metrics_may_take_the_place_of_the_page(exporter: Face) -> None:
             assert await answer.text() == "solix_up 1\n"
     finally:
         await server.stop()
+
+
+# --- a page that was led here --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example", 421),
+        ("evil.example:7654", 421),
+        ("localhost.evil.example", 421),
+        ("10.0.0.7", 421),
+        ("[::1", 421),
+        ("localhost", 200),
+        ("LOCALHOST.:7654", 200),
+        ("127.0.0.1:7654", 200),
+        ("[::1]:7654", 200),
+        (socket.gethostname(), 200),
+        ("solix.example", 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/snapshot", "/metrics", "/", "/config"])
+async def test_a_foreign_name_reads_nothing_on_loopback(
+    exporter: Face, host: str, status: int, path: str
+) -> None:
+    paths = WebPaths(hosts=frozenset({"solix.example"}))
+    server = WebServer(build_app(exporter.sources(paths)))
+    await server.start(["127.0.0.1:0"])
+    async with (
+        aiohttp.ClientSession(server.urls[0]) as http,
+        http.get(path, headers={"Host": host}) as answer,
+    ):
+        assert answer.status == status
+        assert ("--web.external-url" in await answer.text()) == (status == 421)
+    await server.stop()
+
+
+async def test_with_users_every_name_is_answered(exporter: Face, tmp_path: Path) -> None:
+    hashed = bcrypt.hashpw(b"a", bcrypt.gensalt(4)).decode()
+    file = tmp_path / "web.yml"
+    file.write_text(f"basic_auth_users: {{me: {hashed}}}\n")
+    security = Security(file)
+    server = WebServer(build_app(exporter.sources(), security), security)
+    await server.start(["127.0.0.1:0"])
+    login = base64.b64encode(b"me:a").decode()
+    headers = {"Host": "solix.lan", "Authorization": f"Basic {login}"}
+    async with (
+        aiohttp.ClientSession(server.urls[0], headers=headers) as http,
+        http.get("/metrics") as answer,
+    ):
+        assert answer.status == 200
+    await server.stop()

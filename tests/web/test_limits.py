@@ -58,7 +58,7 @@ async def until(is_so: Callable[[], bool], within_s: float = 10) -> None:
 
 
 def get(path: bytes, *headers: bytes) -> bytes:
-    lines = [b"GET " + path + b" HTTP/1.1", b"Host: x", b"Connection: close", *headers]
+    lines = [b"GET " + path + b" HTTP/1.1", b"Host: localhost", b"Connection: close", *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
@@ -100,8 +100,8 @@ async def test_odd_paths_find_nothing(path: bytes) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100,
         b"GET / HTTP/9.9\r\n\r\n",
         b"NONSENSE\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nabc",
-        b"POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nabc",
+        b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         get(b"/" + b"a" * 20_000),
         get(b"/", b"X-Big: " + b"a" * 20_000),
         get(b"/", *(b"X-%d: a" % number for number in range(2000))),
@@ -135,7 +135,7 @@ async def test_a_body_that_cannot_be_unpacked_is_no_mistake_of_ours(
 async def test_an_endless_body_is_cut_off() -> None:
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n")
+        writer.write(b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n")
         started = time.monotonic()
         with contextlib.suppress(OSError):
             while not reader.at_eof() and time.monotonic() - started < 10:
@@ -183,7 +183,7 @@ async def test_a_client_that_does_not_read_is_cut_off() -> None:
     face.body = b"a" * 30_000_000
     async with serving(gate, build_app(face.sources())) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-        writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await until(lambda: len(gate) == 1)
         await until(lambda: len(gate) == 0)
         writer.close()
@@ -215,7 +215,7 @@ async def test_the_oldest_idle_connection_makes_room_and_a_busy_one_does_not() -
 
 async def test_pipelined_requests_are_answered_in_order() -> None:
     async with serving() as port:
-        pair = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n" + get(b"/metrics")
+        pair = b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n" + get(b"/metrics")
         answer = await ask(port, pair)
         assert answer.index(b"Healthy.") < answer.index(b"solix_up 1")
 

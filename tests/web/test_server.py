@@ -119,10 +119,10 @@ async def test_stopping_does_not_wait_for_clients() -> None:
     await server.start(["127.0.0.1:0"])
     port = server.addresses[0].port
     idle_reader, idle_writer = await asyncio.open_connection("127.0.0.1", port)
-    idle_writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    idle_writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert (await idle_reader.readline()).startswith(b"HTTP/1.1 200")
     _, busy_writer = await asyncio.open_connection("127.0.0.1", port)
-    busy_writer.write(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    busy_writer.write(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
     _, silent_writer = await asyncio.open_connection("127.0.0.1", port)
     await asyncio.sleep(0.05)
 

@@ -34,6 +34,11 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 """The headers that the format knows, with the values that it allows; none is any value."""
 _BCRYPT = re.compile(r"\$2[abxy]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 _NO_CHOICE_OF_CURVES = "cannot be set in this exporter; leave it out to use OpenSSL's curves"
+_UNVERIFIED = ("RequestClientCert", "RequireAnyClientCert")
+_NO_UNVERIFIED = (
+    "asks for a certificate that nobody verifies, which keeps no one out; write"
+    " RequireAndVerifyClientCert or VerifyClientCertIfGiven, with client_ca_file"
+)
 _NO_HTTP2 = "must be false or left out; this exporter speaks HTTP/1.1 alone"
 
 
@@ -63,7 +68,7 @@ def read_toolkit_file(file: Path, *, may_be_empty: bool = True) -> ToolkitSettin
 def _read(root: Section, folder: Path) -> ToolkitSettings:
     settings = ToolkitSettings(
         tls=_read_tls(root.section("tls_server_config"), folder)
-        if "tls_server_config" in root
+        if root.has("tls_server_config")
         else None,
         headers=_read_http(root.section("http_server_config")),
         users=_read_users(root.section("basic_auth_users")),
@@ -116,7 +121,8 @@ def _read_client_auth(section: Section) -> ClientAuth:
         return ClientAuth(name)
     except ValueError:
         known = ", ".join(row.value for row in ClientAuth)
-        section.complain("client_auth_type", f"is none of {known}")
+        problem = _NO_UNVERIFIED if name in _UNVERIFIED else f"is none of {known}"
+        section.complain("client_auth_type", problem)
         return ClientAuth.NONE
 
 
@@ -131,8 +137,8 @@ def _check_client_auth(section: Section, settings: TlsSettings) -> None:
     if settings.client_allowed_sans and not kind.requires:
         section.complain(
             "client_allowed_sans",
-            "needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert;"
-            " others let a client in that shows no certificate",
+            "needs client_auth_type RequireAndVerifyClientCert; without it clients need not show a"
+            " certificate",
         )
 
 
@@ -177,6 +183,8 @@ def _read_http(section: Section) -> Mapping[str, str]:
 
 def _read_users(section: Section) -> Mapping[str, str]:
     users: dict[str, str] = {}
+    if section.is_given and not section.items():
+        section.complain("", "names no user; leave it out where no client shall be asked")
     for name, value in section.items().items():
         if isinstance(value, str) and _BCRYPT.fullmatch(value):
             users[name] = value

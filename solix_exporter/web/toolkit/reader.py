@@ -31,12 +31,15 @@ class Section:
         self._problems = problems
         self._values: dict[str, object] = {}
         self._known: list[str] = []
+        self.is_given = values is not None
+        """Whether the file has it, be it empty."""
         if isinstance(values, Mapping):
             self._values = {str(key): value for key, value in values.items()}
         elif values is not None:
             problems.add(place, "must hold keys and values")
 
-    def __contains__(self, key: str) -> bool:
+    def has(self, key: str) -> bool:
+        """Return whether the key has a value."""
         return self._values.get(key) is not None
 
     def complain(self, key: str, sentence: str) -> None:
@@ -45,12 +48,11 @@ class Section:
 
     def where(self, key: str) -> str:
         """Return how a problem names the key."""
-        return f"{self.place}.{key}" if self.place else key
+        return ".".join(part for part in (self.place, key) if part)
 
     def read(self, key: str, kind: type[T], default: T) -> T:
         """Return the value of a key; the default where it is missing or of another type."""
-        self._known.append(key)
-        value = self._values.get(key)
+        value = self.raw(key)
         if value is None:
             return default
         # YAML's true is a whole number to Python.
@@ -72,8 +74,14 @@ class Section:
         return ()
 
     def raw(self, key: str) -> object:
-        """Return a value as it is."""
-        self._known.append(key)
+        """Return a value as it is, None where there is none.
+
+        A key with nothing behind it is a problem: its owner believes that it asks for something.
+        """
+        if key not in self._known:
+            self._known.append(key)
+            if key in self._values and self._values[key] is None:
+                self.complain(key, "has no value; fill it in or leave the key out")
         return self._values.get(key)
 
     def section(self, key: str) -> "Section":

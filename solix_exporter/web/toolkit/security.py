@@ -45,6 +45,12 @@ class Security:
         """Return the headers that the file adds to every answer."""
         return dict(self._settings.headers)
 
+    @property
+    def authenticates(self) -> bool:
+        """Return whether every client has to prove who it is."""
+        tls = self._settings.tls
+        return bool(self._settings.users) or (tls is not None and tls.client_auth.requires)
+
     def refresh(self) -> None:
         """Read the file again where it, or a certificate that it names, has changed.
 

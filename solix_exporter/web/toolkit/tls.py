@@ -10,7 +10,6 @@ from pathlib import Path
 from cryptography import x509
 
 from solix_exporter.errors import ConfigError
-from solix_exporter.web.toolkit.any_certificate import AnyCertificateContext
 from solix_exporter.web.toolkit.values import ClientAuth, Pem, TlsSettings
 
 _VERIFY_MODES = {
@@ -24,7 +23,7 @@ _VERIFY_MODES = {
 class Tls:
     """What a handshake needs, and whom it lets in."""
 
-    context: ssl.SSLContext | AnyCertificateContext
+    context: ssl.SSLContext
     allowed_sans: frozenset[str] = frozenset()
     """Empty is every name."""
 
@@ -49,9 +48,6 @@ def build_tls(settings: TlsSettings) -> Tls:
         _set_ciphers(context, settings.ciphers)
     with _as_file(settings.cert, "cert") as cert, _as_file(settings.key, "key") as key:
         _load_certificate(context, cert, key)
-        if settings.client_auth not in _VERIFY_MODES:
-            any_context = AnyCertificateContext(settings, cert, key)
-            return Tls(any_context, settings.client_allowed_sans)
     if settings.client_auth.verifies:
         _load_authorities(context, settings.client_ca)
     context.verify_mode = _VERIFY_MODES[settings.client_auth]

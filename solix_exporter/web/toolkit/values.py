@@ -12,8 +12,6 @@ class ClientAuth(Enum):
     """Whether clients show a certificate; the value is the format's name."""
 
     NONE = "NoClientCert"
-    REQUEST = "RequestClientCert"
-    REQUIRE_ANY = "RequireAnyClientCert"
     VERIFY_IF_GIVEN = "VerifyClientCertIfGiven"
     REQUIRE_AND_VERIFY = "RequireAndVerifyClientCert"
 
@@ -25,7 +23,7 @@ class ClientAuth(Enum):
     @property
     def requires(self) -> bool:
         """Return whether a client without a certificate is turned away."""
-        return self in {ClientAuth.REQUIRE_ANY, ClientAuth.REQUIRE_AND_VERIFY}
+        return self is ClientAuth.REQUIRE_AND_VERIFY
 
 
 @dataclass(frozen=True, slots=True)
