@@ -3,6 +3,7 @@
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.limits import DeviceLimits, PowerDock, PowerLimits
 from solix_exporter.model.products import DeviceType, product_of
+from solix_exporter.units import WATTHOURS, WATTS
 
 _WITH_LIMIT_OF_THE_SITE = frozenset({"single", "diy"})
 """`parallel_type` of systems in which the site's limit is that of each device."""
@@ -14,8 +15,10 @@ def parse_power_limits(record: Record) -> PowerLimits:
     Source: `power_service/v1/site/get_power_limit`. 0 stands for "none of its own".
     """
     record.ignore(
-        "site_id", "power_unit", "current_power", "power_limit_option", "exceed_alarm",
+        "site_id", "current_power", "power_limit_option", "exceed_alarm",
     )  # fmt: skip
+    # It says "kwh" of limits in W; a word that is none of both is worth a look.
+    record.unit("power_unit", {**WATTS, **WATTHOURS})
     site_w = record.number("legal_power_limit") or None
     all_w = record.number("all_power_limit") or None
     is_of_each = record.text("parallel_type").lower() in _WITH_LIMIT_OF_THE_SITE
