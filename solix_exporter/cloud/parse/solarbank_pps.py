@@ -4,9 +4,9 @@ Source: `power_service/v1/site/get_scen_info`, `solarbank_pps_info`; every other
 empty form. No capture holds a filled one: the fields are those of the reference.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
+from solix_exporter.cloud.parse.sums import sum_if_all_known
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import (
@@ -111,9 +111,9 @@ def _site(
     site: SiteReadings, info: Record, stations: list[DeviceReadings | None], meter: GridMeter | None
 ) -> SiteReadings:
     batteries = [station.battery for station in stations if station and station.battery]
-    net_w = _sum(_net_w(battery) for battery in batteries)
-    capacity_wh = _sum(battery.capacity_wh for battery in batteries)
-    stored_wh = _sum(battery.stored_energy_wh for battery in batteries)
+    net_w = sum_if_all_known(_net_w(battery) for battery in batteries)
+    capacity_wh = sum_if_all_known(battery.capacity_wh for battery in batteries)
+    stored_wh = sum_if_all_known(battery.stored_energy_wh for battery in batteries)
     home_w = info.number("total_home_load_power")
     return replace(
         site,
@@ -137,10 +137,3 @@ def _net_w(battery: Battery) -> float | None:
     if battery.charge_power_w is None and battery.discharge_power_w is None:
         return None
     return (battery.charge_power_w or 0.0) - (battery.discharge_power_w or 0.0)
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    """Return the sum, None unless every part is known."""
-    known = list(values)
-    parts = [value for value in known if value is not None]
-    return round(sum(parts), 3) if parts and len(parts) == len(known) else None
