@@ -158,10 +158,12 @@ class Record:
     ) -> float | None:
         """Return the number under `key` in the base unit of `units`; None where empty.
 
-        A number other than 0 needs a unit: one that is told, or a `usual` one.
+        A number needs a unit, one that is told or a `usual` one; 0 is the same in all of them.
         """
         number = self.number(key)
         factor = self.unit(unit_key, units, usual=usual, is_needed=bool(number))
+        if number == 0 and not self.has(unit_key):
+            return number
         if number is None or factor is None:
             return None
         return round(number * factor, _DECIMALS)

@@ -88,6 +88,7 @@ SOC = [
     # The second generation keeps no reserve for outages.
     ("A17C1", ("soc_enable",), SocLimits(0.05, 0.12, 0.95), 0.12),
     ("A17C0", ("soc_enable",), None, None),
+    ("A17C1", ("soc_enable",), SocLimits(0.05, 0.0, 0.95), 0.0),
 ]
 
 
@@ -97,7 +98,8 @@ def test_limits_of_the_state_of_charge(
 ) -> None:
     cache = Cache()
     site(cache, "owner", model, switches)
-    cache.of("owner").stations.replace(SITE, StationSettings(LIMITS))
+    told = limits if limits and limits.lower_ratio == 0 else LIMITS
+    cache.of("owner").stations.replace(SITE, StationSettings(told))
     assert devices(cache)[BANK].details.soc_limits == limits
     assert devices(cache)[BANK].reserve_ratio == reserve
 

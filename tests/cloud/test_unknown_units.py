@@ -194,12 +194,14 @@ def test_a_days_trend_and_its_charge_keep_to_their_own_units() -> None:
     }
 
 
-@pytest.mark.parametrize(("total", "malformed"), [("3.5", ["statistics[].unit"]), ("0", [])])
+@pytest.mark.parametrize(
+    ("total", "energy_wh", "malformed"), [("3.5", None, ["statistics[].unit"]), ("0", 0, [])]
+)
 def test_a_number_without_a_unit_is_counted_unless_it_is_zero(
-    total: str, malformed: list[str]
+    total: str, energy_wh: float | None, malformed: list[str]
 ) -> None:
     listener = Listener()
     data = {"statistics": [{"type": "1", "total": total, "unit": ""}]}
     found = _answer(PPS_TOTALS, data, listener)
-    assert found.energy_wh is None  # type: ignore[attr-defined]
+    assert found.energy_wh == energy_wh  # type: ignore[attr-defined]
     assert [field for _, field in listener.malformed] == malformed
