@@ -27,3 +27,6 @@ class Endpoint(Generic[T_co]):
     capture: str = ""
     """Name of the file that holds a captured answer, without `.json`; `{field}` is filled in."""
     method: str = "POST"
+    may_be_empty: bool = False
+    """Whether an answer without data is one: the cloud has nothing to say. Of all others it is
+    trouble, and what was known must not vanish for it."""

@@ -179,6 +179,7 @@ MARKET_PRICES: Endpoint[MarketPrices] = Endpoint(
     fields=("company", "area", "date"),
     constants={"device_sn": ""},
     capture="dynamic_price_details_*_{company}_{area}",
+    may_be_empty=True,
 )
 
 POWER_LIMITS: Endpoint[PowerLimits] = Endpoint(
@@ -186,6 +187,7 @@ POWER_LIMITS: Endpoint[PowerLimits] = Endpoint(
     parse=parse_power_limits,
     fields=("site_id",),
     capture="power_limit_{site_id}",
+    may_be_empty=True,
 )
 
 CO2_RANKING: Endpoint[Co2Ranking] = Endpoint(
@@ -219,8 +221,9 @@ SITE_ENERGY: dict[str, Endpoint[EnergyAnswer]] = {
         fields=("site_id", "device_sn", "start_time", "end_time"),
         constants={"device_type": device_type, "type": "week"},
         capture=f"energy_{device_type}_{{site_id}}",
+        may_be_empty=statistic.may_be_missing,
     )
-    for device_type in STATISTICS
+    for device_type, statistic in STATISTICS.items()
 }
 """Daily energy of balcony systems, by `device_type`; the last day asked for is included."""
 

@@ -155,6 +155,7 @@ CHARGE_TOTALS: Endpoint[ChargeTotals] = Endpoint(
     fields=("device_sn",),
     constants={"date_type": "all", "start_date": "", "end_date": ""},
     capture="charge_order_stats_all_{device_sn}",
+    may_be_empty=True,
 )
 
 CHARGER_SETTINGS: Endpoint[ChargerSettings] = Endpoint(
@@ -162,6 +163,7 @@ CHARGER_SETTINGS: Endpoint[ChargerSettings] = Endpoint(
     parse=parse_charger_settings,
     fields=("device_sn",),
     capture="charger_device_setting_{device_sn}",
+    may_be_empty=True,
 )
 
 CHARGER_MODES: Endpoint[tuple[ChargerMode, ...]] = Endpoint(
@@ -169,6 +171,7 @@ CHARGER_MODES: Endpoint[tuple[ChargerMode, ...]] = Endpoint(
     parse=parse_charger_modes,
     fields=("device_sn",),
     capture="charger_charging_modes_{device_sn}",
+    may_be_empty=True,
 )
 
 VEHICLES: Endpoint[tuple[VehicleListing, ...]] = Endpoint(
@@ -182,6 +185,7 @@ VEHICLE_DETAILS: Endpoint[VehicleDetails] = Endpoint(
     parse=parse_vehicle_details,
     fields=("vehicle_id",),
     capture="user_vehicle_details_{vehicle_id}",
+    may_be_empty=True,
 )
 
 FAMILY_ENDPOINTS: tuple[Endpoint[object], ...] = (

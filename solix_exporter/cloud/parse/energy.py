@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from solix_exporter.cloud.record import Record
+from solix_exporter.errors import EmptyAnswer
 from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow, FlowTotals
 from solix_exporter.units import WATTHOURS, WATTS
 
@@ -34,6 +35,9 @@ class Statistic:
     """Fields with the total of the range, and the flows that they give."""
     second: Flow | None = None
     """The daily values of `charge_trend`."""
+    may_be_missing: bool = False
+    """Whether a system may lack it; the cloud then answers without data (capture
+    SB1_DischargePrio). A statistic of all systems has an entry for each day, if only of "0"."""
 
 
 STATISTICS: Mapping[str, Statistic] = MappingProxyType(
@@ -81,11 +85,13 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
                 "solar_to_battery_total": (Flow.PV_TO_BATTERY,),
             },
         ),
-        "solar_production_pv1": Statistic(Flow.PV_INPUT_1),
-        "solar_production_pv2": Statistic(Flow.PV_INPUT_2),
-        "solar_production_pv3": Statistic(Flow.PV_INPUT_3),
-        "solar_production_pv4": Statistic(Flow.PV_INPUT_4),
-        "solar_production_microinverter": Statistic(Flow.PV_INPUT_MICRO_INVERTER),
+        "solar_production_pv1": Statistic(Flow.PV_INPUT_1, may_be_missing=True),
+        "solar_production_pv2": Statistic(Flow.PV_INPUT_2, may_be_missing=True),
+        "solar_production_pv3": Statistic(Flow.PV_INPUT_3, may_be_missing=True),
+        "solar_production_pv4": Statistic(Flow.PV_INPUT_4, may_be_missing=True),
+        "solar_production_microinverter": Statistic(
+            Flow.PV_INPUT_MICRO_INVERTER, may_be_missing=True
+        ),
     }
 )
 """THE table of `device_type`s."""
@@ -107,8 +113,13 @@ def energy_parser(device_type: str) -> Callable[[Record], EnergyAnswer]:
 
 
 def _parse(record: Record, statistic: Statistic) -> EnergyAnswer:
-    """Return the days of an answer; none where the site has no such statistics."""
+    """Return the days of an answer.
+
+    Raises EmptyAnswer where there is none of a statistic that all systems have.
+    """
     _ignore_known(record)
+    if not record.has("power") and not statistic.may_be_missing:
+        raise EmptyAnswer("the answer holds no day")
     record.unit("power_unit", _ANY_UNIT)
     scale = record.unit("trend_unit", _TREND_UNITS, usual="kwh")
     days = [_day(point, statistic, scale) for point in record.records("power")]

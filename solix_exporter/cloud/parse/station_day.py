@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time
 
-from solix_exporter.cloud.parse.system_energy import source_parser
+from solix_exporter.cloud.parse.system_energy import SOURCES, read_days
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.station import (
     CurveSlot,
@@ -48,10 +48,10 @@ def panel_day_parser(source: EnergySource) -> Callable[[Record], SourceDay]:
     Beside the curve stands the same as in the statistics of one day: one item of `energy` and the
     aggregates (capture Powerpanel_Tou).
     """
-    parse_energy = source_parser(SOURCE_TYPES[source])
+    told = SOURCES[SOURCE_TYPES[source]]
 
     def parse(record: Record) -> SourceDay:
-        days = parse_energy(record).days
+        days = read_days(record, told).days
         flows = days[0].flows if len(days) == 1 else None
         return replace(_parse_day(record, source, _panel_powers), flows=flows)
 

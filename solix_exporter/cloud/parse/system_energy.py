@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from solix_exporter.cloud.record import Record
+from solix_exporter.errors import EmptyAnswer
 from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow
 from solix_exporter.units import WATTHOURS
 
@@ -79,12 +80,14 @@ def source_parser(source_type: str) -> Callable[[Record], EnergyAnswer]:
     source = SOURCES[source_type]
 
     def parse(record: Record) -> EnergyAnswer:
-        return _parse(record, source)
+        _require_days(record)
+        return read_days(record, source)
 
     return parse
 
 
-def _parse(record: Record, source: Source) -> EnergyAnswer:
+def read_days(record: Record, source: Source) -> EnergyAnswer:
+    """Return the days of an answer, which may be none."""
     record.ignore(
         "power", "powerUnit", "chargeLevel", "hasDiesel", "totalEnergy", "totalEnergyUnit",
         "totalImportedEnergy", "totalImportedEnergyUnit", "totalExportedEnergy",
@@ -132,6 +135,7 @@ def parse_inverter_energy(record: Record) -> EnergyAnswer:
         "generationTime", "maxPower",
     )  # fmt: skip
     scale = record.unit("energyUnit", WATTHOURS, usual=_USUAL_UNIT)
+    _require_days(record)
     entries = record.records("energy")
     for entry in entries:
         entry.ignore("money")
@@ -142,6 +146,12 @@ def parse_inverter_energy(record: Record) -> EnergyAnswer:
             EnergyDay(None, MappingProxyType({} if wh is None else {Flow.PV: wh})) for wh in values
         )
     )
+
+
+def _require_days(record: Record) -> None:
+    """Raise EmptyAnswer where there is no day: one without any record is a day of zeros."""
+    if not record.has("energy"):
+        raise EmptyAnswer("the answer holds no day")
 
 
 def _energy(record: Record, field: str, unit_field: str) -> float | None:
