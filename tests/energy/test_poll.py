@@ -311,14 +311,14 @@ async def test_one_refusal_in_the_night_does_not_close_a_day_without_its_battery
     sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
 ) -> None:
     exporter, (site_id,) = make_exporter(sim), sim.site_ids
-    set_clock(clock, "2026-06-20 23:50:00")
+    set_clock(clock, "2026-06-20 20:00:00")
     await poll(exporter)
     set_clock(clock, "2026-06-21 12:01:00")
-    # The last reading of the day that ended: its `solarbank` is refused, and today's held back.
-    sim.faults.add(Fault(ENERGY, kind=FaultKind.CODE, code=10000, times=1))
-    await poll(exporter)
-    clock.advance(600)
-    await poll(exporter)
+    # Today's three statistics, and the first of the day that ended, which is read for good now.
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.CODE, code=10000, times=4))
+    for _ in range(4):
+        await poll(exporter)
+        clock.advance(300)
     (row,) = (
         row
         for row in exporter.ledger.totals((site_id,), TODAY, TODAY)

@@ -9,6 +9,7 @@ import pytest
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
+from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.errors import CloudError, EmptyAnswer, RequestRejected, TransientError
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.poll.jobs import Idle, PollTools, Tally
@@ -223,3 +224,41 @@ async def test_a_price_that_is_refused_once_is_back_at_the_next_turn(
     # At the start, refused after half an hour, and again ten minutes later.
     assert len(asked) == 3
     assert Scrape(exporter).one("solix_site_electricity_price") == 0.32
+
+
+# --- no success without an answer ---
+
+
+async def test_the_energy_of_an_account_that_was_never_let_in_is_no_success(
+    clock: ManualClock, sim: SimulatedCloud, make_exporter: StartExporter
+) -> None:
+    exporter = make_exporter(sim)
+    sim.faults.add(Fault(LOGIN_PATH, FaultKind.CODE, code=26156))
+    (energy,) = (job for job in exporter.jobs if job.poll == "energy")
+    for _ in range(3):
+        for job in exporter.jobs:
+            if job.is_needed():
+                await job.run()
+        clock.advance(300)
+    assert energy.last_success_at is None
+    assert not energy.is_needless
+    scrape = Scrape(exporter)
+    assert scrape.all("solix_poll_last_success_timestamp_seconds") == []
+    assert set(scrape.all("solix_polls_total", outcome="success")) <= {0}
+    (line,) = (line for line in (await exporter._status()).polls if line.poll == "energy")
+    assert line.last_success_at is None
+
+
+async def test_a_poll_is_as_old_as_its_last_answer(
+    clock: ManualClock, make_exporter: StartExporter
+) -> None:
+    async with running(clock, make_exporter, "power-panel") as (_, exporter):
+        (job,) = (job for job in exporter.jobs if job.poll == "power_panel_averages")
+        answered_at = job.last_success_at
+        assert answered_at is not None
+        # The slot after the known one is not over yet, so that nothing is asked.
+        clock.advance(1)
+        assert await job.run()
+        assert job.last_success_at == answered_at
+        name = "solix_poll_last_success_timestamp_seconds"
+        assert Scrape(exporter).one(name, poll=job.poll) == answered_at.timestamp()
