@@ -52,6 +52,8 @@ PANEL_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
             "productCode": "",
         },
         capture=f"charging_energy_{SOURCE_TYPES[source]}_today_{{siteId}}",
+        # The poll tells of a curve that is missing beside the battery's.
+        may_be_empty=source is not EnergySource.BATTERY,
     )
     for source in (EnergySource.BATTERY, EnergySource.PV, EnergySource.HOME, EnergySource.GRID)
 }
@@ -64,6 +66,7 @@ HES_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
         fields=_DAY_FIELDS,
         constants={"sourceType": spelling, "dateType": "day"},
         capture=f"hes_energy_{spelling}_today_{{siteId}}",
+        may_be_empty=source is not EnergySource.BATTERY,
     )
     for source, spelling in SOURCE_TYPES.items()
 }

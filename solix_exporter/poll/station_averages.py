@@ -178,10 +178,22 @@ class AveragesPoll:
             source: await self._source_day(site_id, source, day)
             for source in self._sources(site_id)
         }
+        self._tell_missing(site_id, curves)
         self._keep_energy(site_id, day, curves)
         averages = averages_at(slot_end, curves, before)
         data_at = self._account.zones.data_at(site_id, slot_end, self._tools.clock.now())
         return self._guard.believed(site_id, replace(averages, data_at=data_at))
+
+    def _tell_missing(self, site_id: str, curves: Curves) -> None:
+        """Count and tell the curves that the cloud left empty; the others are shown without."""
+        for source, curve in curves.items():
+            subject = f"site {site_id}, {self._row.name} {source.value}"
+            if curve == SourceDay():
+                path = self._row.endpoints[source].path
+                self._tools.observer.value_malformed(path, "power")
+                self._tools.outages.begin(subject, f"{path}: the answer holds no data")
+            else:
+                self._tools.outages.end(subject)
 
     def _keep_energy(self, site_id: str, day: date, curves: Curves) -> None:
         """Put the day's energy, which stands beside the curves, where the energy poll finds it."""

@@ -81,6 +81,15 @@ def test_the_same_stand_alone_devices_leave_the_slice_as_it_was() -> None:
     assert cache.snapshot(1) is before
 
 
+def test_what_came_and_went_between_two_looks_leaves_the_slice_as_it_was() -> None:
+    cache = Cache()
+    account(cache, "owner", bound(STATION))
+    before = cache.snapshot(0)
+    account(cache, "owner", bound("ANOTHER"))
+    account(cache, "owner", bound(STATION))
+    assert cache.snapshot(1) is before
+
+
 SOC = [
     # The freely chosen limits only where a switch says that the device knows them.
     ("A17C5", (), SocLimits(0.05), 0.05),
