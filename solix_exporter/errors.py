@@ -10,6 +10,7 @@ SolixError
  |    +-- RequestRejected       skip this endpoint for this device, say it once
  |    |    +-- NotPermitted         ... because this account may not see it
  |    +-- UnexpectedPayload     our parser is out of date: report endpoint and key
+ |         +-- EmptyAnswer           ... or the cloud said "success" and nothing else: ask again
  +-- LedgerError            stop: history is at stake
  +-- SinkError              keep the rows, try later
       +-- SinkAway             the server or the way to it failed: try again, after its pause
@@ -96,6 +97,13 @@ class NotPermitted(RequestRejected):
 
 class UnexpectedPayload(CloudError):
     """The answer is not what the parser knows."""
+
+
+class EmptyAnswer(UnexpectedPayload):
+    """The cloud said that all is well and sent nothing."""
+
+    def __init__(self, message: str, *, endpoint: str = "") -> None:
+        super().__init__(message, endpoint=endpoint, outcome="malformed")
 
 
 class LedgerError(SolixError):

@@ -28,7 +28,7 @@ def poll_lines(jobs: Sequence[PollJob], scheduler: PollScheduler) -> tuple[PollL
             is_failing=job.last_error is not None,
         )
         for job in jobs
-        if job.is_needed()
+        if job.is_needed() and not job.is_needless
     )
 
 

@@ -36,7 +36,14 @@ def _line(exporter: Exporter, job: PollJob) -> PollLine:
     if isinstance(job.last_error, CloudError):
         # The message comes first, because a narrow screen cuts the line.
         error = f"{job.last_error.message} ({job.last_error.endpoint})"
-    return PollLine(job.account, job.poll, job.has_run, error, exporter.next_poll_in_s(job))
+    return PollLine(
+        account=job.account,
+        poll=job.poll,
+        has_run=job.has_run,
+        has_answered=job.last_success_at is not None,
+        error=error,
+        next_in_s=exporter.next_poll_in_s(job),
+    )
 
 
 class Monitor:

@@ -11,7 +11,7 @@ import orjson
 
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.record import Record
-from solix_exporter.errors import UnexpectedPayload, cloud_error
+from solix_exporter.errors import EmptyAnswer, UnexpectedPayload, cloud_error
 from solix_exporter.model.events import Observer
 
 T = TypeVar("T")
@@ -110,7 +110,8 @@ def _message(envelope: dict[str, Any]) -> str:
 def decode(endpoint: Endpoint[T], body: bytes, observer: Observer) -> T:
     """Return what the answer says, and report values that were malformed and keys unread.
 
-    Raises UnexpectedPayload where the parser finds nothing to stand on, CloudError for a code.
+    Raises EmptyAnswer where there are no data although the endpoint always has some,
+    UnexpectedPayload where the parser finds nothing to stand on, CloudError for a code.
     """
     if endpoint.parse is None:
         raise TypeError(f"{endpoint.name} has no parser")
@@ -124,6 +125,8 @@ def decode(endpoint: Endpoint[T], body: bytes, observer: Observer) -> T:
     except UnexpectedPayload as error:
         error.endpoint = endpoint.path
         raise
+    if not record and not endpoint.may_be_empty:
+        raise EmptyAnswer("the answer holds no data", endpoint=endpoint.path)
     for field in record.malformed:
         observer.value_malformed(endpoint.path, field)
     observer.fields_unread(endpoint.path, record.unread())

@@ -6,12 +6,13 @@ type is counted, and the keys that nobody asked for are named (the drift report)
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 import orjson
 
 from solix_exporter.printable import printable
+from solix_exporter.units import factor_of
 
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})
 _DECIMALS = 9
@@ -95,10 +96,11 @@ class Record:
         """Note all keys but the wanted ones as known: the answer holds much that is not used."""
         self._seen.update(self._fields.keys() - set(wanted))
 
-    def number(self, key: str, *, scale: float = 1.0, suffix: str = "") -> float | None:
+    def number(self, key: str, *, scale: float | None = 1.0, suffix: str = "") -> float | None:
         """Return the number times `scale`: 0.75 from "75" with scale 0.01; None where empty.
 
-        `suffix` is a unit that some fields append to the digits ("270W").
+        A `scale` of None is that of an unknown unit, which leaves no number to return. `suffix` is
+        a unit that some fields append to the digits ("270W").
         """
         # The hottest lines of a poll: what nearly always comes is asked for first.
         self._seen.add(key)
@@ -118,10 +120,12 @@ class Record:
         if number is None:
             self._reject(key)
             return None
+        if scale is None:
+            return None
         # Rounded, because 57 times 0.01 is not 0.57 in binary.
         return number if scale == 1.0 else round(number * scale, _DECIMALS)
 
-    def _odd_number(self, key: str, text: str, scale: float, suffix: str) -> float | None:
+    def _odd_number(self, key: str, text: str, scale: float | None, suffix: str) -> float | None:
         """Return the number of a text that is none as it stands: blanks around an empty one."""
         if text in _EMPTY_TEXTS:
             return None
@@ -129,7 +133,40 @@ class Record:
         if number is None:
             self._reject(key)
             return None
-        return round(number * scale, _DECIMALS)
+        return None if scale is None else round(number * scale, _DECIMALS)
+
+    def unit(
+        self, key: str, units: Mapping[str, float], *, usual: str = "", is_needed: bool = False
+    ) -> float | None:
+        """Return the scale of the unit under the key, that of `usual` where it is empty.
+
+        One that is none of `units` counts like a malformed number and stays in the drift report;
+        so does an empty one that is needed and has no `usual`.
+        """
+        value = self._fields.get(key)
+        word = "" if value is None else str(value).strip()
+        factor = factor_of(word or usual, units)
+        if factor is None and (word or is_needed):
+            self._reject(key)
+            self._seen.discard(key)
+        else:
+            self._seen.add(key)
+        return factor
+
+    def quantity(
+        self, key: str, unit_key: str, units: Mapping[str, float], *, usual: str = ""
+    ) -> float | None:
+        """Return the number under `key` in the base unit of `units`; None where empty.
+
+        A number needs a unit, one that is told or a `usual` one; 0 is the same in all of them.
+        """
+        number = self.number(key)
+        factor = self.unit(unit_key, units, usual=usual, is_needed=bool(number))
+        if number == 0 and not self.has(unit_key):
+            return number
+        if number is None or factor is None:
+            return None
+        return round(number * factor, _DECIMALS)
 
     def integer(self, key: str) -> int | None:
         """Return the number where it is a whole one, None where empty."""
@@ -314,7 +351,13 @@ class _EmptyRecord(Record):
     def _take(self, key: str) -> None:  # noqa: ARG002  nobody is told what was asked for
         return None
 
-    def number(self, key: str, *, scale: float = 1.0, suffix: str = "") -> None:  # noqa: ARG002
+    def number(
+        self,
+        key: str,  # noqa: ARG002
+        *,
+        scale: float | None = 1.0,  # noqa: ARG002
+        suffix: str = "",  # noqa: ARG002
+    ) -> None:
         return None
 
     def records(self, key: str) -> tuple[Record, ...]:  # noqa: ARG002

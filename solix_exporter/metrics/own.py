@@ -84,7 +84,7 @@ _POLL_DURATION = _Row(
 )
 _POLL_SUCCESS = _Row(
     "solix_poll_last_success_timestamp_seconds",
-    "When the poll last succeeded.",
+    "When the cloud last answered the poll.",
     ("account", "poll"),
 )
 _POLL_INTERVAL = _Row(

@@ -191,4 +191,4 @@ class Device:
         battery = self.scene.battery if self.scene else None
         scene_ratio = battery.reserve_ratio if battery else None
         known = (limits.lower_ratio, limits.cutoff_ratio, scene_ratio)
-        return next((ratio for ratio in known if ratio), None)
+        return next((ratio for ratio in known if ratio is not None), None)

@@ -193,9 +193,11 @@ def _bank_preset(slot: BankSlot, bank: BankFacts, count: int) -> float | None:
     is_giving = _gives(slot, bank)
     if is_giving is None or slot.power_w is None:
         return None
+    if not is_giving:
+        return 0.0
     # A single bank gives all, although the cloud notes half of it as its share.
     share_w = dict(slot.bank_powers_w).get(bank.sn) if count > 1 else slot.power_w
-    return (share_w or float(round(slot.power_w / count))) if is_giving else 0.0
+    return float(round(slot.power_w / count)) if share_w is None else share_w
 
 
 def _gives(slot: BankSlot, bank: BankFacts) -> bool | None:

@@ -70,7 +70,7 @@ def cloud_view(watched: Watched) -> RenderableType:
     for head in ("Account", "Poll", "Next", "State"):
         polls.add_column(head, overflow="fold")
     for line in watched.polls():
-        state = Text(line.error, "red") if line.error else Text("ok" if line.has_run else "")
+        state = Text(line.error, "red") if line.error else Text("ok" if line.has_answered else "")
         polls.add_row(Text(line.account), Text(line.poll), until(line), state)
     budget = Table(box=None, expand=True, pad_edge=False, header_style="bold")
     budget.add_column("Endpoint", overflow="fold")

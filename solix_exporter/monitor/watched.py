@@ -15,8 +15,10 @@ class PollLine:
     account: str
     poll: str
     has_run: bool
+    has_answered: bool
+    """Whether the cloud ever answered it."""
     error: str
-    """Why the last run failed, empty where it succeeded."""
+    """Why the last run failed, empty where it did not."""
     next_in_s: float | None
     """None while it runs, while it waits for another, and where it never runs again."""
 

@@ -3,30 +3,24 @@
 A query that fails, is refused or is switched off leaves all others alone.
 """
 
-import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Json
-from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN
-from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
+from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
-from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
 from solix_exporter.poll.queries import QUERIES
 from solix_exporter.poll.query import AnyQuery, DetailsKind, Target
+from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.view import View
-
-_LOGGER = logging.getLogger(__name__)
 
 VALID_INTERVALS = 3
 _FORBIDDEN = 403
-REFUSED_S = timedelta(days=1).total_seconds()
-"""How long something is not asked again that this account may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ class DetailsSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request that was sent, and when it is worth sending again."""
+    """A request that was answered, and when it is worth sending again."""
 
     body: Mapping[str, Json]
     due_s: float
@@ -60,6 +54,7 @@ class DetailsPoll:
             query for query in QUERIES[settings.kind] if query.name not in settings.disabled
         )
         self._guard = Guard(tools.observer, tools.clock)
+        self._refusals = Refusals(tools, settings.interval_s)
         self._asked: dict[tuple[str, str], _Asked] = {}
         self._declare()
 
@@ -71,19 +66,19 @@ class DetailsPoll:
         """Return the interval in force: the wanted one, stretched where the budget needs it."""
         return self._tools.budget.interval_s(self._plan_owner)
 
-    async def run(self) -> None:
+    async def run(self) -> Idle | None:
         """Ask for all that is due.
 
-        Raises CloudError where everything that was asked failed.
+        Raises CloudError where everything that was asked failed, or all there is is held back.
         """
         self._declare()
+        tally = Tally()
         # A query may ask about what the one before it has told, so each looks for itself.
-        results = [
-            await self._ask(query, target) for query in self._queries for target in self._due(query)
-        ]
+        for query in self._queries:
+            for target in self._targets(query):
+                await self._look_after(query, target, tally)
         note_in_force(self._account, self._tools.clock, VALID_INTERVALS * self.interval_s())
-        if results and None not in results:
-            raise next(error for error in results if error)
+        return tally.outcome()
 
     def _view(self) -> View:
         return View(self._account.parts, self._tools.clock.now())
@@ -99,8 +94,8 @@ class DetailsPoll:
             Plan(self._plan_owner, self._account.server, requests, self._wanted_s)
         )
 
-    def _due(self, query: AnyQuery) -> Iterator[Target]:
-        """Give the targets whose answer is missing or old, and forget those that are gone.
+    def _targets(self, query: AnyQuery) -> list[Target]:
+        """Return the targets that this account asks about, and forget those that are gone.
 
         One that another account is told about comes up again at each cycle, until that one stops.
         """
@@ -109,12 +104,22 @@ class DetailsPoll:
         for name, key in tuple(self._asked):
             if name == query.name and key not in targets:
                 del self._asked[name, key]
+        return [target for target in targets.values() if not self._is_told(query, target)]
+
+    async def _look_after(self, query: AnyQuery, target: Target, tally: Tally) -> None:
+        """Ask about a target if its answer is missing or old, and it is not held back."""
+        if self._refusals.is_held(self._subject(query, target.key), tally, target.body):
+            return
+        asked = self._asked.get((query.name, target.key))
         now_s = self._tools.clock.monotonic()
-        for key, target in targets.items():
-            asked = self._asked.get((query.name, key))
-            is_due = asked is None or asked.body != target.body or now_s >= asked.due_s
-            if is_due and not self._is_told(query, target):
-                yield target
+        if asked is not None and asked.body == target.body and now_s < asked.due_s:
+            tally.resting += 1
+        else:
+            await self._ask(query, target, tally)
+
+    def _subject(self, query: AnyQuery, key: str) -> str:
+        """Return how a question is called in the log."""
+        return f"account {self._account.name}, {query.name} {key}".rstrip()
 
     def _is_told(self, query: AnyQuery, target: Target) -> bool:
         """Return whether another account's answer is the one that is shown until the next cycle."""
@@ -122,45 +127,33 @@ class DetailsPoll:
         parts = self._account.parts
         return query.is_shared and parts.is_told_before(query.part, target.key, until_s)
 
-    async def _ask(self, query: AnyQuery, target: Target) -> CloudError | None:
-        """Send one request; return the error that kept the answer away, None where it is known."""
-        subject = f"{self._account.name}, {query.name} {target.key}".rstrip()
+    async def _ask(self, query: AnyQuery, target: Target, tally: Tally) -> None:
+        """Send one request, and keep the answer."""
+        subject = self._subject(query, target.key)
         asked_at = self._tools.clock.now()
         try:
             answer = await self._account.source.fetch(query.endpoint, **target.body)
         except CloudError as error:
-            return self._failed(query, target, subject, error)
-        self._tools.outages.end(f"account {subject}")
+            if _is_of_the_login(error, query):
+                raise
+            self._refusals.failed(subject, error, tally, target.body)
+            return
+        tally.add(None)
+        self._refusals.answered(subject)
         answer = self._guard.believed(f"{query.name} {target.key}", answer)
         valid_until_s = self._tools.clock.monotonic() + self._validity_s(query)
         query.part(self._account.parts).replace(
             target.key, answer, valid_until_s=valid_until_s, asked_at=asked_at
         )
-        self._note(query, target, query.every_s)
-        return None
-
-    def _failed(
-        self, query: AnyQuery, target: Target, subject: str, error: CloudError
-    ) -> CloudError | None:
-        """Return what kept the answer away, None where nothing better is to be expected.
-
-        Raises the error where it is one of the login, which the other questions would meet, too.
-        """
-        is_this_alone = error.code == _FORBIDDEN and error.endpoint == query.endpoint.path
-        if isinstance(error, AuthenticationError) and not is_this_alone:
-            raise error
-        # 401 and 403 may also come from a trouble of the cloud's logins, which ends.
-        if isinstance(error, RequestRejected) and error.code not in MAYBE_FORBIDDEN:
-            _LOGGER.info("account %s: %s; not asked again for a day", subject, error)
-            self._note(query, target, REFUSED_S)
-            return None
-        self._tools.outages.begin(f"account {subject}", str(error))
-        return error
-
-    def _note(self, query: AnyQuery, target: Target, again_s: float) -> None:
         # Half an interval early is nearer to the time than half an interval late.
-        due_s = self._tools.clock.monotonic() + again_s - self._wanted_s / 2
+        due_s = self._tools.clock.monotonic() + query.every_s - self._wanted_s / 2
         self._asked[query.name, target.key] = _Asked(target.body, due_s)
 
     def _validity_s(self, query: AnyQuery) -> float:
         return VALID_INTERVALS * max(query.every_s, self.interval_s())
+
+
+def _is_of_the_login(error: CloudError, query: AnyQuery) -> bool:
+    """Return whether the other questions would meet the same error."""
+    is_this_alone = error.code == _FORBIDDEN and error.endpoint == query.endpoint.path
+    return isinstance(error, AuthenticationError) and not is_this_alone

@@ -2,10 +2,10 @@
 
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.chargers import PV_STATUS
-from solix_exporter.errors import RequestRejected
+from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
 from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
@@ -21,7 +21,7 @@ class InverterPoll:
         self._tools = tools
         self._wanted_s = interval_s
         self._plan_owner = f"{account.name}/{INVERTERS}"
-        self._refusals = Refusals(tools.clock)
+        self._refusals = Refusals(tools, interval_s)
         self._declare()
 
     def job(self) -> PollJob:
@@ -43,28 +43,35 @@ class InverterPoll:
         """Return the interval in force: the wanted one, stretched where the budget needs it."""
         return self._tools.budget.interval_s(self._plan_owner)
 
-    async def run(self) -> None:
+    async def run(self) -> Idle | None:
         """Ask for the status of all inverters at once.
 
-        Raises CloudError but for a refusal, which is told once and holds for a day.
+        Raises CloudError, also while a refusal of what was answered before holds it back.
         """
         self._declare()
         self._note_zones()
         sns = self._serial_numbers()
         part, asked = self._account.parts.inverter_status, ",".join(sns)
         part.keep_only(sns)
-        subject = f"account {self._account.name}, {INVERTERS} {asked}"
-        if self._refusals.is_held(subject):
-            return
+        if not sns:
+            return Idle.NEEDLESS
+        subject = f"account {self._account.name}, {INVERTERS}"
+        tally = Tally()
+        if self._refusals.is_held(subject, tally, asked):
+            return tally.outcome()
         try:
             answer = await self._account.source.fetch(PV_STATUS, sns=asked)
-        except RequestRejected as error:
-            self._refusals.hold(subject, error)
-            return
+        except AuthenticationError:
+            raise
+        except CloudError as error:
+            self._refusals.failed(subject, error, tally, asked)
+            return tally.outcome()
+        self._refusals.answered(subject)
         validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
         valid_until_s = self._tools.clock.monotonic() + validity_s
         for status in answer:
             part.replace(status.sn, status, valid_until_s=valid_until_s)
+        return None
 
     def _sites(self) -> list[SiteListing]:
         listings = self._account.parts.listings()

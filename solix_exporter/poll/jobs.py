@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
@@ -24,13 +25,57 @@ class PollTools:
     outages: Outages = field(default_factory=Outages)
 
 
+class Idle(Enum):
+    """Why a run that asked nothing is neither a success nor a failure."""
+
+    RESTING = auto()
+    """Nothing is due, or it is not known yet what to ask about."""
+    NEEDLESS = auto()
+    """There is nothing to ask: what there was has gone, or another account asks."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the questions of one run."""
+
+    answered: int = 0
+    resting: int = 0
+    """Questions whose answer is still good."""
+    unavailable: int = 0
+    """Questions that were never answered but refused: no trouble of the poll."""
+    errors: list[CloudError] = field(default_factory=list)
+    held: list[CloudError] = field(default_factory=list)
+    """Refusals of questions that were not asked again yet."""
+
+    def add(self, error: CloudError | None) -> None:
+        """Count a question that was asked."""
+        if error is None:
+            self.answered += 1
+        else:
+            self.errors.append(error)
+
+    def outcome(self) -> Idle | None:
+        """Return None where the cloud answered, else why nothing was asked.
+
+        Raises CloudError where all that was asked failed, or all there is to ask is held back.
+        """
+        if self.answered:
+            return None
+        if self.errors:
+            raise self.errors[0]
+        if self.held and not self.resting:
+            raise self.held[0]
+        return Idle.RESTING if self.resting or self.unavailable else Idle.NEEDLESS
+
+
 @dataclass(slots=True)
 class PollJob:
     """One poll of one account."""
 
     account: str
     poll: str
-    action: Callable[[], Awaitable[None]]
+    action: Callable[[], Awaitable[Idle | None]]
+    """Returns None where the cloud answered."""
     interval_s: Callable[[], float]
     """The interval now in force."""
     tools: PollTools
@@ -40,8 +85,11 @@ class PollJob:
     """Declares what the next cycle asks, where that can be told without asking."""
     has_run: bool = False
     last_success_at: datetime | None = None
+    """When the cloud last answered."""
     last_error: Exception | None = None
-    """Why the last run failed; None where it succeeded."""
+    """Why the last run failed; None where it did not."""
+    is_needless: bool = False
+    """Whether the last run found that there is nothing to ask."""
 
     @property
     def key(self) -> str:
@@ -49,27 +97,36 @@ class PollJob:
         return f"{self.account}/{self.poll}"
 
     async def run(self) -> bool:
-        """Run the poll once and return whether it succeeded."""
+        """Run the poll once and return whether it did not fail.
+
+        One that asked nothing is neither counted as a success nor as an error.
+        """
         if not self.is_needed():
             self.tools.observer.poll_needless(self.account, self.poll)
             return True
         clock, observer = self.tools.clock, self.tools.observer
         started_s = clock.monotonic()
-        self.last_error = await self._attempt()
-        is_success = self.last_error is None
+        ended = await self._attempt()
         self.has_run = True
+        self.last_error = ended if isinstance(ended, Exception) else None
+        self.is_needless = ended is Idle.NEEDLESS
+        if self.is_needless:
+            observer.poll_needless(self.account, self.poll)
+            return True
+        is_success, duration_s = ended is None, clock.monotonic() - started_s
         if is_success:
             self.last_success_at = clock.now()
-        duration_s = clock.monotonic() - started_s
-        observer.poll_done(PollDone(self.account, self.poll, is_success, duration_s, clock.now()))
+        if is_success or self.last_error is not None:
+            done = PollDone(self.account, self.poll, is_success, duration_s, clock.now())
+            observer.poll_done(done)
         observer.interval_changed(self.account, self.poll, self.interval_s())
-        return is_success
+        return self.last_error is None
 
-    async def _attempt(self) -> Exception | None:
-        """Run the action; return the error that ended it."""
+    async def _attempt(self) -> Exception | Idle | None:
+        """Run the action; return the error that ended it, or why nothing was asked."""
         outages = self.tools.outages
         try:
-            await self.action()
+            idle = await self.action()
         except (CloudError, LedgerError) as error:
             outages.begin(f"account {self.account}, {self.poll} poll", str(error))
             return error
@@ -78,4 +135,4 @@ class PollJob:
             _LOGGER.exception("account %s: the %s poll failed", self.account, self.poll)
             return error
         outages.end(f"account {self.account}, {self.poll} poll")
-        return None
+        return idle

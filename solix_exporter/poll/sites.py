@@ -17,6 +17,7 @@ from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.refusals import Refusals
 
 SHORTEST_VALIDITY_S = timedelta(minutes=10).total_seconds()
 """Some devices report every 5 minutes only; a short outage must not empty the dashboards."""
@@ -39,6 +40,7 @@ class SitesPoll:
         self._currencies_due_s = 0.0
         self._was_empty = False
         self._guard = Guard(tools.observer, tools.clock)
+        self._refusals = Refusals(tools, interval_s)
         self._declare(account.parts.listings())
         # Another poll may have asked for this account until now, with other settings.
         known = account.parts.account.latest(None)
@@ -150,17 +152,18 @@ class SitesPoll:
     async def _poll_currencies(self) -> None:
         """Ask once a day which code each currency symbol stands for; no site depends on it."""
         now_s = self._tools.clock.monotonic()
-        if now_s < self._currencies_due_s:
+        subject = f"account {self._account.name}, currencies"
+        if now_s < self._currencies_due_s or self._refusals.held(subject):
             return
         try:
             currencies = await self._account.source.fetch(CURRENCY_LIST)
         except AuthenticationError:
             raise
         except CloudError as error:
-            self._tools.outages.begin(f"account {self._account.name}, currencies", str(error))
+            self._refusals.failed(subject, error)
             self._currencies_due_s = now_s + self._wanted_s * VALID_INTERVALS
             return
-        self._tools.outages.end(f"account {self._account.name}, currencies")
+        self._refusals.answered(subject)
         self._currencies_due_s = now_s + CURRENCIES_EVERY_S
         self._account.parts.currencies.replace(None, currencies)
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_DAY, PANEL_DAY
-from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
+from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.model.station import (
     Curves,
@@ -26,7 +26,7 @@ from solix_exporter.model.station import (
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.averages import SLOT, averages_at, last_measured_end, newest_slot_end
 from solix_exporter.poll.guard import Guard
-from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
 from solix_exporter.poll.refusals import Refusals
 
 VALID_INTERVALS = 3
@@ -63,7 +63,7 @@ class AveragesPoll:
         self._account = account
         self._tools = tools
         self._plan_owner = f"{account.name}/{row.name}"
-        self._refusals = Refusals(tools.clock)
+        self._refusals = Refusals(tools, SLOT.total_seconds())
         self._guard = Guard(tools.observer, tools.clock)
         self._declare()
 
@@ -86,19 +86,17 @@ class AveragesPoll:
         """Return the interval in force: that of the slots, stretched where the budget needs it."""
         return self._tools.budget.interval_s(self._plan_owner)
 
-    async def run(self) -> None:
+    async def run(self) -> Idle | None:
         """Ask for the newest slot of each system.
 
-        Raises CloudError where every system failed.
+        Raises CloudError where every system failed or is held back.
         """
         self._declare()
-        errors = [
-            await self._poll(listing.site_id)
-            for listing in self._listings()
-            if not self._is_told(listing.site_id)
-        ]
-        if errors and None not in errors:
-            raise next(error for error in errors if error)
+        tally = Tally()
+        for listing in self._listings():
+            if not self._is_told(listing.site_id):
+                await self._poll(listing.site_id, tally)
+        return tally.outcome()
 
     def _listings(self) -> Sequence[SiteListing]:
         return [
@@ -139,36 +137,36 @@ class AveragesPoll:
         has_ev_charger = status is not None and status.has_ev_charger
         return (*_OTHERS, EnergySource.EV_CHARGER) if has_ev_charger else _OTHERS
 
-    async def _poll(self, site_id: str) -> CloudError | None:
-        """Ask for one system; return the error that kept the answer away."""
+    async def _poll(self, site_id: str, tally: Tally) -> None:
+        """Ask for one system, unless it has no news or is held back."""
         subject = f"site {site_id}, {self._row.name}"
-        if self._refusals.is_held(subject):
-            return None
+        before = self._account.parts.averages.latest(site_id)
+        if self._refusals.is_held(subject, tally):
+            return
+        if before is not None and not self._can_have_news(site_id, before):
+            tally.resting += 1
+            return
         try:
-            averages = await self._averages(site_id)
+            averages = await self._averages(site_id, before)
         except AuthenticationError:
             raise
-        except RequestRejected as error:
-            self._refusals.hold(subject, error)
-            return None
         except CloudError as error:
-            self._tools.outages.begin(subject, str(error))
-            return error
-        self._tools.outages.end(subject)
+            self._refusals.failed(subject, error, tally)
+            return
+        tally.add(None)
+        self._refusals.answered(subject)
         if averages is not None:
             self._account.parts.averages.replace(
                 site_id, averages, valid_until_s=self._valid_until_s()
             )
-        return None
 
     def _valid_until_s(self) -> float:
         return self._tools.clock.monotonic() + VALID_INTERVALS * self.interval_s()
 
-    async def _averages(self, site_id: str) -> StationAverages | None:
+    async def _averages(
+        self, site_id: str, before: StationAverages | None
+    ) -> StationAverages | None:
         """Return the averages of a slot that is newer than the one before, None without any."""
-        before = self._account.parts.averages.latest(site_id)
-        if before is not None and not self._can_have_news(site_id, before):
-            return None
         battery_day = await self._battery_day(site_id, is_first=before is None)
         if battery_day is None:
             return None
@@ -180,10 +178,22 @@ class AveragesPoll:
             source: await self._source_day(site_id, source, day)
             for source in self._sources(site_id)
         }
+        self._tell_missing(site_id, curves)
         self._keep_energy(site_id, day, curves)
         averages = averages_at(slot_end, curves, before)
         data_at = self._account.zones.data_at(site_id, slot_end, self._tools.clock.now())
         return self._guard.believed(site_id, replace(averages, data_at=data_at))
+
+    def _tell_missing(self, site_id: str, curves: Curves) -> None:
+        """Count and tell the curves that the cloud left empty; the others are shown without."""
+        for source, curve in curves.items():
+            subject = f"site {site_id}, {self._row.name} {source.value}"
+            if curve == SourceDay():
+                path = self._row.endpoints[source].path
+                self._tools.observer.value_malformed(path, "power")
+                self._tools.outages.begin(subject, f"{path}: the answer holds no data")
+            else:
+                self._tools.outages.end(subject)
 
     def _keep_energy(self, site_id: str, day: date, curves: Curves) -> None:
         """Put the day's energy, which stands beside the curves, where the energy poll finds it."""

@@ -81,6 +81,15 @@ def test_the_same_stand_alone_devices_leave_the_slice_as_it_was() -> None:
     assert cache.snapshot(1) is before
 
 
+def test_what_came_and_went_between_two_looks_leaves_the_slice_as_it_was() -> None:
+    cache = Cache()
+    account(cache, "owner", bound(STATION))
+    before = cache.snapshot(0)
+    account(cache, "owner", bound("ANOTHER"))
+    account(cache, "owner", bound(STATION))
+    assert cache.snapshot(1) is before
+
+
 SOC = [
     # The freely chosen limits only where a switch says that the device knows them.
     ("A17C5", (), SocLimits(0.05), 0.05),
@@ -88,6 +97,7 @@ SOC = [
     # The second generation keeps no reserve for outages.
     ("A17C1", ("soc_enable",), SocLimits(0.05, 0.12, 0.95), 0.12),
     ("A17C0", ("soc_enable",), None, None),
+    ("A17C1", ("soc_enable",), SocLimits(0.05, 0.0, 0.95), 0.0),
 ]
 
 
@@ -97,7 +107,8 @@ def test_limits_of_the_state_of_charge(
 ) -> None:
     cache = Cache()
     site(cache, "owner", model, switches)
-    cache.of("owner").stations.replace(SITE, StationSettings(LIMITS))
+    told = limits if limits and limits.lower_ratio == 0 else LIMITS
+    cache.of("owner").stations.replace(SITE, StationSettings(told))
     assert devices(cache)[BANK].details.soc_limits == limits
     assert devices(cache)[BANK].reserve_ratio == reserve
 

@@ -138,6 +138,23 @@ def test_limits_of_a_system_with_a_dock() -> None:
     )
 
 
+def test_no_charging_from_the_grid_is_a_limit_of_0_watts() -> None:
+    answer = {
+        "legal_power_limit": 1200, "parallel_type": "Single", "ac_input_power_unit": "0W",
+        "device_info": [bank("A", 0, 0), bank("B", 0)], "ae100_info": bank("DOCK", 0, 0),
+    }  # fmt: skip
+    assert parsed(POWER_LIMIT, answer) == PowerLimits(
+        output_w=1200,
+        ac_input_w=0,
+        devices={
+            "A": DeviceLimits(1200, 0),
+            "B": DeviceLimits(1200, None),
+            "DOCK": DeviceLimits(1200, 0),
+        },
+        dock=PowerDock("DOCK", PRODUCTS["A17C5"], "DOCK"),
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"), [("Single", 800), ("DIY", 800), ("single", 800), ("Cascaded", None)]
 )

@@ -305,6 +305,15 @@ def test_one_bank_without_data_does_not_spoil_the_other() -> None:
     assert second.readings.battery is None
 
 
+def test_the_power_of_a_multisystem_is_that_of_the_banks_that_tell_theirs() -> None:
+    found = scene(
+        bank("A17C5", "B1", bat_charge_power="300"),
+        bank("A17C5", "B2", photovoltaic_power="", output_power=""),
+    )
+    assert battery_w(found) == [300, None]
+    assert found.site.battery_charge_power_w == 300
+
+
 def test_a_number_beyond_all_reason_is_not_reported() -> None:
     found = scene(bank("A17C1", sub_package_num="1e300", output_power="1e300"))
     (now,) = readings(found)

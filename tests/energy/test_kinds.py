@@ -12,7 +12,7 @@ from solix_exporter.cloud.decode import decode
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_ENERGY, PANEL_ENERGY
 from solix_exporter.cloud.endpoints.sites import SITE_ENERGY
-from solix_exporter.errors import RequestRejected
+from solix_exporter.errors import EmptyAnswer, RequestRejected
 from solix_exporter.model.energy import DayTotals, EnergyAnswer, EnergyDay, Flow
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.products import product_of
@@ -62,6 +62,21 @@ def test_a_power_stations_charge_comes_with_its_sources() -> None:
         Flow.GRID_TO_BATTERY: 400,
         Flow.PV_TO_BATTERY: 750,
     }
+
+
+@pytest.mark.parametrize("data", [{"power": None}, {"power": []}, {"local_time": "x"}])
+@pytest.mark.parametrize("kind", ["solarbank", "home_usage", "grid", "solar_production"])
+def test_an_answer_without_the_day_is_no_day_without_energy(kind: str, data: object) -> None:
+    with pytest.raises(EmptyAnswer):
+        answer(SITE_ENERGY[kind], data)
+
+
+@pytest.mark.parametrize("endpoint", [*PANEL_ENERGY.values(), *HES_ENERGY.values()])
+def test_a_station_without_the_day_is_no_day_without_energy(
+    endpoint: Endpoint[EnergyAnswer],
+) -> None:
+    with pytest.raises(EmptyAnswer):
+        answer(endpoint, {"energyUnit": "KWh", "energy": []})
 
 
 def test_an_ev_charger_tells_one_number() -> None:

@@ -251,7 +251,7 @@ async def test_one_kind_that_fails_leaves_the_others(
     assert scrape.one(HOME_TODAY) > 0
 
 
-async def test_a_site_that_is_refused_is_asked_for_one_day_until_that_ends(
+async def test_a_site_that_is_refused_is_asked_again_with_growing_pauses_and_loses_no_day(
     sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
 ) -> None:
     exporter, (site_id,) = make_exporter(sim), sim.site_ids
@@ -264,14 +264,68 @@ async def test_a_site_that_is_refused_is_asked_for_one_day_until_that_ends(
         return sum(request.path == ENERGY for request in sim.requests) - before
 
     sim.faults.add(Fault(ENERGY, kind=FaultKind.CODE, code=10003))
-    assert await asked() == 3
+    # Each of the three statistics at once, after 5 and after 10 minutes, not once a turn and day.
+    assert [await asked() for _ in range(5)] == [3, 3, 0, 3, 0]
     clock.advance(3 * 86400)
-    assert [await asked() for _ in range(2)] == [3, 3]
+    assert await asked() == 3
     sim.faults.clear()
-    # Today, and at the next turn the three days of the refusal, too.
-    assert [await asked() for _ in range(2)] == [3, 12]
+    clock.advance(3600)
+    # Today and the three days of the refusal.
+    assert await asked() == 12
     counted = exporter.ledger.totals((site_id,), TODAY, TODAY + timedelta(days=2))
     assert sum(row.flow is Flow.HOME and row.counted_wh > 5000 for row in counted) == 3
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(ENERGY, kind=FaultKind.NULL),
+        Fault(ENERGY, kind=FaultKind.MISSING),
+        Fault(ENERGY, kind=FaultKind.NULL, key="power"),
+        Fault(ENERGY, kind=FaultKind.WRONG_TYPE, key="power", value=[]),
+    ],
+)
+async def test_success_without_data_is_counted_and_told(
+    sim: SimulatedCloud,
+    make_exporter: MakeExporter,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+    fault: Fault,
+) -> None:
+    exporter = make_exporter(sim)
+    assert await poll(exporter) == [True, True]
+    sim.faults.add(fault)
+    clock.advance(300)
+    assert await poll(exporter, "energy") == [False]
+    scrape = Scrape(exporter)
+    assert scrape.one("solix_cloud_requests_total", endpoint=ENERGY, outcome="malformed") == 3
+    assert scrape.one("solix_polls_total", poll="energy", outcome="success") == 1
+    told = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+    assert any("energy of solarbank" in text and "the answer holds no" in text for text in told)
+    sim.faults.clear()
+    clock.advance(300)
+    assert await poll(exporter, "energy") == [True]
+
+
+async def test_one_refusal_in_the_night_does_not_close_a_day_without_its_battery(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter, (site_id,) = make_exporter(sim), sim.site_ids
+    set_clock(clock, "2026-06-20 20:00:00")
+    await poll(exporter)
+    set_clock(clock, "2026-06-21 12:01:00")
+    # Today's three statistics, and the first of the day that ended, which is read for good now.
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.CODE, code=10000, times=4))
+    for _ in range(4):
+        await poll(exporter)
+        clock.advance(300)
+    (row,) = (
+        row
+        for row in exporter.ledger.totals((site_id,), TODAY, TODAY)
+        if row.flow is Flow.BATTERY_DISCHARGE
+    )
+    true_wh = truth_of(sim, site_id, TODAY, BERLIN)[Flow.BATTERY_DISCHARGE]
+    assert row.wh == pytest.approx(true_wh, abs=11)
 
 
 async def test_an_answer_that_fails_takes_its_numbers_only_when_they_are_old(

@@ -72,6 +72,11 @@ def test_of_two_banks_the_one_that_is_charged_gives_its_share() -> None:
     assert first_presets((shares,), *banks) == [300, 200, 0]
 
 
+def test_a_share_of_0_watts_is_not_half_of_all() -> None:
+    shares = replace(slot(), bank_powers_w=(("A", 300.0), ("B", 0.0)))
+    assert first_presets((shares,), first("A"), first("B")) == [300, 300, 0]
+
+
 def test_banks_without_shares_give_equal_parts() -> None:
     assert first_presets((slot(),), first("A"), first("B")) == [300, 150, 150]
 

@@ -42,6 +42,14 @@ async def test_a_stand_alone_device_shows_with_what_the_list_tells(folder: Path)
     assert "site_id" not in info
 
 
+async def test_a_stand_alone_device_has_the_signal_of_its_list_entry(folder: Path) -> None:
+    rig = Rig(folder)
+    await rig.poll()
+    radio = rig.device("STATION1").details.radio
+    assert radio is not None
+    assert radio.rssi_dbm == -61
+
+
 async def test_a_device_that_left_the_list_leaves_the_metrics(folder: Path) -> None:
     rig = Rig(folder)
     await rig.poll()
@@ -68,6 +76,17 @@ async def test_nothing_is_asked_again_before_its_time(folder: Path) -> None:
     assert (await rig.poll())[BIND] == 0
     rig.clock.advance(540)
     assert (await rig.poll())[BIND] == 1
+
+
+@pytest.mark.parametrize(("after_s", "asked"), [(299, 0), (301, 1), (600, 1)])
+async def test_a_turn_that_comes_less_than_half_an_interval_early_is_the_one(
+    folder: Path, after_s: float, asked: int
+) -> None:
+    """Turns move: one a second early must not leave an answer of ten minutes for twenty."""
+    rig = Rig(folder)
+    assert (await rig.poll())[BIND] == 1
+    rig.clock.advance(after_s)
+    assert (await rig.poll())[BIND] == asked
 
 
 async def test_what_failed_is_asked_at_the_next_turn(folder: Path) -> None:
@@ -106,6 +125,18 @@ async def test_what_the_account_may_not_see_is_said_once_and_not_asked_for_a_day
     assert "not available to this account" in said[0].getMessage()
     rig.clock.advance(86400)
     assert (await rig.poll())[BIND] == 1
+
+
+async def test_currencies_that_failed_are_asked_for_again_in_minutes(folder: Path) -> None:
+    write_answer(folder, "currency_list", None, code=21105)
+    rig = Rig(folder)
+    await rig.sites.run()
+    assert rig.parts.currencies.latest(None) is None
+    write_answer(folder, "currency_list", {"currency_list": []})
+    for after_s, is_known in ((179, False), (2, True)):
+        rig.clock.advance(after_s)
+        await rig.sites.run()
+        assert (rig.parts.currencies.latest(None) is not None) == is_known
 
 
 async def test_what_is_switched_off_is_not_asked(folder: Path) -> None:

@@ -125,6 +125,21 @@ async def test_an_inverter_that_the_account_may_not_ask_for_is_left_alone_for_a_
     assert rig.asked()["getPvStatus"] == 2
 
 
+async def test_the_status_of_an_inverter_outlives_a_short_outage(tmp_path: Path) -> None:
+    write_answer(tmp_path, "site_list", {"site_list": []})
+    bound = {"device_sn": "MI", "product_code": "A5140"}
+    write_answer(tmp_path, "bind_devices", {"data": [bound]})
+    status = {"sn": "MI", "power": 120, "status": 1}
+    write_answer(tmp_path, "device_pv_status_MI", {"pvStatuses": [status]})
+    rig = Rig(tmp_path)
+    await rig.poll()
+    await InverterPoll(rig.account, rig.tools, 60.0).run()
+    for after_s, is_fresh in ((599, True), (2, False)):
+        rig.clock.advance(after_s)
+        found = rig.parts.inverter_status.fresh("MI", rig.clock.monotonic())
+        assert (found is not None) == is_fresh
+
+
 async def test_an_account_of_stand_alone_devices_is_not_called_empty(
     captures: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

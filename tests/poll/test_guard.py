@@ -284,6 +284,8 @@ async def test_of_slots_their_own_time_counts_and_not_that_of_the_asking(tmp_pat
     await rig.sites.run()
     poll = AveragesPoll(PANELS, rig.account, rig.tools)
     assert await shown_ratio(rig, poll) == 0.50
+    # The other curves hold nothing at all, which is counted.
+    assert [field for _, field in rig.listener.malformed] == ["power"] * 3
     # An hour of slots is missing; 60 points are possible in it, though it was asked all the time.
     for _ in range(11):
         rig.clock.advance(300)

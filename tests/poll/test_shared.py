@@ -127,6 +127,15 @@ async def test_a_member_is_asked_before_the_answers_of_an_owner_who_fails_are_go
     assert asked.keys() == SHARED.keys()
 
 
+async def test_a_member_is_asked_for_averages_a_slot_before_those_of_the_owner_end(
+    pair: Pair,
+) -> None:
+    await pair.round()
+    pair.cloud.faults.add(Fault("*", FaultKind.STATUS, status=500, email=pair.owner.email))
+    # They are valid for 15 minutes.
+    assert (await pair.round(600))["member"].keys() >= AVERAGES.keys()
+
+
 async def test_a_member_is_asked_as_soon_as_the_owner_is_removed(pair: Pair) -> None:
     await pair.round()
     before = pair.shown()

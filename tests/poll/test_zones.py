@@ -145,3 +145,11 @@ def test_the_zones_of_a_country(country: str, first: str | None) -> None:
 )  # fmt: skip
 def test_the_server_of_a_country(country: str, server: str) -> None:
     assert server in server_of(country)
+
+
+def test_two_stamps_are_not_enough_to_move_a_site() -> None:
+    zones = SiteZones(SPAIN)
+    for minute, zone in ((0, "Europe/Madrid"), (5, "Europe/Madrid"), (10, "Atlantic/Canary")):
+        now = NOON + timedelta(minutes=minute)
+        zones.data_at(SITE, local(now, "Atlantic/Canary"), now)
+        assert zones.zone(SITE).key == zone

@@ -100,7 +100,8 @@ async def test_odd_paths_find_nothing(path: bytes) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100,
         b"GET / HTTP/9.9\r\n\r\n",
         b"NONSENSE\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nabc",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+        b"Content-Length: 5\r\n\r\nabc",
         b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         get(b"/" + b"a" * 20_000),
         get(b"/", b"X-Big: " + b"a" * 20_000),
@@ -135,7 +136,9 @@ async def test_a_body_that_cannot_be_unpacked_is_no_mistake_of_ours(
 async def test_an_endless_body_is_cut_off() -> None:
     async with serving() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n")
+        writer.write(
+            b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999999\r\n\r\n"
+        )
         started = time.monotonic()
         with contextlib.suppress(OSError):
             while not reader.at_eof() and time.monotonic() - started < 10:

@@ -266,6 +266,16 @@ def test_a_device_tells_its_link_and_its_software() -> None:
     assert facts == ["Wi-Fi 80 %", "firmware 1.2", "update ready"]
 
 
+def test_a_site_tells_zeros_that_were_measured() -> None:
+    now = SiteReadings(plug_power_w=0.0, third_party_pv_power_w=0.0)
+    (site,) = page_of(site_of(scene=now, totals=Lifetime(energy_wh=0.0))).sites
+    assert [(label, plain(value)) for label, value in site.facts] == [
+        ("Smart plugs", "0 W"),
+        ("Other solar", "0 W"),
+        ("Since the start", "0.00 kWh"),
+    ]
+
+
 def test_a_device_tells_what_it_has() -> None:
     charger = EvCharger(power_w=7200.0, status=EvChargerStatus.CHARGING)
     readings = DeviceReadings(is_online=True, plug=Plug(45.0), ev_charger=charger)

@@ -43,6 +43,7 @@ DYNAMIC_PRICE_DETAILS = Endpoint(
         Capture("dynamic_price_details_*_{company}_{area}"),
     ),
     note="date in Unix seconds, as a text",
+    may_be_empty=True,
 )
 
 MESSAGE_UNREAD = Endpoint(

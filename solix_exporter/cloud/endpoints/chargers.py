@@ -43,7 +43,12 @@ CHARGE_ORDER_STATS: Endpoint[None] = Endpoint(
     note="date_type week, month, year; all wants empty dates",
 )
 EV_CHARGE_TOTALS = CHARGE_ORDER_STATS.variant(
-    "ev_charge_totals", parse_charge_totals, date_type="all", start_date="", end_date=""
+    "ev_charge_totals",
+    parse_charge_totals,
+    date_type="all",
+    start_date="",
+    end_date="",
+    may_be_empty=True,
 )
 
 EV_CHARGER_ROWS: tuple[AnyEndpoint, ...] = (
@@ -121,6 +126,7 @@ CHARGER_CHARGING_MODES = Endpoint(
     parse_charger_modes,
     body=_DEVICE_SN,
     asker=Asker.OWNER,
+    may_be_empty=True,
 )
 
 CHARGER_DEVICE_SETTING = Endpoint(
@@ -129,6 +135,7 @@ CHARGER_DEVICE_SETTING = Endpoint(
     parse_charger_settings,
     body=_DEVICE_SN,
     asker=Asker.OWNER,
+    may_be_empty=True,
 )
 
 CHARGER_ROWS: tuple[AnyEndpoint, ...] = (

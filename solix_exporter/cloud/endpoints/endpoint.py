@@ -97,6 +97,9 @@ class Endpoint(Generic[T_co]):
     that are not exported."""
     method: str = "POST"
     note: str = ""
+    may_be_empty: bool = False
+    """Whether success without data is an answer. Elsewhere it is a failure: what was known must not
+    vanish because of it."""
     general: str = ""
     """Name of the general row with the same path; empty for the general row itself."""
 
@@ -110,7 +113,14 @@ class Endpoint(Generic[T_co]):
         """Return the `endpoint` label, one per path, because the cloud limits requests per path."""
         return self.general or self.name
 
-    def variant(self, name: str, parse: Callable[[Record], V], **constants: Json) -> "Endpoint[V]":
+    def variant(
+        self,
+        name: str,
+        parse: Callable[[Record], V],
+        *,
+        may_be_empty: bool = False,
+        **constants: Json,
+    ) -> "Endpoint[V]":
         """Return another question to the same path, with these values in its body."""
         return Endpoint(
             name,
@@ -120,6 +130,7 @@ class Endpoint(Generic[T_co]):
             self.asker,
             self.all_captures,
             self.method,
+            may_be_empty=may_be_empty,
             general=self.label,
         )
 

@@ -87,6 +87,8 @@ PANEL_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
     source: CHARGING_ENERGY.variant(
         f"charging_energy_{SOURCE_TYPES[source]}_today",
         panel_day_parser(source),
+        # The poll reports a curve that is missing beside the battery's.
+        may_be_empty=source is not EnergySource.BATTERY,
         sourceType=SOURCE_TYPES[source],
         dateType="day",
     )

@@ -51,8 +51,12 @@ SITE_DEVICE_PARAM: Endpoint[None] = Endpoint(
     captures=file("device_parm_{param_type}_{site_id}"),
     note="param_type 4 and 6 are schedules, 12 is the tariff; the answer is JSON in a text",
 )
-USAGE_SCHEDULE = SITE_DEVICE_PARAM.variant("usage_schedule", parse_usage_schedule, param_type="6")
-SYSTEM_SETTINGS = SITE_DEVICE_PARAM.variant("system_settings", parse_station, param_type="18")
+USAGE_SCHEDULE = SITE_DEVICE_PARAM.variant(
+    "usage_schedule", parse_usage_schedule, may_be_empty=True, param_type="6"
+)
+SYSTEM_SETTINGS = SITE_DEVICE_PARAM.variant(
+    "system_settings", parse_station, may_be_empty=True, param_type="18"
+)
 
 ENERGY_ANALYSIS: Endpoint[None] = Endpoint(
     "energy_analysis",
@@ -77,14 +81,17 @@ ENERGY_ANALYSIS: Endpoint[None] = Endpoint(
     " _microinverter), home_usage, grid, pps, ev_charger",
 )
 FORECAST = ENERGY_ANALYSIS.variant(
-    "forecast", parse_forecast, device_type="solar_production", type="day"
+    "forecast", parse_forecast, may_be_empty=True, device_type="solar_production", type="day"
 )
 PPS_TOTALS = ENERGY_ANALYSIS.variant("pps_totals", parse_pps_totals, device_type="pps", type="day")
 SITE_ENERGY: Mapping[str, Endpoint[EnergyAnswer]] = {
     device_type: ENERGY_ANALYSIS.variant(
-        f"energy_{device_type}", energy_parser(device_type), device_type=device_type
+        f"energy_{device_type}",
+        energy_parser(device_type),
+        may_be_empty=statistic.may_be_missing,
+        device_type=device_type,
     )
-    for device_type in STATISTICS
+    for device_type, statistic in STATISTICS.items()
 }
 """Daily energy of balcony systems, by `device_type`; the last day asked for is included."""
 
@@ -107,7 +114,12 @@ CO2_RANKING = Endpoint(
 )
 
 POWER_LIMIT = Endpoint(
-    "power_limit", f"{_SITE}/get_power_limit", parse_power_limits, body=_SITE_ID, asker=Asker.OWNER
+    "power_limit",
+    f"{_SITE}/get_power_limit",
+    parse_power_limits,
+    body=_SITE_ID,
+    asker=Asker.OWNER,
+    may_be_empty=True,
 )
 
 AI_EMS_STATUS = Endpoint(
@@ -116,6 +128,7 @@ AI_EMS_STATUS = Endpoint(
     parse_ai_runtime,
     body=_SITE_ID,
     asker=Asker.MEMBER,
+    may_be_empty=True,
 )
 
 ROWS: tuple[AnyEndpoint, ...] = (

@@ -12,6 +12,7 @@ USER_VEHICLE_DETAILS = Endpoint(
     f"{_APP}/vehicle/get_vehicle_detail",
     parse_vehicle_details,
     body={"vehicle_id": VEHICLE},
+    may_be_empty=True,
 )
 
 ROWS: tuple[AnyEndpoint, ...] = (

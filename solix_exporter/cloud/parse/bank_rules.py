@@ -5,11 +5,11 @@ The cloud's totals are right for a single bank only. With two generations in one
 one at best. Reference 02, sections 2.4 and 4.3.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from solix_exporter.cloud.parse.banks import Bank, Shared
+from solix_exporter.cloud.parse.sums import sum_of_known
 from solix_exporter.model.products import Feature
 
 FIRST_GENERATION = 1
@@ -69,11 +69,6 @@ def correct(banks: tuple[Bank, ...], shared: Shared) -> System:
     return _correct_same_type(system)
 
 
-def _sum(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
-
-
 def _grid_to_battery(bank: Bank, shared: Shared, kind: SystemKind) -> float | None:
     """Return what this bank takes from the grid; a multisystem's total is shared out by need.
 
@@ -118,7 +113,7 @@ def _repair_home(shared: Shared) -> Shared:
 
 def _correct_same_type(system: System) -> System:
     """Share the cloud's total out over the banks in proportion to their own power."""
-    sum_w = _sum(system.powers_w)
+    sum_w = sum_of_known(system.powers_w)
     shared = system.shared
     if sum_w is None:
         return system
@@ -142,19 +137,22 @@ def _correct_cascaded(banks: tuple[Bank, ...], system: System) -> System:
     """Count the first-generation banks in; their output is part of the newer bank's PV input."""
     first = [bank for bank in banks if bank.generation == FIRST_GENERATION]
     newer = [bank for bank in banks if bank.generation != FIRST_GENERATION]
-    pv_w, passed_on_w = _sum(bank.pv_w for bank in banks), _sum(bank.output_w for bank in first)
+    pv_w, passed_on_w = (
+        sum_of_known(bank.pv_w for bank in banks),
+        sum_of_known(bank.output_w for bank in first),
+    )
     shared = replace(
         system.shared,
         pv_w=None if pv_w is None else max(0.0, pv_w - (passed_on_w or 0.0)),
-        output_w=_sum(bank.output_w for bank in newer),
+        output_w=sum_of_known(bank.output_w for bank in newer),
     )
-    return replace(system, shared=shared, total_battery_w=_sum(system.powers_w))
+    return replace(system, shared=shared, total_battery_w=sum_of_known(system.powers_w))
 
 
 def _correct_multisystem(system: System) -> System:
     """Take the net of the banks; the home gets what the system puts out."""
     shared = replace(system.shared, home_w=system.shared.output_w)
-    return replace(system, shared=shared, total_battery_w=_sum(system.powers_w))
+    return replace(system, shared=shared, total_battery_w=sum_of_known(system.powers_w))
 
 
 def ac_input_shares(banks: tuple[Bank, ...], system: System) -> tuple[float | None, ...]:

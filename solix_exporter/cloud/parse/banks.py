@@ -8,6 +8,7 @@ from datetime import datetime
 
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.products import DeviceType, Feature, Product, product_of
+from solix_exporter.units import WATTS
 
 PERCENT = 0.01
 PV_INPUT_NAMES = ("1", "2", "3", "4")
@@ -19,12 +20,12 @@ _OWN_CHANNELS = (
 
 
 _KNOWN_SHARED = frozenset((
-    "power_unit", "charging_status", "display_set_power", "total_battery_power", "backup_info",
+    "charging_status", "display_set_power", "total_battery_power", "backup_info",
     "use_time_excute_info", "micro_inverter_power_limit", "micro_inverter_low_power_limit",
 ))  # fmt: skip
 """Fields of `solarbank_info` that carry nothing that is shown."""
 _KNOWN_OF_BANK = frozenset((
-    "device_img", "bind_site_status", "charging_power", "power_unit", "main_version",
+    "device_img", "bind_site_status", "charging_power", "main_version",
     "create_time", "pv_name",
 ))  # fmt: skip
 """The same of a bank. `charging_power` is a copy of `output_power` in every captured bank, not a
@@ -93,20 +94,21 @@ class Shared:
 def read_shared(info: Record) -> Shared:
     """Return the shared values of `solarbank_info`."""
     info.ignore_known(_KNOWN_SHARED)
+    scale = info.unit("power_unit", WATTS, usual="w")
     return Shared(
         is_display_data=info.flag("is_display_data") is not False,
         updated_local=info.local_time("updated_time"),
-        pv_w=info.number("total_photovoltaic_power"),
-        output_w=info.number("total_output_power"),
-        charging_w=info.number("total_charging_power"),
-        discharge_w=info.number("battery_discharge_power"),
-        home_w=info.number("to_home_load"),
-        ac_socket_w=info.number("ac_power"),
-        ac_input_w=info.number("other_input_power"),
-        grid_to_battery_w=info.number("grid_to_battery_power"),
-        micro_inverter_w=info.number("micro_inverter_power"),
-        heating_w=info.number("pei_heating_power"),
-        channels=_channels(info, _CHANNELS),
+        pv_w=info.number("total_photovoltaic_power", scale=scale),
+        output_w=info.number("total_output_power", scale=scale),
+        charging_w=info.number("total_charging_power", scale=scale),
+        discharge_w=info.number("battery_discharge_power", scale=scale),
+        home_w=info.number("to_home_load", scale=scale),
+        ac_socket_w=info.number("ac_power", scale=scale),
+        ac_input_w=info.number("other_input_power", scale=scale),
+        grid_to_battery_w=info.number("grid_to_battery_power", scale=scale),
+        micro_inverter_w=info.number("micro_inverter_power", scale=scale),
+        heating_w=info.number("pei_heating_power", scale=scale),
+        channels=_channels(info, _CHANNELS, scale),
     )
 
 
@@ -119,8 +121,9 @@ def _bank(entry: Record) -> Bank:
     entry.ignore_known(_KNOWN_OF_BANK)
     product = product_of(entry.text("device_pn"), DeviceType.SOLARBANK)
     own = entry.record("pv_power")
-    own_pv_w = own.number("total") if own else None
-    stated_pv_w = entry.number("photovoltaic_power")
+    scale = entry.unit("power_unit", WATTS, usual="w")
+    own_pv_w = own.number("total", scale=scale) if own else None
+    stated_pv_w = entry.number("photovoltaic_power", scale=scale)
     packs = entry.integer("sub_package_num")
     cutoff = entry.number("output_cutoff_data", scale=PERCENT)
     return Bank(
@@ -133,24 +136,26 @@ def _bank(entry: Record) -> Bank:
         error_code=entry.integer("err_code"),
         soc_ratio=entry.number("battery_power", scale=PERCENT),
         pv_w=own_pv_w if own_pv_w is not None else stated_pv_w,
-        output_w=entry.number("output_power"),
-        charge_w=entry.number("bat_charge_power"),
-        discharge_w=entry.number("bat_discharge_power"),
-        channels=_channels(own, _OWN_CHANNELS) if own else {},
+        output_w=entry.number("output_power", scale=scale),
+        charge_w=entry.number("bat_charge_power", scale=scale),
+        discharge_w=entry.number("bat_discharge_power", scale=scale),
+        channels=_channels(own, _OWN_CHANNELS, scale) if own else {},
         preset_w=entry.number("set_load_power", suffix="W"),
         # 0 is what models without this setting send.
         reserve_ratio=cutoff or None,
-        heating_w=entry.number("heating_power"),
+        heating_w=entry.number("heating_power", scale=scale),
         packs=packs if Feature.EXPANSION_PACKS in product.features else None,
         wifi_place=entry.integer("wireless_type"),
         switches=entry.switches("feature_switch"),
     )
 
 
-def _channels(record: Record, keys: tuple[tuple[str, str], ...]) -> dict[str, float]:
+def _channels(
+    record: Record, keys: tuple[tuple[str, str], ...], scale: float | None
+) -> dict[str, float]:
     found = {}
     for name, key in keys:
-        value = record.number(key)
+        value = record.number(key, scale=scale)
         if value is not None:
             found[name] = value
     return found

@@ -5,7 +5,7 @@ The shapes are those of the reference.
 
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.standalone import ChargerMode, ChargerSettings, ChargeTotals
-from solix_exporter.units import to_grams, to_watthours
+from solix_exporter.units import GRAMS, WATTHOURS
 
 CHARGER_SWITCHES = {
     "charging_mode_status": "charging_mode",
@@ -26,16 +26,14 @@ def parse_charge_totals(record: Record) -> ChargeTotals:
     record.ignore("date_list")
     totals = record.record("total_stats")
     totals.ignore("mile_age")
-    energy, energy_unit = totals.number("charge_total"), totals.text("charge_unit")
-    co2, co2_unit = totals.number("co2_saving"), totals.text("co2_saveing_unit")
     return ChargeTotals(
-        energy_wh=None if energy is None else to_watthours(energy, energy_unit or "kWh"),
+        energy_wh=totals.quantity("charge_total", "charge_unit", WATTHOURS, usual="kwh"),
         duration_s=totals.number("charge_time"),
         charges=totals.integer("charge_count"),
         cost=totals.number("cost"),
         cost_savings=totals.number("cost_saving"),
         currency_symbol=totals.text("cost_unit"),
-        co2_savings_g=None if co2 is None else to_grams(co2, co2_unit or "kg"),
+        co2_savings_g=totals.quantity("co2_saving", "co2_saveing_unit", GRAMS, usual="kg"),
     )
 
 

@@ -10,13 +10,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from solix_exporter.cloud.record import Record
+from solix_exporter.errors import EmptyAnswer
 from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow, FlowTotals
-from solix_exporter.units import to_watthours
+from solix_exporter.units import WATTHOURS, WATTS
 
 _NO_RECORD = "0"
 """How the cloud writes a day without any record; a measured zero is "0.00"."""
 
 _DECIMALS = 3
+_CHARGE = "charge_total"
+"""The one total with a unit of its own, `charge_unit`."""
+_ANY_UNIT = {**WATTHOURS, **WATTS}
+_TREND_UNITS = {**WATTHOURS, **dict.fromkeys(WATTS, 1e3)}
+"""A power is the unit of the curve in answers about a single day; daily values are kWh then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,9 @@ class Statistic:
     """Fields with the total of the range, and the flows that they give."""
     second: Flow | None = None
     """The daily values of `charge_trend`."""
+    may_be_missing: bool = False
+    """Whether a system may lack it; the cloud then answers without data (capture
+    SB1_DischargePrio). A statistic of all systems has an entry for each day, if only of "0"."""
 
 
 STATISTICS: Mapping[str, Statistic] = MappingProxyType(
@@ -76,11 +85,13 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
                 "solar_to_battery_total": (Flow.PV_TO_BATTERY,),
             },
         ),
-        "solar_production_pv1": Statistic(Flow.PV_INPUT_1),
-        "solar_production_pv2": Statistic(Flow.PV_INPUT_2),
-        "solar_production_pv3": Statistic(Flow.PV_INPUT_3),
-        "solar_production_pv4": Statistic(Flow.PV_INPUT_4),
-        "solar_production_microinverter": Statistic(Flow.PV_INPUT_MICRO_INVERTER),
+        "solar_production_pv1": Statistic(Flow.PV_INPUT_1, may_be_missing=True),
+        "solar_production_pv2": Statistic(Flow.PV_INPUT_2, may_be_missing=True),
+        "solar_production_pv3": Statistic(Flow.PV_INPUT_3, may_be_missing=True),
+        "solar_production_pv4": Statistic(Flow.PV_INPUT_4, may_be_missing=True),
+        "solar_production_microinverter": Statistic(
+            Flow.PV_INPUT_MICRO_INVERTER, may_be_missing=True
+        ),
     }
 )
 """THE table of `device_type`s."""
@@ -102,11 +113,17 @@ def energy_parser(device_type: str) -> Callable[[Record], EnergyAnswer]:
 
 
 def _parse(record: Record, statistic: Statistic) -> EnergyAnswer:
-    """Return the days of an answer; none where the site has no such statistics."""
+    """Return the days of an answer.
+
+    Raises EmptyAnswer where there is none of a statistic that all systems have.
+    """
     _ignore_known(record)
-    trend = record.records("power")
-    days = [_day(point, statistic) for point in trend]
-    _add_second(days, record.records("charge_trend"), statistic)
+    if not record.has("power") and not statistic.may_be_missing:
+        raise EmptyAnswer("the answer holds no day")
+    record.unit("power_unit", _ANY_UNIT)
+    scale = record.unit("trend_unit", _TREND_UNITS, usual="kwh")
+    days = [_day(point, statistic, scale) for point in record.records("power")]
+    _add_second(days, record.records("charge_trend"), statistic, scale)
     totals = dict(_totals(record, statistic.totals))
     plugs = dict(_plugs(record))
     if len(days) == 1 and (days[0].has_record or any(totals.values())):
@@ -136,31 +153,33 @@ class _Day:
         )
 
 
-def _day(point: Record, statistic: Statistic) -> _Day:
+def _day(point: Record, statistic: Statistic, scale: float | None) -> _Day:
     day = _Day(point, has_record=point.text("value") != _NO_RECORD)
-    value_wh = _magnitude_wh(point.number("value"))
+    value_wh = _magnitude(point.number("value", scale=scale))
     if day.has_record and value_wh is not None:
         day.flows[statistic.trend] = value_wh
     for rod in point.records("rods"):
-        first, last = rod.number("from"), rod.number("to")
+        first, last = rod.number("from", scale=scale), rod.number("to", scale=scale)
         flow = _RODS.get(rod.text("source_type"))
         if flow and first is not None and last is not None and last >= first:
-            day.flows[flow] = _wh(last - first)
+            day.flows[flow] = round(last - first, _DECIMALS)
     return day
 
 
-def _add_second(days: list[_Day], points: tuple[Record, ...], statistic: Statistic) -> None:
+def _add_second(
+    days: list[_Day], points: tuple[Record, ...], statistic: Statistic, scale: float | None
+) -> None:
     for day, point in zip(days, points, strict=False):
-        value_wh = _magnitude_wh(point.number("value"))
+        value_wh = _magnitude(point.number("value", scale=scale))
         if statistic.second and value_wh is not None and point.text("value") != _NO_RECORD:
             day.flows[statistic.second] = value_wh
 
 
 def _totals(record: Record, fields: Mapping[str, tuple[Flow, ...]]) -> Iterable[tuple[Flow, float]]:
-    unit = record.text("total_energy_unit") or "kwh"
+    scale = record.unit("total_energy_unit", WATTHOURS, usual="kwh")
+    charge_scale = record.unit("charge_unit", WATTHOURS, usual="kwh")
     for name, flows in fields.items():
-        value = record.number(name)
-        value_wh = None if value is None else to_watthours(value, unit)
+        value_wh = record.number(name, scale=charge_scale if name == _CHARGE else scale)
         if value_wh is not None:
             for flow in flows:
                 yield flow, round(abs(value_wh), _DECIMALS)
@@ -179,30 +198,26 @@ def _plugs(record: Record) -> Iterable[tuple[str, float]]:
             "bind_site_status", "status", "wireless_type", "err_code", "priority", "auto_switch",
             "running_time", "device_name",
         )  # fmt: skip
-        sn, energy = plug.text("device_sn"), plug.number("total_power")
-        if sn and energy is not None and energy >= 0:
-            yield sn, _wh(energy)
+        sn, energy_wh = plug.text("device_sn"), plug.number("total_power", scale=1e3)
+        if sn and energy_wh is not None and energy_wh >= 0:
+            yield sn, round(energy_wh, _DECIMALS)
 
 
-def _wh(kilowatt_hours: float) -> float:
-    return round(kilowatt_hours * 1000.0, _DECIMALS)
-
-
-def _magnitude_wh(kilowatt_hours: float | None) -> float | None:
+def _magnitude(value_wh: float | None) -> float | None:
     """Return a daily value without its sign: the cloud writes export as negative."""
-    return None if kilowatt_hours is None else _wh(abs(kilowatt_hours))
+    return None if value_wh is None else round(abs(value_wh), _DECIMALS)
 
 
 def _ignore_known(record: Record) -> None:
     """Name the fields that are known, and repeat others, are always empty, or mislead."""
     record.ignore(
-        "power_unit", "trend_unit", "charge_unit", "discharge_unit", "charge_level",
-        "forecast_trend", "forecast_total", "charge_total", "discharge_total", "charging_pre",
-        "electricity_pre", "others_pre", "statistics", "battery_discharging_total",
-        "solar_to_grid_total", "grid_to_home_total", "ac_out_put_total", "home_usage_total",
-        "solar_total", "battery_to_home_total", "local_time", "grid_to_battery_total",
-        "grid_imported_total", "grid_exported_total", "solar_to_battery_total",
-        "solar_to_home_total", "sop_grid_to_battery_total", "third_solar_to_battery_total",
-        "third_party_pv_to_bat", "third_party_pv_to_grid", "third_party_pv_to_home", "pps_list",
-        "device_energy_info", "charging_pile_device_energy_info", "tab_switch",
+        "discharge_unit", "charge_level", "forecast_trend", "forecast_total", "charge_total",
+        "discharge_total", "charging_pre", "electricity_pre", "others_pre", "statistics",
+        "battery_discharging_total", "solar_to_grid_total", "grid_to_home_total",
+        "ac_out_put_total", "home_usage_total", "solar_total", "battery_to_home_total",
+        "local_time", "grid_to_battery_total", "grid_imported_total", "grid_exported_total",
+        "solar_to_battery_total", "solar_to_home_total", "sop_grid_to_battery_total",
+        "third_solar_to_battery_total", "third_party_pv_to_bat", "third_party_pv_to_grid",
+        "third_party_pv_to_home", "pps_list", "device_energy_info",
+        "charging_pile_device_energy_info", "tab_switch",
     )  # fmt: skip

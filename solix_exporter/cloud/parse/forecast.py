@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.forecast import PvForecast
-from solix_exporter.units import to_watthours, to_watts
+from solix_exporter.units import WATTHOURS, WATTS
 
 _DAY_MIN = 24 * 60
 
@@ -17,17 +17,16 @@ def parse_forecast(record: Record) -> PvForecast:
     """
     record.ignore_rest("local_time", "trend_unit", "solar_total", "total_energy_unit")
     made_at = record.local_time("local_time")
-    unit, total = record.text("trend_unit"), record.number("solar_total")
-    total_unit = record.text("total_energy_unit") or "kwh"
+    entries = record.records("forecast_trend")
+    scale = record.unit("trend_unit", WATTS, is_needed=bool(entries))
+    produced_wh = record.quantity("solar_total", "total_energy_unit", WATTHOURS, usual="kwh")
     if made_at is None:
         return PvForecast()
     midnight = made_at.replace(hour=0, minute=0, second=0, microsecond=0)
     hours = []
-    for entry in record.records("forecast_trend"):
+    for entry in entries:
         entry.ignore("rods")
-        minute, power = entry.minutes("time"), entry.number("value")
-        energy_wh = None if power is None else to_watts(power, unit)
+        minute, energy_wh = entry.minutes("time"), entry.number("value", scale=scale)
         if minute is not None and energy_wh is not None:
             hours.append((midnight + timedelta(minutes=minute or _DAY_MIN), energy_wh))
-    produced_wh = None if total is None else to_watthours(total, total_unit)
     return PvForecast(made_at, produced_wh, tuple(hours))

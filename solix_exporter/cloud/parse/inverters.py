@@ -3,7 +3,7 @@
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.standalone import InverterStatus, InverterTotals
-from solix_exporter.units import to_grams, to_watthours
+from solix_exporter.units import GRAMS, WATTHOURS
 
 
 def parse_inverter_status(record: Record) -> tuple[InverterStatus, ...]:
@@ -26,12 +26,10 @@ def parse_inverter_totals(record: Record) -> InverterTotals:
     set output as text ("800W").
     """
     record.ignore("powerPopUpFlag")
-    energy, energy_unit = record.number("energy"), record.text("energyUnit")
-    co2, co2_unit = record.number("reductionCo2"), record.text("reductionCo2Unit")
     return InverterTotals(
         lifetime=Lifetime(
-            energy_wh=None if energy is None else to_watthours(energy, energy_unit),
-            co2_savings_g=None if co2 is None else to_grams(co2, co2_unit),
+            energy_wh=record.quantity("energy", "energyUnit", WATTHOURS),
+            co2_savings_g=record.quantity("reductionCo2", "reductionCo2Unit", GRAMS),
             savings=record.number("saveMoney"),
             currency_symbol=record.text("saveMoneyUnit"),
         ),

@@ -2,9 +2,10 @@
 
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.lifetime import Lifetime
-from solix_exporter.units import to_grams, to_watthours
+from solix_exporter.units import GRAMS, WATTHOURS
 
 _ENERGY, _CO2, _MONEY = "1", "2", "3"
+_UNITS = {_ENERGY: WATTHOURS, _CO2: GRAMS}
 
 
 def parse_lifetime(statistics: tuple[Record, ...]) -> Lifetime:
@@ -14,17 +15,21 @@ def parse_lifetime(statistics: tuple[Record, ...]) -> Lifetime:
     3 money. The unit of energy and mass changes with the size of the number; that of money is the
     currency's symbol.
     """
-    totals: dict[str, tuple[float, str]] = {}
+    totals: dict[str, float] = {}
+    symbol = ""
     for entry in statistics:
-        kind, total, unit = entry.text("type"), entry.number("total"), entry.text("unit")
+        kind = entry.text("type")
+        units = _UNITS.get(kind)
+        total = entry.quantity("total", "unit", units) if units else entry.number("total")
         if total is not None:
-            totals[kind] = (total, unit)
-    energy, co2 = totals.get(_ENERGY), totals.get(_CO2)
-    savings, symbol = totals.get(_MONEY, (None, ""))
+            totals[kind] = total
+        if not units:
+            symbol = entry.text("unit") if kind == _MONEY and total is not None else symbol
+            entry.ignore("unit")
     return Lifetime(
-        energy_wh=to_watthours(*energy) if energy else None,
-        co2_savings_g=to_grams(*co2) if co2 else None,
-        savings=savings,
+        energy_wh=totals.get(_ENERGY),
+        co2_savings_g=totals.get(_CO2),
+        savings=totals.get(_MONEY),
         currency_symbol=symbol,
     )
 

@@ -1,8 +1,11 @@
 """The power limits of a system and of its devices."""
 
+from dataclasses import replace
+
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.limits import DeviceLimits, PowerDock, PowerLimits
 from solix_exporter.model.products import DeviceType, product_of
+from solix_exporter.units import WATTHOURS, WATTS
 
 _WITH_LIMIT_OF_THE_SITE = frozenset({"single", "diy"})
 """`parallel_type` of systems in which the site's limit is that of each device."""
@@ -11,27 +14,34 @@ _WITH_LIMIT_OF_THE_SITE = frozenset({"single", "diy"})
 def parse_power_limits(record: Record) -> PowerLimits:
     """Return the limits; none where `data` is null, as for systems without solarbanks.
 
-    Source: `power_service/v1/site/get_power_limit`. 0 stands for "none of its own".
+    Source: `power_service/v1/site/get_power_limit`. 0 stands for "none of its own" in limits of the
+    output (capture SB3_SM_Smart) and in those of a dock. A solarbank or a system whose AC input is
+    limited to 0 W does not charge from the grid.
     """
     record.ignore(
-        "site_id", "power_unit", "current_power", "power_limit_option", "exceed_alarm",
+        "site_id", "current_power", "power_limit_option", "exceed_alarm",
     )  # fmt: skip
-    site_w = record.number("legal_power_limit") or None
-    all_w = record.number("all_power_limit") or None
+    # It says "kwh" of limits in W; a word that is none of both is worth a look.
+    record.unit("power_unit", {**WATTS, **WATTHOURS})
+    site_w = _own_limit(record, "legal_power_limit")
+    all_w = _own_limit(record, "all_power_limit")
     is_of_each = record.text("parallel_type").lower() in _WITH_LIMIT_OF_THE_SITE
     devices = {
         entry.text("device_sn"): _limits(entry, site_w if is_of_each else None)
         for entry in record.records("device_info")
         if entry.has("device_sn")
     }
-    ac_input_w = record.number("ac_input_power_unit", suffix="W") or None
+    ac_input_w = record.number("ac_input_power_unit", suffix="W")
     entry = record.record("ae100_info")
     dock = _dock(entry)
     if dock:
-        devices[dock.sn] = _limits(entry, all_w or site_w, ac_input_w)
+        own_w = _own_limit(entry, "ac_input_limit")
+        limits = _limits(entry, site_w if all_w is None else all_w)
+        # The dock takes what its banks may take.
+        devices[dock.sn] = replace(limits, ac_input_w=ac_input_w if own_w is None else own_w)
     return PowerLimits(
         output_w=site_w,
-        legal_output_w=record.number("legal_limit") or None,
+        legal_output_w=_own_limit(record, "legal_limit"),
         ac_input_w=ac_input_w,
         devices=devices,
         dock=dock,
@@ -45,14 +55,18 @@ def _dock(entry: Record) -> PowerDock | None:
     return PowerDock(entry.text("device_sn"), product, entry.text("device_name"))
 
 
-def _limits(
-    entry: Record, inherited_w: float | None, inherited_ac_w: float | None = None
-) -> DeviceLimits:
+def _limits(entry: Record, inherited_w: float | None) -> DeviceLimits:
     entry.ignore(
         "device_pn", "device_name", "device_img", "power_limit_option", "power_limit_option_real",
         "status",
     )  # fmt: skip
+    own_w = _own_limit(entry, "power_limit")
     return DeviceLimits(
-        output_w=entry.number("power_limit") or inherited_w,
-        ac_input_w=entry.number("ac_input_limit") or inherited_ac_w,
+        output_w=inherited_w if own_w is None else own_w, ac_input_w=entry.number("ac_input_limit")
     )
+
+
+def _own_limit(record: Record, key: str) -> float | None:
+    """Return a limit, None for the 0 of what has none of its own."""
+    limit_w = record.number(key)
+    return None if limit_w == 0 else limit_w

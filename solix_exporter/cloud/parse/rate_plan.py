@@ -14,6 +14,9 @@ PEAK_TYPES: dict[int, Tariff] = {
 }
 """`peak_type` rises with the price (capture Powerpanel_Tou), against the tariffs of a solarbank."""
 
+_PER_KWH = {"kwh": 1.0}
+"""Prices are those of a kWh; those of anything else are left out."""
+
 _WEEKEND, _WEEKDAY = 1, 2
 """`day_type`: the evening peak of the capture is in 2."""
 
@@ -40,7 +43,7 @@ def _season(entry: Record) -> Season:
     periods = entry.records("peak_valley_prices")
     by_kind: dict[int | None, list[Record]] = {}
     for period in periods:
-        period.ignore("id", "energy_unit")
+        period.ignore("id")
         by_kind.setdefault(period.integer("day_type"), []).append(period)
     weekday = by_kind.get(_WEEKDAY) or periods
     return Season(
@@ -60,7 +63,7 @@ def _day(periods: Sequence[Record]) -> TariffDay:
             _hour(period, "end_time_period", _LAST_HOUR),
         )
         slots.append(TariffSlot(start, end, tariff))
-        price = period.number("buy")
+        price = period.number("buy", scale=period.unit("energy_unit", _PER_KWH, usual="kwh"))
         if price is not None:
             prices[tariff] = price
     return TariffDay(tuple(slots), tuple(prices.items()))

@@ -18,6 +18,7 @@ from solix_exporter.model.device import (
 )
 from solix_exporter.model.products import DeviceType, product_of
 from solix_exporter.model.site import DeviceListing
+from solix_exporter.units import WATTS
 
 EV_CHARGER_STATUS: dict[int, EvChargerStatus] = {
     0: EvChargerStatus.STANDBY,
@@ -66,7 +67,7 @@ def read_site_devices(scene: Record) -> SiteDevices:
         meters=tuple([_listing(entry, DeviceType.SMARTMETER, meter=meter) for entry in meters]),
         plugs=tuple(
             [
-                _listing(entry, DeviceType.SMARTPLUG, plug=Plug(entry.number("current_power")))
+                _listing(entry, DeviceType.SMARTPLUG, plug=Plug(_power(entry, "current_power")))
                 for entry in _entries(plug_totals, "smartplug_list")
             ]
         ),
@@ -84,8 +85,13 @@ def read_site_devices(scene: Record) -> SiteDevices:
     )
 
 
+def _power(entry: Record, key: str) -> float | None:
+    """Return a power of a device's entry, which names its unit."""
+    return entry.number(key, scale=entry.unit("power_unit", WATTS, usual="w"))
+
+
 def _inverter(entry: Record) -> Inverter:
-    return Inverter(entry.number("generate_power"))
+    return Inverter(_power(entry, "generate_power"))
 
 
 def _others(scene: Record) -> tuple[DeviceListing, ...]:
@@ -117,7 +123,7 @@ def _others(scene: Record) -> tuple[DeviceListing, ...]:
 def _ev_charger(entry: Record) -> EvCharger:
     entry.ignore("ocpp_connect_status")
     status = ev_charger_status(entry.integer("operating_state"))
-    return EvCharger(power_w=entry.number("power"), status=status)
+    return EvCharger(power_w=_power(entry, "power"), status=status)
 
 
 def ev_charger_status(code: int | None) -> EvChargerStatus | None:
@@ -140,14 +146,20 @@ class _Capability(TypedDict, total=False):
     ev_charger: EvCharger
 
 
+_WITH_POWER = frozenset({"plug", "inverter", "ev_charger"})
+"""Capabilities whose power stands in the entry, with its unit."""
+
+
 def _listing(
     entry: Record, listed_as: DeviceType, **capability: Unpack[_Capability]
 ) -> DeviceListing:
     entry.ignore(
         "device_img", "create_time", "bind_site_status", "main_version",
-        "power_unit", "tag", "tag_img", "priority", "auto_switch", "running_time",
+        "tag", "tag_img", "priority", "auto_switch", "running_time",
         "initial_process", "total_power", "dock_status",
     )  # fmt: skip
+    if not _WITH_POWER & capability.keys():
+        entry.ignore("power_unit")
     return DeviceListing(
         sn=entry.text("device_sn"),
         product=product_of(entry.text("device_pn"), listed_as),

@@ -4,9 +4,9 @@ Source: `power_service/v1/site/get_scen_info`, `solarbank_pps_info`; every other
 empty form. No capture holds a filled one: the fields are those of the reference.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
+from solix_exporter.cloud.parse.sums import sum_if_all_known
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import (
@@ -18,6 +18,7 @@ from solix_exporter.model.device import (
 )
 from solix_exporter.model.products import DeviceType, product_of
 from solix_exporter.model.site import DeviceListing, Scene, SiteReadings
+from solix_exporter.units import WATTS
 
 _STATUS: dict[str, ChargingStatus] = {
     "0": ChargingStatus.STANDBY,
@@ -54,13 +55,14 @@ def _station(entry: Record) -> DeviceListing:
         "device_img", "create_time", "bind_site_status", "wireless_type", "pv_high_name",
         "pv_low_name", "phase", "main_ct_number", "branch_ct_number", "main_branch_check_status",
         "sub_pack_temp_alarm", "protection_status", "charge_protect_threshold",
-        "discharge_protect_threshold", "power_unit", "main_version",
+        "discharge_protect_threshold", "main_version",
     )  # fmt: skip
     product = product_of(entry.text("device_pn"), DeviceType.SOLARBANK_PPS)
     packs = entry.integer("sub_package_num")
     size_wh = product.capacity_wh
     code = entry.text("charging_status")
-    inputs = ((name, entry.number(key)) for name, key in _PV_INPUTS)
+    scale = entry.unit("power_unit", WATTS, usual="w")
+    inputs = ((name, entry.number(key, scale=scale)) for name, key in _PV_INPUTS)
     return DeviceListing(
         sn=entry.text("device_sn"),
         product=product,
@@ -69,16 +71,16 @@ def _station(entry: Record) -> DeviceListing:
             is_online=entry.flag("status"),
             error_code=entry.integer("err_code"),
             status=_STATUS.get(code, ChargingStatus.UNKNOWN) if code else None,
-            pv_power_w=entry.number("pv_power"),
+            pv_power_w=entry.number("pv_power", scale=scale),
             pv_inputs=tuple(PvInput(name, power) for name, power in inputs if power is not None),
             battery=Battery(
                 soc_ratio=entry.number("battery_power", scale=_PERCENT),
                 capacity_wh=None if size_wh is None else size_wh * (1 + (packs or 0)),
-                charge_power_w=entry.number("charging_power"),
-                discharge_power_w=entry.number("discharging_power"),
+                charge_power_w=entry.number("charging_power", scale=scale),
+                discharge_power_w=entry.number("discharging_power", scale=scale),
                 expansion_packs=packs,
             ),
-            output=Output(home_power_w=entry.number("home_load_power")),
+            output=Output(home_power_w=entry.number("home_load_power", scale=scale)),
         ),
     )
 
@@ -109,9 +111,9 @@ def _site(
     site: SiteReadings, info: Record, stations: list[DeviceReadings | None], meter: GridMeter | None
 ) -> SiteReadings:
     batteries = [station.battery for station in stations if station and station.battery]
-    net_w = _sum(_net_w(battery) for battery in batteries)
-    capacity_wh = _sum(battery.capacity_wh for battery in batteries)
-    stored_wh = _sum(battery.stored_energy_wh for battery in batteries)
+    net_w = sum_if_all_known(_net_w(battery) for battery in batteries)
+    capacity_wh = sum_if_all_known(battery.capacity_wh for battery in batteries)
+    stored_wh = sum_if_all_known(battery.stored_energy_wh for battery in batteries)
     home_w = info.number("total_home_load_power")
     return replace(
         site,
@@ -135,10 +137,3 @@ def _net_w(battery: Battery) -> float | None:
     if battery.charge_power_w is None and battery.discharge_power_w is None:
         return None
     return (battery.charge_power_w or 0.0) - (battery.discharge_power_w or 0.0)
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    """Return the sum, None unless every part is known."""
-    known = list(values)
-    parts = [value for value in known if value is not None]
-    return round(sum(parts), 3) if parts and len(parts) == len(known) else None

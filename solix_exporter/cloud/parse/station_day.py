@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time
 
-from solix_exporter.cloud.parse.system_energy import source_parser
+from solix_exporter.cloud.parse.system_energy import SOURCES, read_days
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.station import (
     CurveSlot,
@@ -18,7 +18,7 @@ from solix_exporter.model.station import (
     SocSlot,
     SourceDay,
 )
-from solix_exporter.units import to_watthours, to_watts
+from solix_exporter.units import WATTHOURS, WATTS
 
 SOURCE_TYPES: Mapping[EnergySource, str] = {
     EnergySource.BATTERY: "hes",
@@ -30,7 +30,7 @@ SOURCE_TYPES: Mapping[EnergySource, str] = {
 """`sourceType` of a request; case matters."""
 
 _PERCENT = 0.01
-_DEFAULT_UNIT = "kW"
+_USUAL_UNIT = "kW"
 
 Values = tuple[float, ...]
 """The values of one slot in W, signed as delivered."""
@@ -48,10 +48,10 @@ def panel_day_parser(source: EnergySource) -> Callable[[Record], SourceDay]:
     Beside the curve stands the same as in the statistics of one day: one item of `energy` and the
     aggregates (capture Powerpanel_Tou).
     """
-    parse_energy = source_parser(SOURCE_TYPES[source])
+    told = SOURCES[SOURCE_TYPES[source]]
 
     def parse(record: Record) -> SourceDay:
-        days = parse_energy(record).days
+        days = read_days(record, told).days
         flows = days[0].flows if len(days) == 1 else None
         return replace(_parse_day(record, source, _panel_powers), flows=flows)
 
@@ -76,10 +76,10 @@ def _parse_day(record: Record, source: EnergySource, powers: _ToPowers) -> Sourc
         "totalEnergy", "totalEnergyUnit", "totalImportedEnergy", "totalImportedEnergyUnit",
         "energy", "energyUnit", "aggregates", "hasDiesel", "totalForecastEnergy", "forecastPower",
     )  # fmt: skip
-    unit = record.text("powerUnit") or _DEFAULT_UNIT
+    scale = record.unit("powerUnit", WATTS, usual=_USUAL_UNIT)
     slots = []
     for entry in record.records("power"):
-        start, values = _clock_time(entry), _values(entry, unit)
+        start, values = _clock_time(entry), _values(entry, scale)
         if start is not None and values:
             slots.append(CurveSlot(start, *powers(source, values)))
     levels = (_level(entry) for entry in record.records("chargeLevel"))
@@ -90,19 +90,18 @@ def _parse_day(record: Record, source: EnergySource, powers: _ToPowers) -> Sourc
     )
 
 
-def _values(entry: Record, unit: str) -> Values:
+def _values(entry: Record, scale: float | None) -> Values:
     """Return the values of a slot; none where one of them cannot be read."""
     entry.ignore("valuePtr", "isFix")
-    values = [_value(info, unit) for info in entry.records("powerInfos")]
+    values = [_value(info, scale) for info in entry.records("powerInfos")]
     measured = tuple(value_w for value_w in values if value_w is not None)
     return measured if len(measured) == len(values) else ()
 
 
-def _value(info: Record, unit: str) -> float | None:
+def _value(info: Record, scale: float | None) -> float | None:
     # The source is the one that was asked for, whatever the cloud calls it here.
     info.ignore("valuePtr", "isFix", "type")
-    value = info.number("value")
-    value_w = None if value is None else to_watts(value, unit)
+    value_w = info.number("value", scale=scale)
     return None if value_w is None else round(value_w, 3)
 
 
@@ -143,5 +142,4 @@ def _clock_time(entry: Record) -> time | None:
 
 
 def _exported(record: Record) -> float | None:
-    value, unit = record.number("totalExportedEnergy"), record.text("totalExportedEnergyUnit")
-    return None if value is None else to_watthours(value, unit or "kWh")
+    return record.quantity("totalExportedEnergy", "totalExportedEnergyUnit", WATTHOURS, usual="kwh")

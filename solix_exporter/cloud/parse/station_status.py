@@ -8,7 +8,7 @@ from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import DeviceType, product_of
 from solix_exporter.model.radio import WifiLink, WifiList
 from solix_exporter.model.station import StationPart, StationStatus, StationStructure
-from solix_exporter.units import to_grams, to_watthours
+from solix_exporter.units import GRAMS, WATTHOURS
 
 _PERCENT = 0.01
 _MODULE = "pack"
@@ -26,10 +26,10 @@ def parse_panel_status(record: Record) -> StationStatus:
     connections = record.record("connect_infos")
     return StationStatus(
         lifetime=Lifetime(
-            energy_wh=_energy(
-                record, "total_system_power_generation", "system_power_generation_unit"
+            energy_wh=record.quantity(
+                "total_system_power_generation", "system_power_generation_unit", WATTHOURS
             ),
-            co2_savings_g=_mass(record, "save_carbon_footprint", "save_carbon_unit"),
+            co2_savings_g=record.quantity("save_carbon_footprint", "save_carbon_unit", GRAMS),
             savings=record.number("total_system_savings"),
             currency_symbol=record.text("system_savings_price_unit"),
         ),
@@ -55,8 +55,10 @@ def parse_hes_status(record: Record) -> StationStatus:
     )  # fmt: skip
     status = StationStatus(
         lifetime=Lifetime(
-            energy_wh=_energy(record, "totalSystemPowerGeneration", "systemPowerGenerationUnit"),
-            co2_savings_g=_mass(record, "saveCarbonFootprint", "saveCarbonUnit"),
+            energy_wh=record.quantity(
+                "totalSystemPowerGeneration", "systemPowerGenerationUnit", WATTHOURS
+            ),
+            co2_savings_g=record.quantity("saveCarbonFootprint", "saveCarbonUnit", GRAMS),
             savings=record.number("totalSystemSavings"),
             currency_symbol=record.text("systemSavingsPriceUnit"),
         ),
@@ -71,16 +73,6 @@ def parse_hes_status(record: Record) -> StationStatus:
 def _ev_charger(entry: Record) -> tuple[str, EvChargerStatus | None]:
     entry.ignore("evChargerHesAlarm", "evChargerName")
     return entry.text("evChargerSn"), ev_charger_status(entry.integer("evChargerStatus"))
-
-
-def _energy(record: Record, key: str, unit_key: str) -> float | None:
-    value, unit = record.number(key), record.text(unit_key)
-    return None if value is None else to_watthours(value, unit)
-
-
-def _mass(record: Record, key: str, unit_key: str) -> float | None:
-    value, unit = record.number(key), record.text(unit_key)
-    return None if value is None else to_grams(value, unit)
 
 
 def parse_hes_structure(record: Record) -> StationStructure:

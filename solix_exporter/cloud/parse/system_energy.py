@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from solix_exporter.cloud.record import Record
+from solix_exporter.errors import EmptyAnswer
 from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow
-from solix_exporter.units import to_watthours
+from solix_exporter.units import WATTHOURS
 
 _DECIMALS = 3
+_USUAL_UNIT = "kwh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +80,33 @@ def source_parser(source_type: str) -> Callable[[Record], EnergyAnswer]:
     source = SOURCES[source_type]
 
     def parse(record: Record) -> EnergyAnswer:
-        return _parse(record, source)
+        _require_days(record)
+        return read_days(record, source)
 
     return parse
 
 
-def _parse(record: Record, source: Source) -> EnergyAnswer:
+def read_days(record: Record, source: Source) -> EnergyAnswer:
+    """Return the days of an answer, which may be none."""
     record.ignore(
         "power", "powerUnit", "chargeLevel", "hasDiesel", "totalEnergy", "totalEnergyUnit",
         "totalImportedEnergy", "totalImportedEnergyUnit", "totalExportedEnergy",
         "totalExportedEnergyUnit", "totalForecastEnergy", "forecastPower", "aggregates",
     )  # fmt: skip
-    unit = record.text("energyUnit")
-    days = [dict(_daily(entry, source, unit)) for entry in record.records("energy")]
+    scale = record.unit("energyUnit", WATTHOURS, usual=_USUAL_UNIT)
+    days = [dict(_daily(entry, source, scale)) for entry in record.records("energy")]
     if len(days) == 1:
         days[0] |= {key: wh for key, wh in _of_range(record, source) if key not in days[0]}
     return EnergyAnswer(tuple(EnergyDay(None, MappingProxyType(day)) for day in days))
 
 
-def _daily(entry: Record, source: Source, unit: str) -> Iterable[tuple[Flow, float]]:
+def _daily(entry: Record, source: Source, scale: float | None) -> Iterable[tuple[Flow, float]]:
     entry.ignore("rods", "negRods", "negValue")
-    value_wh = _energy(entry, "value", unit)
+    value_wh = _magnitude(entry.number("value", scale=scale))
     if value_wh is not None:
         yield source.value, value_wh
     if source.negative:
-        negative_wh = _energy(entry, "negValue", unit)
+        negative_wh = _magnitude(entry.number("negValue", scale=scale))
         if negative_wh is not None:
             yield source.negative, negative_wh
 
@@ -110,13 +114,13 @@ def _daily(entry: Record, source: Source, unit: str) -> Iterable[tuple[Flow, flo
 def _of_range(record: Record, source: Source) -> Iterable[tuple[Flow, float]]:
     totals = (("totalImportedEnergy", source.imported), ("totalExportedEnergy", source.exported))
     for name, flow in totals:
-        value_wh = _energy(record, name, record.text(f"{name}Unit")) if flow else None
+        value_wh = _energy(record, name, f"{name}Unit") if flow else None
         if flow and value_wh is not None:
             yield flow, value_wh
     for part in record.records("aggregates"):
         part.ignore("title", "percent", "showPercent", "subItemList")
         flow = source.parts.get((part.text("type"), part.flag("imported") or False))
-        value_wh = _energy(part, "value", part.text("unit"))
+        value_wh = _energy(part, "value", "unit")
         if flow and value_wh is not None:
             yield flow, value_wh
 
@@ -130,12 +134,13 @@ def parse_inverter_energy(record: Record) -> EnergyAnswer:
         "curve", "solarGeneraion", "money", "moneyUnit", "loadPercent", "ppsPercent",
         "generationTime", "maxPower",
     )  # fmt: skip
-    unit = record.text("energyUnit")
+    scale = record.unit("energyUnit", WATTHOURS, usual=_USUAL_UNIT)
+    _require_days(record)
     entries = record.records("energy")
     for entry in entries:
         entry.ignore("money")
     ordered = sorted(entries, key=lambda entry: entry.integer("index") or 0)
-    values = (_energy(entry, "energy", unit) for entry in ordered)
+    values = (_magnitude(entry.number("energy", scale=scale)) for entry in ordered)
     return EnergyAnswer(
         tuple(
             EnergyDay(None, MappingProxyType({} if wh is None else {Flow.PV: wh})) for wh in values
@@ -143,8 +148,16 @@ def parse_inverter_energy(record: Record) -> EnergyAnswer:
     )
 
 
-def _energy(record: Record, field: str, unit: str) -> float | None:
-    """Return an energy without its sign, Wh; the cloud writes zero export as "-0.00"."""
-    value = record.number(field)
-    value_wh = None if value is None else to_watthours(value, unit or "kwh")
+def _require_days(record: Record) -> None:
+    """Raise EmptyAnswer where there is no day: one without any record is a day of zeros."""
+    if not record.has("energy"):
+        raise EmptyAnswer("the answer holds no day")
+
+
+def _energy(record: Record, field: str, unit_field: str) -> float | None:
+    return _magnitude(record.quantity(field, unit_field, WATTHOURS, usual=_USUAL_UNIT))
+
+
+def _magnitude(value_wh: float | None) -> float | None:
+    """Return an energy without its sign; the cloud writes zero export as "-0.00"."""
     return None if value_wh is None else round(abs(value_wh), _DECIMALS)

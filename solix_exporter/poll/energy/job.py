@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.budget import Plan
-from solix_exporter.errors import CloudError, RequestRejected
+from solix_exporter.errors import CloudError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import EnergyDay
 from solix_exporter.poll.account import PolledAccount
@@ -24,7 +24,8 @@ from solix_exporter.poll.energy.keeping import DayKeeper
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
 from solix_exporter.poll.energy.publishing import EnergyPublisher
 from solix_exporter.poll.energy.reader import DayReader
-from solix_exporter.poll.jobs import PollJob, PollTools
+from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
+from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
 _DAY = timedelta(days=1)
@@ -84,12 +85,14 @@ class EnergyPoll:
         self._options = options
         self._shows = shows
         self._reader = DayReader(
-            account.source, tools, known=self._known, is_captured=options.is_captured
+            account.source,
+            tools,
+            known=self._known,
+            refusals=Refusals(tools, options.interval_s),
+            is_captured=options.is_captured,
         )
         self._keeper = DayKeeper(account, ledger)
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
-        self._refused: set[str] = set()
-        """Sites that were refused when they were asked last: one day of them tells when it ends."""
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
@@ -111,10 +114,11 @@ class EnergyPoll:
         """
         self._declare(self._days(self._sites()))
 
-    async def run(self) -> None:
+    async def run(self) -> Idle | None:
         """Read every day that is due.
 
-        Raises CloudError where every day failed, LedgerError where nothing can be kept.
+        Raises CloudError where every day failed or is held back, LedgerError where nothing can be
+        kept.
         """
         await self._wait_for_sites()
         sites = self._sites()
@@ -124,13 +128,14 @@ class EnergyPoll:
         self._declare(tasks)
         self._publisher.forget_vanished()
         pause_s = self._options.spread_share * self.interval_s() / max(1, len(tasks))
-        errors = []
+        tally = Tally()
         for number, task in enumerate(tasks):
             if number and pause_s:
                 await self._tools.clock.sleep(pause_s)
-            errors.append(await self._read(task))
-        if errors and None not in errors:
-            raise next(error for error in errors if error)
+            tally.add(await self._read(task))
+        # Before the first site list nobody knows whether there is nothing to ask.
+        tally.resting += self._account.parts.site_list.latest(None) is None
+        return tally.outcome()
 
     async def _wait_for_sites(self) -> None:
         """Wait until the sites and their devices are known, which decide what to ask."""
@@ -168,7 +173,7 @@ class EnergyPoll:
 
     def _days_of(self, site: _Site, now: datetime) -> Iterable[date]:
         site_id, today = site.profile.site_id, local_day(now, site.zone)
-        if self._options.is_captured or site_id in self._refused:
+        if self._options.is_captured:
             return (today,)
         states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
         return due_days(now, site.zone, self._ledger.began(site_id), states)
@@ -209,10 +214,7 @@ class EnergyPoll:
             yesterday = {(row.device_sn, row.flow): row.wh for row in rows}
         reading = await self._reader.read(task.profile, task.queries, task.day, yesterday)
         if reading.error is not None:
-            if isinstance(reading.error, RequestRejected):
-                self._refused.add(site_id)
             return reading.error
-        self._refused.discard(site_id)
         # Off the loop: a commit waits for the disk, and a scrape must not.
         kept = await asyncio.to_thread(self._keeper.keep, site_id, task.day, reading, started)
         for _ in range(kept.rejected):

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from solix_exporter.cloud.source import Source
-from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
+from solix_exporter.errors import (
+    AuthenticationError,
+    CloudError,
+    EmptyAnswer,
+    RequestRejected,
+)
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.balance import complete
 from solix_exporter.model.energy import NO_FLOWS, EnergyAnswer, EnergyDay, Flow, FlowTotals
@@ -13,6 +18,7 @@ from solix_exporter.model.site import SiteType
 from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh, repeats
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, untracked
 from solix_exporter.poll.jobs import PollTools
+from solix_exporter.poll.refusals import Refusals
 
 Known = Callable[[str, EnergyQuery, date], EnergyDay | None]
 """Gives what is known of a site's day without the request; None where it has to be asked."""
@@ -41,6 +47,8 @@ class _Answers:
     answered: int = 0
     refused: int = 0
     """Answers that were not believed."""
+    awaited: int = 0
+    """Answers that are missing and that the next try may bring."""
 
     def add(self, query: EnergyQuery, found: EnergyDay) -> None:
         if query.owner_sn:
@@ -49,6 +57,10 @@ class _Answers:
             self.flows = {**found.flows, **self.flows}
         for sn, flows in found.devices.items():
             self._add_device(sn, flows)
+
+    def miss(self, error: CloudError, *, may_come: bool) -> None:
+        self.errors.append(error)
+        self.awaited += may_come
 
     def _add_device(self, sn: str, flows: FlowTotals) -> None:
         self.devices |= {(sn, flow): wh for flow, wh in flows.items()}
@@ -67,16 +79,20 @@ class DayReader:
         tools: PollTools,
         *,
         known: Known = _nothing_known,
+        refusals: Refusals | None = None,
         is_captured: bool = False,
     ) -> None:
         """Take where answers come from; `is_captured` where they are of some past day.
 
+        With `refusals` what was refused is held back, and awaited where it was answered before;
+        without, a refusal is an answer: there is nothing to know of the day.
         A folder of captured answers holds a range that ends with the day of the capture. That day
         stands for the one that is asked for.
         """
         self._source = source
         self._tools = tools
         self._known = known
+        self._refusals = refusals
         self._is_captured = is_captured
 
     async def read(
@@ -126,27 +142,50 @@ class DayReader:
     ) -> EnergyDay | None:
         known = self._known(site_id, query, day)
         if known is not None:
-            self._tools.outages.end(_subject(site_id, query))
+            self._note(_subject(site_id, query))
             answers.answered += 1
             return known
         answer = await self._fetch(site_id, query, (day, day), answers)
         return self._pick(answer, day) if answer else None
 
+    def _note(self, subject: str) -> None:
+        if self._refusals is not None:
+            self._refusals.answered(subject)
+        else:
+            self._tools.outages.end(subject)
+
+    def _miss(self, subject: str, error: CloudError, answers: _Answers) -> None:
+        refusals, is_refusal = self._refusals, isinstance(error, RequestRejected | EmptyAnswer)
+        if refusals is not None:
+            refusals.failed(subject, error)
+        else:
+            self._tools.outages.begin(subject, str(error))
+        has_answered = refusals is not None and refusals.has_answered(subject)
+        answers.miss(error, may_come=has_answered or not is_refusal)
+
     async def _fetch(
         self, site_id: str, query: EnergyQuery, days: tuple[date, date], answers: _Answers
     ) -> EnergyAnswer | None:
-        key = _subject(site_id, query)
+        subject, refusals = _subject(site_id, query), self._refusals
+        if refusals is not None and (held := refusals.held(subject)):
+            answers.miss(held, may_come=refusals.has_answered(subject))
+            return None
         try:
             answer = await self._source.fetch(query.endpoint, **query.body(site_id, *days))
+            self._require(answer, days)
         except AuthenticationError:
             raise
         except CloudError as error:
-            self._tools.outages.begin(key, str(error))
-            answers.errors.append(error)
+            self._miss(subject, error, answers)
             return None
-        self._tools.outages.end(key)
+        self._note(subject)
         answers.answered += 1
         return answer
+
+    def _require(self, answer: EnergyAnswer, days: tuple[date, date]) -> None:
+        """Raise EmptyAnswer where the answer about a single day lacks it."""
+        if days[0] == days[1] and self._pick(answer, days[0]) is None:
+            raise EmptyAnswer("the answer lacks the day that was asked for")
 
     def _pick(self, answer: EnergyAnswer, day: date) -> EnergyDay | None:
         """Return the day that was asked for.
@@ -172,10 +211,9 @@ class DayReader:
             if flow in answers.flows and ("", flow) not in believed:
                 continue
             totals["", flow] = wh
-        may_come = [error for error in answers.errors if not isinstance(error, RequestRejected)]
         return DayReading(
             totals,
-            is_complete=not may_come and not answers.refused,
+            is_complete=not answers.awaited and not answers.refused,
             error=answers.errors[0] if answers.errors and not answers.answered else None,
         )
 
@@ -195,7 +233,8 @@ class DayReader:
 def _subject(site_id: str, query: EnergyQuery) -> str:
     body = query.endpoint.body
     kind = body.get("device_type") or body.get("sourceType") or "production"
-    return f"site {site_id}, energy of {kind}"
+    of_device = f" {query.device_sn}" if query.device_sn else ""
+    return f"site {site_id}, energy of {kind}{of_device}"
 
 
 def device_flows(totals: Mapping[FlowKey, float]) -> dict[str, dict[Flow, float]]:

@@ -1,6 +1,6 @@
 """What the page shows, in words: the templates only arrange it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -207,13 +207,17 @@ def _facts(site: Site) -> tuple[tuple[str, str], ...]:
     mode, price = site.usage_mode, site.details.price
     pairs = (
         ("Stored", stored),
-        ("Smart plugs", watts(now.plug_power_w) if now.plug_power_w else None),
-        ("Other solar", watts(now.third_party_pv_power_w) if now.third_party_pv_power_w else None),
+        ("Smart plugs", _if_known(watts, now.plug_power_w)),
+        ("Other solar", _if_known(watts, now.third_party_pv_power_w)),
         ("Mode", sentence(mode.value) if mode else None),
         ("Price", f"{price.amount:.2f} {price.currency} a kWh" if price else None),
-        ("Since the start", watthours(lifetime_wh) if lifetime_wh else None),
+        ("Since the start", _if_known(watthours, lifetime_wh)),
     )
     return tuple((label, value) for label, value in pairs if value is not None)
+
+
+def _if_known(write: Callable[[float], str], value: float | None) -> str | None:
+    return None if value is None else write(value)
 
 
 def _view_account(line: AccountLine) -> AccountView:

@@ -90,6 +90,14 @@ def test_the_totals_of_an_f3000_system() -> None:
     assert (site.grid_import_power_w, site.grid_export_power_w) == (0.0, 250.0)
 
 
+def test_one_station_without_readings_leaves_the_totals_of_all_unknown() -> None:
+    silent = station("F2", "", "", "")
+    info = {"pps_list": [station("F1", "700", "0", "40"), silent]}
+    site = scene(solarbank_pps_info=info).site
+    assert (site.battery_charge_power_w, site.battery_discharge_power_w) == (None, None)
+    assert (site.stored_energy_wh, site.soc_ratio) == (None, None)
+
+
 def test_the_meter_of_an_f3000_system_shows_the_sum_of_its_transformers() -> None:
     found = {device.sn: device.readings for device in scene(**F3000).devices}
     readings = found["CT"]
