@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from solix_exporter.bounded_body import LARGEST_ANSWER_BYTES
 from solix_exporter.bounded_file import LARGEST_FILE_BYTES, read_file
 from solix_exporter.cli import commands
 from solix_exporter.cloud.breaker import LoginBreaker
 from solix_exporter.cloud.catalogue import find
-from solix_exporter.cloud.replay import LARGEST_ANSWER_BYTES, Replay
+from solix_exporter.cloud.replay import Replay
 from solix_exporter.cloud.tokens import TokenFile
 from solix_exporter.config import load_settings
 from solix_exporter.errors import ConfigError, UnexpectedPayload

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from solix_exporter.bounded_body import LARGEST_ANSWER_BYTES
 from solix_exporter.bounded_file import read_file
 from solix_exporter.cloud.catalogue import find
 from solix_exporter.cloud.decode import decode, raw_envelope
@@ -18,9 +19,6 @@ from solix_exporter.errors import CloudError, ConfigError, RequestRejected, Unex
 from solix_exporter.model.events import Observer
 
 T = TypeVar("T")
-
-LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
-"""The largest that was ever captured has 0.17 MiB."""
 
 SUMMARY = "export_summary.json"
 """The file in which an export tells what it holds."""

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import aiohttp
 import orjson
 
+from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.errors import CODES, TransientError
 from solix_exporter.proxies import proxy_for
 
@@ -14,9 +15,6 @@ _FIRST_ERROR_STATUS = 400
 _AT_ONCE = 100
 """Requests under way: as many as the library opens connections. Who waits for one would use up
 its time for the answer."""
-LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
-"""More is not an answer of this cloud; reading on would only fill the memory."""
-
 _LONGEST_EXCERPT = 200
 _SENTENCES = ("msg", "error_msg", "message")
 """Keys under which the body of a failed answer says why."""
@@ -72,7 +70,7 @@ class Transport:
     ) -> HttpAnswer:
         """Send the body as JSON - also with GET, as the cloud wants it - and return the answer.
 
-        Raises TransientError, its outcome one of timeout, dns, connect, tls.
+        Raises TransientError, its outcome one of timeout, dns, connect, tls, malformed.
         """
         if self._http is None:
             # Made here, because a session belongs to the running event loop. Without cookies: all
@@ -81,6 +79,8 @@ class Transport:
         try:
             async with self._slots:
                 return await self._exchange(self._http, method, url, headers, body)
+        except BodyRefusedError as error:
+            raise TransientError(str(error), outcome="malformed") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _as_transient(error) from error
 
@@ -99,16 +99,14 @@ class Transport:
             url,
             proxy=proxy.url if proxy else None,
             data=orjson.dumps(body),
-            headers=headers,
+            headers={"Accept-Encoding": ACCEPTED_ENCODINGS, **headers},
             allow_redirects=False,
+            auto_decompress=False,
             timeout=self._timeout,
         ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_any():
-                content += chunk
-                if len(content) > LARGEST_ANSWER_BYTES:
-                    raise TransientError("the answer is too large", outcome="malformed")
-            return HttpAnswer(response.status, bytes(content))
+            encoding = response.headers.get("Content-Encoding", "")
+            content = await read_body(response.content.iter_any(), encoding)
+            return HttpAnswer(response.status, content)
 
 
 def _as_transient(error: Exception) -> TransientError:

@@ -18,6 +18,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from influxdb_client.service.ping_service import PingService
 
+from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.errors import (
     BatchTooLarge,
     PointsRefused,
@@ -81,6 +82,20 @@ class InfluxTarget:
         return f"InfluxTarget({self.url}, {self.org}, {self.bucket})"
 
 
+class _BoundedAnswer(aiohttp.ClientResponse):
+    """An answer of which the library reads so much and no more."""
+
+    async def read(self) -> bytes:
+        """Return the unpacked body. Raises BodyRefusedError."""
+        encoding = self.headers.get("Content-Encoding", "")
+        try:
+            return await read_body(self.content.iter_any(), encoding)
+        except BaseException:
+            # The library leaves the connection to whoever reads.
+            self.close()
+            raise
+
+
 class InfluxWriter:
     """Writes lines; the connection is made at the first of them."""
 
@@ -102,6 +117,11 @@ class InfluxWriter:
                 proxy=proxy.url if proxy else None,
                 # A redirected POST becomes a GET, which succeeds and writes nothing.
                 allow_redirects=False,
+                client_session_kwargs={
+                    "response_class": _BoundedAnswer,
+                    "auto_decompress": False,
+                    "headers": {"Accept-Encoding": ACCEPTED_ENCODINGS},
+                },
             )
         return self._client
 
@@ -127,6 +147,8 @@ class InfluxWriter:
             headers = error.headers or {}
         except TimeoutError as error:
             raise self._silent() from error
+        except BodyRefusedError as error:
+            raise _no_write_api(f" ({error})") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable(error) from error
         return _VICTORIA not in headers
@@ -176,6 +198,8 @@ class InfluxWriter:
             raise _refusal(error) from error
         except TimeoutError as error:
             raise self._silent() from error
+        except BodyRefusedError as error:
+            raise _no_write_api(f" ({error})") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable(error) from error
         if not is_written:
