@@ -165,6 +165,7 @@ _SHAPES = (
 _NAME = re.compile(r"(?P<key>[A-Za-z][\w.-]{0,60})[\"']?\s{0,3}[:=]\s{0,3}(?P<quote>\\?[\"'])?")
 """A name before its value, as in forms, headers, and JSON that was cut off."""
 _BARE = re.compile(r"[^\s\"'&,;<>{}\[\]()]*")
+_LISTED = re.compile(r"[^\]}]*")
 _STATES = frozenset({"true", "false", "null", "none", "on", "off", "yes", "no"})
 _SMALL_NUMBER = re.compile(r"-?\d{1,3}")
 _PICTURE = re.compile(
@@ -243,8 +244,10 @@ def _pairs(text: str) -> Iterator[Span]:
 def _end_of_value(text: str, name: re.Match[str]) -> int:
     """Return where a value ends: at its second quotation mark, or where none can go on."""
     if name["quote"] is None:
-        bare = _BARE.match(text, name.end())
-        return bare.end() if bare else name.end()
+        found = (_LISTED if text.startswith(("[", "{"), name.end()) else _BARE).match(
+            text, name.end()
+        )
+        return found.end() if found else name.end()
     end = text.find(name["quote"], name.end())
     return len(text) if end < 0 else end
 

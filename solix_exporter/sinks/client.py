@@ -26,6 +26,7 @@ from solix_exporter.errors import (
     SinkError,
     SinkMisconfigured,
 )
+from solix_exporter.live_secrets import keep_secret
 from solix_exporter.proxies import proxy_for
 
 _LONGEST_PAUSE_S = 3600.0
@@ -76,6 +77,10 @@ class InfluxTarget:
     timeout_s: float = 10.0
     verify_ssl: bool = True
     ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        # That of InfluxDB 1.8 is `user:password`.
+        keep_secret(self.token, self.token.partition(":")[2])
 
     def __repr__(self) -> str:
         """Return the target without its token."""
@@ -288,9 +293,14 @@ def _refusal(error: ApiException) -> SinkError:
     if status == _BUSY or status >= _SERVER_FAILS:
         return _in_trouble(status, told, headers)
     if status in _REDIRECTS:
-        location = headers.get("Location", "elsewhere")
+        location = _place_of(headers.get("Location", "elsewhere"))
         return SinkMisconfigured(f"it redirects to {location}", advice="put that into influxdb.url")
     return SinkMisconfigured(told, advice="check influxdb.url")
+
+
+def _place_of(location: str) -> str:
+    """Return a link without user, password, and what follows its path."""
+    return re.sub(r"(?<=://)[^/@]*@", "", re.split("[?#]", location)[0])
 
 
 def _in_trouble(status: int, told: str, headers: Mapping[str, str]) -> SinkAway:
