@@ -90,77 +90,81 @@ _WORDS = r"(?:[^\W\d_][\w.'-]{0,40}\s+){1,4}"
 
 # Every repetition has a limit where a match may begin anywhere: a text of some MiB is gone through
 # once.
-_STREET = re.compile(
-    rf"(?<!\w)(?:[^\W\d_][\w.']{{0,40}}[ -]){{0,3}}[^\W\d_]{{0,40}}(?:{_STREETS})\s?\d{{1,4}}"
+_STREET = (
+    rf"(?i)(?<!\w)(?:[^\W\d_][\w.']{{0,40}}[ -]){{0,3}}[^\W\d_]{{0,40}}(?:{_STREETS})\s?\d{{1,4}}"
     r"\s?[a-z]?(?!\w)"
     rf"|(?<!\w)\d{{1,5}}[a-z]?,?\s+{_WORDS}(?:{_ROADS})(?!\w)"
     rf"|(?<!\w)\d{{1,4}}[a-z]?,?\s+(?:{_WAYS})\s+[^\W\d_]"
-    rf"|(?<!\w)(?:{_WAYS})\s+{_WORDS}\d{{1,4}}(?!\w)",
-    re.IGNORECASE,
+    rf"|(?<!\w)(?:{_WAYS})\s+{_WORDS}\d{{1,4}}(?!\w)"
 )
 """A street and a number; the town stands beside it, so that the whole text goes."""
 
-_SHAPES = (
-    # Keys
-    _part(
-        r"-----BEGIN [A-Z0-9 ]+-----(?s:.*?)(?:-----END [A-Z0-9 ]+-----|\Z)",
-        needs="-----BEGIN ",
-        kind=Kind.OPAQUE,
-    ),
-    _part(
-        r"(?:[A-Za-z0-9+/]{40,76}(?:\r?\n|\\n|\\r\\n|[ \t]+))+[A-Za-z0-9+/]{1,76}={0,2}",
-        kind=Kind.OPAQUE,
-    ),
-    # Ids
-    _word(rf"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", needs="-", is_in_pictures=False),
-    _word(r"(?-i:(?=[0-9A-Z]*\d[0-9A-Z]*\d)(?=[0-9A-Z]*[A-Z])[0-9A-Z]{16,17})"),
-    _word(r"(?-i:[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})", is_grouped_key, needs="-"),
-    # Addresses of devices
-    _word(rf"(?:{_HEX}{{2}}[:-]){{5}}{_HEX}{{2}}(?:(?:[:-]{_HEX}{{2}}){{2}})?"),
-    _word(rf"(?:{_HEX}{{4}}\.){{2}}{_HEX}{{4}}", needs="."),
-    _word(rf"(?=[a-f]*\d)(?=\d*[a-f]){_HEX}{{12}}", is_in_pictures=False),
-    # Addresses in networks
-    _part(
-        r"[\w.+!#$%&'*/=?^`{|}~-]{1,80}@(?:[\w-]{1,63}(?:\.[\w-]{1,63})+|\[[^\]\s]{1,60}\])",
-        needs="@",
-    ),
-    _part(
-        rf"(?<!{_HEX})(?<!:){_HEX}{{0,4}}:(?:{_HEX}|:){{0,40}}:(?:{_HEX}|[:.]){{0,40}}"
-        r"(?:%[\w.-]{1,20})?",
-        is_address,
-        needs=":",
-    ),
-    _word(rf"(?:{_HEX}\.){{8,32}}ip6\.arpa", needs="."),
-    _word(r"[0-9a-f-]{2,40}(?:s\w{1,20})?\.ipv6-literal\.net", needs=".ipv6-"),
-    _part(r"(?<![0-9A-Za-z.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z]|\.\d)", is_quad, needs="."),
-    # Numbers of accounts and telephones
-    _word(r"[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?", is_account_number),
-    _word(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5}"),
-    _part(r"(?<![\w.,])\d{14,}(?!\w|[.,]\d)", is_long_number),
-    _part(r"(?<![\w+.,:/-])(?:\+|\(?0|\()\d[\d ()./-]{5,24}\d(?!\w|[.:,]\d)", is_phone),
-    _word(r"\d{3}([-. ])\d{3}\1\d{4}"),
-    # Places
-    _part(rf"(?<![\w.]){_DEGREES}\s{{0,3}}[,;/\s]\s{{0,3}}{_DEGREES}", is_place, needs="."),
-    _part(r"\d{1,3}°\s?(?:\d{1,2}['\u2032]\s?(?:[\d.]{1,9}[\"\u2033]\s?)?)?[NSEWO]", needs="°"),
-    _part(r"(?<!\w)geo:[-\d.,]+", needs="geo:"),
-    _word(r"[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,3}", needs="+"),
-    # Tokens
-    _part(
-        r"(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*",
-        needs="eyJ",
-        kind=Kind.OPAQUE,
-        is_in_pictures=False,
-    ),
-    _part(r"[A-Za-z0-9_+=~-]{16,}", is_token, is_in_pictures=False),
-    _part(
-        r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}",
-        is_base64,
-        needs="/",
-        kind=Kind.OPAQUE,
-        is_in_pictures=False,
-    ),
-    _part(r"(?<=Bearer )\S+|(?<=Basic )\S+", kind=Kind.OPAQUE),
-)
+
+@functools.cache
+def _shapes() -> tuple[_Shape, ...]:
+    """Return the table; made when it is needed, as its patterns take most of a megabyte."""
+    return (
+        # Keys
+        _part(
+            r"-----BEGIN [A-Z0-9 ]+-----(?s:.*?)(?:-----END [A-Z0-9 ]+-----|\Z)",
+            needs="-----BEGIN ",
+            kind=Kind.OPAQUE,
+        ),
+        _part(
+            r"(?:[A-Za-z0-9+/]{40,76}(?:\r?\n|\\n|\\r\\n|[ \t]+))+[A-Za-z0-9+/]{1,76}={0,2}",
+            kind=Kind.OPAQUE,
+        ),
+        # Ids
+        _word(rf"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", needs="-", is_in_pictures=False),
+        _word(r"(?-i:(?=[0-9A-Z]*\d[0-9A-Z]*\d)(?=[0-9A-Z]*[A-Z])[0-9A-Z]{16,17})"),
+        _word(r"(?-i:[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})", is_grouped_key, needs="-"),
+        # Addresses of devices
+        _word(rf"(?:{_HEX}{{2}}[:-]){{5}}{_HEX}{{2}}(?:(?:[:-]{_HEX}{{2}}){{2}})?"),
+        _word(rf"(?:{_HEX}{{4}}\.){{2}}{_HEX}{{4}}", needs="."),
+        _word(rf"(?=[a-f]*\d)(?=\d*[a-f]){_HEX}{{12}}", is_in_pictures=False),
+        # Addresses in networks
+        _part(
+            r"[\w.+!#$%&'*/=?^`{|}~-]{1,80}@(?:[\w-]{1,63}(?:\.[\w-]{1,63})+|\[[^\]\s]{1,60}\])",
+            needs="@",
+        ),
+        _part(
+            rf"(?<!{_HEX})(?<!:){_HEX}{{0,4}}:(?:{_HEX}|:){{0,40}}:(?:{_HEX}|[:.]){{0,40}}"
+            r"(?:%[\w.-]{1,20})?",
+            is_address,
+            needs=":",
+        ),
+        _word(rf"(?:{_HEX}\.){{8,32}}ip6\.arpa", needs="."),
+        _word(r"[0-9a-f-]{2,40}(?:s\w{1,20})?\.ipv6-literal\.net", needs=".ipv6-"),
+        _part(r"(?<![0-9A-Za-z.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z]|\.\d)", is_quad, needs="."),
+        # Numbers of accounts and telephones
+        _word(r"[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?", is_account_number),
+        _word(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5}"),
+        _part(r"(?<![\w.,])\d{14,}(?!\w|[.,]\d)", is_long_number),
+        _part(r"(?<![\w+.,:/-])(?:\+|\(?0|\()\d[\d ()./-]{5,24}\d(?!\w|[.:,]\d)", is_phone),
+        _word(r"\d{3}([-. ])\d{3}\1\d{4}"),
+        # Places
+        _part(rf"(?<![\w.]){_DEGREES}\s{{0,3}}[,;/\s]\s{{0,3}}{_DEGREES}", is_place, needs="."),
+        _part(r"\d{1,3}°\s?(?:\d{1,2}['\u2032]\s?(?:[\d.]{1,9}[\"\u2033]\s?)?)?[NSEWO]", needs="°"),
+        _part(r"(?<!\w)geo:[-\d.,]+", needs="geo:"),
+        _word(r"[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,3}", needs="+"),
+        # Tokens
+        _part(
+            r"(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*",
+            needs="eyJ",
+            kind=Kind.OPAQUE,
+            is_in_pictures=False,
+        ),
+        _part(r"[A-Za-z0-9_+=~-]{16,}", is_token, is_in_pictures=False),
+        _part(
+            r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}",
+            is_base64,
+            needs="/",
+            kind=Kind.OPAQUE,
+            is_in_pictures=False,
+        ),
+        _part(r"(?<=Bearer )\S+|(?<=Basic )\S+", kind=Kind.OPAQUE),
+    )
+
 
 _NAME = re.compile(r"(?P<key>[A-Za-z][\w.-]{0,60})[\"']?\s{0,3}[:=]\s{0,3}(?P<quote>\\?[\"'])?")
 """A name before its value, as in forms, headers, and JSON that was cut off."""
@@ -193,7 +197,7 @@ def private_spans(text: str, *, is_version: bool = False) -> Sequence[Span]:
 
 
 def _spans(text: str, is_version: bool) -> Sequence[Span]:  # noqa: FBT001  as the cache wants it
-    if _may_be_street(text) and _STREET.search(text):
+    if _may_be_street(text) and re.search(_STREET, text):
         return (Span(0, len(text), Kind.OPAQUE),)
     spans = list(_pairs(text))
     if len(text) > _LONGEST_WORDS or not _LETTERS.fullmatch(text):
@@ -210,7 +214,7 @@ _spans_of_short = functools.lru_cache(maxsize=4096)(_spans)
 
 def _shaped(text: str, *, is_version: bool) -> Iterator[Span]:
     beside_pictures = _PICTURE.sub(lambda found: " " * len(found.group()), text)
-    for shape in _SHAPES:
+    for shape in _shapes():
         if shape.needs not in text:
             continue
         searched = text if shape.is_in_pictures else beside_pictures
