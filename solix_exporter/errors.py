@@ -24,6 +24,7 @@ Which cloud code becomes which class stands in `CODES`; reference: the cloud's o
 from dataclasses import dataclass
 from datetime import datetime
 
+from solix_exporter.live_secrets import without_secrets
 from solix_exporter.printable import printable
 
 
@@ -51,7 +52,7 @@ class CloudError(SolixError):
         outcome: str = "rejected",
     ) -> None:
         # The cloud's own words may stand in it.
-        self.message = printable(message)
+        self.message = without_secrets(printable(message))
         super().__init__(self.message)
         self.endpoint = endpoint
         self.code = code
@@ -117,8 +118,9 @@ class SinkError(SolixError):
     """
 
     def __init__(self, message: str, *, advice: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        # The server's own words may stand in it.
+        self.message = without_secrets(message)
+        super().__init__(self.message)
         self.advice = advice
 
     def __str__(self) -> str:

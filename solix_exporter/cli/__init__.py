@@ -7,6 +7,7 @@ import importlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -14,6 +15,7 @@ import click
 from solix_exporter import __version__
 from solix_exporter.cli.exit_codes import FAILURE, INTERRUPTED, exit_code_of
 from solix_exporter.errors import SolixError
+from solix_exporter.live_secrets import without_secrets
 
 COMMANDS = (
     "serve",
@@ -84,8 +86,11 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _end_of_pipe()
     except (SolixError, OSError) as error:
-        click.echo(f"{_PROGRAM}: {error}", err=True)
+        click.echo(f"{_PROGRAM}: {without_secrets(str(error))}", err=True)
         return exit_code_of(error)
+    except Exception:  # noqa: BLE001  whatever it is, its text may hold what the log hides
+        click.echo(without_secrets(traceback.format_exc()), err=True)
+        return FAILURE
     return outcome if isinstance(outcome, int) else 0
 
 

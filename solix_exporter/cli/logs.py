@@ -1,6 +1,6 @@
-"""Log lines on stderr: one line a record, as logfmt or JSON, without the secrets of the settings.
+"""Log lines on stderr: one line a record, as logfmt or JSON, without secrets.
 
-The only place that touches handlers.
+Those of the settings are hidden, and those of the logins. The only place that touches handlers.
 """
 
 import json
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from solix_exporter.config import LogSettings, Settings
+from solix_exporter.live_secrets import without_secrets
 from solix_exporter.printable import escaped
 from solix_exporter.proxies import proxy_passwords
 
@@ -91,7 +92,7 @@ class LineFormatter(logging.Formatter):
     def _censor(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return text
+        return without_secrets(text)
 
 
 def _priority(level: int) -> str:

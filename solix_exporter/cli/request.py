@@ -26,6 +26,9 @@ from solix_exporter.errors import ConfigError
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import redact
 
+_LONGEST_BODY = 1024 * 1024
+"""Characters of a body that are read from standard input."""
+
 _EPILOG = f"""\b
 Examples:
   solix-exporter request --list
@@ -125,7 +128,7 @@ def _endpoint(name: str | None, method: str, *, is_unlisted: bool) -> AnyEndpoin
 def _body(endpoint: AnyEndpoint, text: str) -> dict[str, Json]:
     """Return the body of a request; raises UsageError where it lacks a field or is no object."""
     if text == "-":
-        text = sys.stdin.read()
+        text = sys.stdin.read(_LONGEST_BODY)
     try:
         body = json.loads(text)
     except ValueError as error:

@@ -11,6 +11,7 @@ import orjson
 
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.record import Record
+from solix_exporter.cloud.telling import start_of, told
 from solix_exporter.errors import EmptyAnswer, UnexpectedPayload, cloud_error
 from solix_exporter.model.events import Observer
 
@@ -26,6 +27,7 @@ _ESCAPES = re.compile(
 
 _DEEPEST = 100
 """Real answers have some ten levels."""
+_LONGEST_START = 60
 
 
 def read_envelope(path: str, body: bytes) -> dict[str, Any]:
@@ -36,15 +38,16 @@ def read_envelope(path: str, body: bytes) -> dict[str, Any]:
     try:
         envelope = _loads(body)
     except orjson.JSONDecodeError as error:
-        start = body[:60].decode("utf-8", "replace")
+        start = start_of(path, body)
+        begins = f" but starts with {start[:_LONGEST_START]!r}" if start else ""
         raise UnexpectedPayload(
-            f"the answer is not JSON but starts with {start!r}", endpoint=path, outcome="malformed"
+            f"the answer is not JSON{begins}", endpoint=path, outcome="malformed"
         ) from error
     if not isinstance(envelope, dict):
         raise UnexpectedPayload("the answer is no JSON object", endpoint=path, outcome="malformed")
     code = envelope.get("code")
     if code and isinstance(code, int):
-        refusal = cloud_error(code, _message(envelope), path)
+        refusal = cloud_error(code, told(path, _message(envelope)), path)
         if refusal:
             raise refusal
     return envelope

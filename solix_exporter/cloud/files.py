@@ -6,6 +6,8 @@ from pathlib import Path
 
 import orjson
 
+from solix_exporter.bounded_file import read_file
+
 OWNER_ONLY = 0o600
 
 
@@ -31,7 +33,7 @@ def write_private_json(path: Path, content: dict[str, object]) -> None:
 def read_json(path: Path) -> dict[str, object] | None:
     """Return the object in the file, None where there is no file or no such object in it."""
     try:
-        content = orjson.loads(path.read_bytes())
+        content = orjson.loads(read_file(path))
     except (OSError, orjson.JSONDecodeError):
         return None
     return content if isinstance(content, dict) else None

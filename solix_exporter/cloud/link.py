@@ -1,6 +1,7 @@
 """One account's requests: within the budget, counted, each failure as one of our errors."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.decode import read_envelope
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.login import Credentials, base_headers
+from solix_exporter.cloud.telling import told_by, whole
 from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
 from solix_exporter.errors import (
     CODES,
@@ -21,6 +23,8 @@ from solix_exporter.errors import (
     UnexpectedPayload,
 )
 from solix_exporter.model.events import Observer
+
+_LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -103,6 +107,10 @@ class Line:
             {**base_headers(credentials, link.clock.now()), **headers},
             dict(request.body),
         )
+        if _LOGGER.isEnabledFor(logging.DEBUG):
+            _LOGGER.debug(
+                "%s answered %d: %s", request.path, answer.status, whole(request.path, answer.body)
+            )
         if answer.is_error:
             raise _status_error(request.path, answer)
         return answer
@@ -116,8 +124,9 @@ def _status_error(path: str, answer: HttpAnswer) -> CloudError:
     if stated and (status not in _CLEAR or (known and isinstance(stated, known.error))):
         return stated
     message = status_meaning(status)
-    if answer.body:
-        message = f"{message}: {answer.excerpt()}"
+    said = told_by(path, answer.body)
+    if said:
+        message = f"{message}: {said}"
     if known is not None:
         return known.error(message, endpoint=path, code=status, outcome=known.outcome)
     # What the client did wrong will be wrong the next time, too; a server may recover.

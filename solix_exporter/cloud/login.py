@@ -1,5 +1,6 @@
 """The login request and its answer; knows no retry and no cache."""
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token
 from solix_exporter.errors import UnexpectedPayload
+from solix_exporter.live_secrets import keep_secret
 
 LOGIN_PATH = "passport/login"
 
@@ -52,13 +54,15 @@ def login_body(credentials: Credentials, now: datetime) -> dict[str, Json]:
     """
     key = crypto.new_private_key()
     secret = crypto.shared_secret(key, credentials.public_key)
+    password = crypto.encrypt_password(credentials.password, secret)
+    keep_secret(secret.hex(), base64.b64encode(secret).decode(), password)
     offset = now.astimezone(credentials.zone).utcoffset()
     return {
         "ab": credentials.country,
         "client_secret_info": {"public_key": crypto.public_key_hex(key)},
         "enc": 0,
         "email": credentials.email,
-        "password": crypto.encrypt_password(credentials.password, secret),
+        "password": password,
         "time_zone": round(offset.total_seconds() * 1000) if offset else 0,
         "transaction": str(round(now.timestamp() * 1000)),
     }
@@ -75,6 +79,7 @@ def parse_login(record: Record) -> Token:
         raise UnexpectedPayload(
             "the login was accepted but gave no token", endpoint=LOGIN_PATH, outcome="malformed"
         )
+    keep_secret(user_id)
     return Token(auth_token, crypto.gtoken(user_id), expires_at)
 
 

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from solix_exporter.proxies import Proxy
+from solix_exporter.redact import quoted
 
 _PORTS = {"http": 80, "https": 443}
 _MOST_HEADER_LINES = 100
@@ -110,7 +111,7 @@ async def _tunnel(
         if not (await reader.readline()).strip():
             break
     if status.split(" ")[1:2] != ["200"]:
-        raise ProxyRefused(status or "it hung up")
+        raise ProxyRefused(quoted(status) or "it hung up")
 
 
 def _credentials(proxy: Proxy) -> list[str]:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from solix_exporter.bounded_body import LARGEST_ANSWER_BYTES
+from solix_exporter.bounded_file import read_file
 from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.files import read_json
 from solix_exporter.cloud.logins import LoginState
-from solix_exporter.errors import CloudError, ConfigError, RequestRejected
+from solix_exporter.errors import CloudError, ConfigError, RequestRejected, UnexpectedPayload
 from solix_exporter.model.events import Observer
 
 T = TypeVar("T")
@@ -71,19 +73,25 @@ class Replay:
 
     def _answer(self, path: str, name: str, read: Callable[[bytes], T]) -> T:
         try:
-            content = self._file(f"{name}.json").read_bytes()
-        except OSError as error:
-            self._observer.request_done(path, "rejected", 0.0)
-            raise RequestRejected(
-                f"{self._folder.name} holds no {name}.json", endpoint=path
-            ) from error
-        try:
-            value = read(content)
+            value = read(self._content(path, name))
         except CloudError as error:
             self._observer.request_done(path, error.outcome, 0.0)
             raise
         self._observer.request_done(path, "ok", 0.0)
         return value
+
+    def _content(self, path: str, name: str) -> bytes:
+        file = f"{name}.json"
+        try:
+            return read_file(self._file(file), LARGEST_ANSWER_BYTES)
+        except FileNotFoundError as error:
+            raise RequestRejected(f"{self._folder.name} holds no {file}", endpoint=path) from error
+        except OSError as error:
+            raise UnexpectedPayload(
+                f"{file} in {self._folder.name} cannot be read: {error.strerror}",
+                endpoint=path,
+                outcome="malformed",
+            ) from error
 
 
 def _country(folder: Path) -> str:

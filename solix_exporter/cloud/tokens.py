@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from solix_exporter.cloud.files import read_json, write_private_json
+from solix_exporter.live_secrets import keep_secret
 
 SPARE = timedelta(seconds=60)
 """A token with less life than this is renewed before it is used."""
@@ -17,6 +18,9 @@ class Token:
     auth_token: str
     gtoken: str
     expires_at: datetime
+
+    def __post_init__(self) -> None:
+        keep_secret(self.auth_token, self.gtoken)
 
     def __repr__(self) -> str:
         return f"Token(***, expires_at={self.expires_at:%Y-%m-%dT%H:%M:%SZ})"

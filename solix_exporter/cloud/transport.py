@@ -7,19 +7,15 @@ from typing import TypeAlias
 import aiohttp
 import orjson
 
+from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.errors import CODES, TransientError
 from solix_exporter.proxies import proxy_for
+from solix_exporter.redact import quoted
 
 _FIRST_ERROR_STATUS = 400
 _AT_ONCE = 100
 """Requests under way: as many as the library opens connections. Who waits for one would use up
 its time for the answer."""
-LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
-"""More is not an answer of this cloud; reading on would only fill the memory."""
-
-_LONGEST_EXCERPT = 200
-_SENTENCES = ("msg", "error_msg", "message")
-"""Keys under which the body of a failed answer says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +29,6 @@ class HttpAnswer:
     def is_error(self) -> bool:
         """Return whether the status says that the request failed."""
         return self.status >= _FIRST_ERROR_STATUS
-
-    def excerpt(self) -> str:
-        """Return what the body says on one line, for messages: its own sentence, else its start.
-
-        What stands beside the sentence, as `trace_id` does, would make each answer another trouble.
-        """
-        try:
-            content = orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            content = None
-        told = [content.get(key) for key in _SENTENCES] if isinstance(content, dict) else []
-        sentence = next((text for text in told if isinstance(text, str) and text), None)
-        start = self.body[:_LONGEST_EXCERPT].decode("utf-8", "replace")
-        return " ".join((sentence or start)[:_LONGEST_EXCERPT].split())
 
 
 HttpSession: TypeAlias = aiohttp.ClientSession
@@ -72,7 +54,7 @@ class Transport:
     ) -> HttpAnswer:
         """Send the body as JSON - also with GET, as the cloud wants it - and return the answer.
 
-        Raises TransientError, its outcome one of timeout, dns, connect, tls.
+        Raises TransientError, its outcome one of timeout, dns, connect, tls, malformed.
         """
         if self._http is None:
             # Made here, because a session belongs to the running event loop. Without cookies: all
@@ -81,6 +63,8 @@ class Transport:
         try:
             async with self._slots:
                 return await self._exchange(self._http, method, url, headers, body)
+        except BodyRefusedError as error:
+            raise TransientError(str(error), outcome="malformed") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _as_transient(error) from error
 
@@ -99,25 +83,23 @@ class Transport:
             url,
             proxy=proxy.url if proxy else None,
             data=orjson.dumps(body),
-            headers=headers,
+            headers={"Accept-Encoding": ACCEPTED_ENCODINGS, **headers},
             allow_redirects=False,
+            auto_decompress=False,
             timeout=self._timeout,
         ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_any():
-                content += chunk
-                if len(content) > LARGEST_ANSWER_BYTES:
-                    raise TransientError("the answer is too large", outcome="malformed")
-            return HttpAnswer(response.status, bytes(content))
+            encoding = response.headers.get("Content-Encoding", "")
+            content = await read_body(response.content.iter_any(), encoding)
+            return HttpAnswer(response.status, content)
 
 
 def _as_transient(error: Exception) -> TransientError:
     """Return our error for one of the HTTP library."""
     outcome, meaning = _classify(error)
-    told = str(error)
+    # Other texts of the library quote the answer, its headers, or a URL with a password.
+    told = str(error) if isinstance(error, OSError) else ""
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        # Its own text shows the address with the password.
-        told = f"HTTP {error.status}, {error.message}"
+        told = f"HTTP {error.status}, {quoted(error.message)}"
     return TransientError(f"{meaning}: {told}" if told else meaning, outcome=outcome)
 
 
@@ -132,6 +114,7 @@ _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
     (aiohttp.ClientConnectorError, "connect", "no connection"),
     (aiohttp.ClientConnectionError, "connect", "the connection was cut"),
     (aiohttp.ClientPayloadError, "connect", "the answer was cut off"),
+    (aiohttp.ClientResponseError, "connect", "what came is no HTTP"),
 )
 
 

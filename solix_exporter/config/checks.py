@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, SecretStr
 
+from solix_exporter.bounded_file import read_file
 from solix_exporter.duration import format_duration, parse_duration
 from solix_exporter.spelling import closest
 
@@ -109,10 +110,10 @@ def check_file(value: Path) -> Path:
     """Return `value`, a file that can be read, with `~` resolved."""
     path = check_state_dir(value)
     try:
-        with path.open("rb"):
-            return path
+        read_file(path)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    return path
 
 
 def parse_size(value: object) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from solix_exporter.bounded_file import read_file as read_bounded
 from solix_exporter.config.layer import KeyPath, Layer, Tree, spell_path
 from solix_exporter.config.secret_file import UNREADABLE, read_secret
 from solix_exporter.config.settings import DEFAULT_ACCOUNT
@@ -61,7 +62,7 @@ def _tree(file: Path, layer: Layer) -> Tree | None:
 
 def _text(file: Path, layer: Layer) -> str | None:
     try:
-        return file.read_text(encoding="utf-8")
+        return read_bounded(file).decode()
     except OSError as error:
         layer.complain(str(file), f"cannot be read: {error.strerror or type(error).__name__}")
     except UnicodeDecodeError:

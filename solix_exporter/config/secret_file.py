@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from solix_exporter.bounded_file import read_file
+
 UNREADABLE = "unreadable"
 """Stands in for a secret whose file was already complained about, so that it is not missed too."""
 
@@ -12,7 +14,7 @@ def read_secret(path: Path) -> str:
     Raises ValueError with a sentence for the user; the sentence never holds the content.
     """
     try:
-        text = path.read_bytes().decode()
+        text = read_file(path).decode()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ValueError(f"cannot read {path}: {reason}; check the path and its rights") from None

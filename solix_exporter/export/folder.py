@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from solix_exporter.bounded_file import read_file
 from solix_exporter.cloud.replay import SUMMARY
 from solix_exporter.errors import ConfigError
 
@@ -40,7 +41,7 @@ def check_target(folder: Path, *, overwrite: bool, is_zipped: bool = False) -> N
 def is_export(folder: Path) -> bool:
     """Return whether an export made this folder: its summary says so."""
     try:
-        summary = json.loads((folder / SUMMARY).read_bytes())
+        summary = json.loads(read_file(folder / SUMMARY))
     except (OSError, ValueError):
         return False
     return isinstance(summary, dict) and "exporter_version" in summary

@@ -9,12 +9,17 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from solix_exporter.live_secrets import without_secrets
 from solix_exporter.redact.keys import KEYS, Kind, kind_of
 from solix_exporter.redact.known import Found, Known
 from solix_exporter.redact.pseudonym import pseudonym
 from solix_exporter.redact.walk import Copy
 
-__all__ = ["KEYS", "Copy", "Found", "Kind", "Known", "Redactor", "kind_of", "redact"]
+__all__ = ["KEYS", "Copy", "Found", "Kind", "Known", "Redactor", "kind_of", "quoted", "redact"]
+
+_LOOKED_AT = 4096
+"""Characters of a text of which the first ones are quoted."""
+_LONGEST_QUOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +56,10 @@ def _of_this_process() -> Redactor:
 def redact(value: object) -> object:
     """Return a copy of `value` fit for a log; pseudonyms stay the same until the program ends."""
     return _of_this_process().redact(value)
+
+
+def quoted(text: str, most: int = _LONGEST_QUOTE) -> str:
+    """Return the start of what somebody else wrote, on one line and fit for a log or a message."""
+    # Cut off last: a secret that was cut before is found no more.
+    line = " ".join(without_secrets(text).split())[:_LOOKED_AT]
+    return _of_this_process().knowing([line]).in_text(line)[:most].rstrip()

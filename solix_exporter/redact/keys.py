@@ -42,8 +42,42 @@ KEYS: tuple[tuple[str, Kind], ...] = (
     ("secret", Kind.OPAQUE),
     ("authorization", Kind.OPAQUE),
     ("cookie", Kind.OPAQUE),
+    ("certificate id", Kind.SHAPED),
     ("certificate", Kind.OPAQUE),
+    ("certificates", Kind.OPAQUE),
+    ("cert", Kind.OPAQUE),
+    ("certs", Kind.OPAQUE),
+    ("crt", Kind.OPAQUE),
+    ("cer", Kind.OPAQUE),
+    ("der", Kind.OPAQUE),
+    ("pem", Kind.OPAQUE),
+    ("pkcs", Kind.OPAQUE),
+    ("pkcs 12", Kind.OPAQUE),
+    ("pkcs 8", Kind.OPAQUE),
+    ("p 12", Kind.OPAQUE),
+    ("pfx", Kind.OPAQUE),
+    ("jks", Kind.OPAQUE),
+    ("keystore", Kind.OPAQUE),
+    ("key store", Kind.OPAQUE),
     ("private key", Kind.OPAQUE),
+    ("privatekey", Kind.OPAQUE),
+    ("public key", Kind.OPAQUE),
+    ("publickey", Kind.OPAQUE),
+    ("priv key", Kind.OPAQUE),
+    ("pub key", Kind.OPAQUE),
+    ("client key", Kind.OPAQUE),
+    ("device key", Kind.OPAQUE),
+    ("rsa key", Kind.OPAQUE),
+    ("ec key", Kind.OPAQUE),
+    ("ssh key", Kind.OPAQUE),
+    ("aes key", Kind.OPAQUE),
+    ("api key", Kind.OPAQUE),
+    ("apikey", Kind.OPAQUE),
+    ("sign key", Kind.OPAQUE),
+    ("signature", Kind.OPAQUE),
+    ("aws root", Kind.OPAQUE),
+    ("root ca", Kind.OPAQUE),
+    ("ca bundle", Kind.OPAQUE),
     ("geo key", Kind.OPAQUE),
     # People
     ("email", Kind.SHAPED),
@@ -117,6 +151,17 @@ KEYS: tuple[tuple[str, Kind], ...] = (
     ("gps", Kind.SHAPED),
     ("coordinate", Kind.SHAPED),
     ("coordinates", Kind.SHAPED),
+    ("latlng", Kind.SHAPED),
+    ("latlon", Kind.SHAPED),
+    ("lnglat", Kind.SHAPED),
+    ("lonlat", Kind.SHAPED),
+    ("geohash", Kind.SHAPED),
+    ("iban", Kind.SHAPED),
+    ("bic", Kind.SHAPED),
+    ("swift", Kind.SHAPED),
+    ("bank account", Kind.SHAPED),
+    ("account number", Kind.SHAPED),
+    ("account no", Kind.SHAPED),
     ("geo", Kind.SHAPED),
     ("google code", Kind.OPAQUE),
     # Names that people give to their things
@@ -163,6 +208,9 @@ KEYS: tuple[tuple[str, Kind], ...] = (
     ("ble id", Kind.SHAPED),
     ("uuid", Kind.SHAPED),
     ("ip", Kind.SHAPED),
+    ("ips", Kind.SHAPED),
+    ("ipv 4", Kind.SHAPED),
+    ("ipv 6", Kind.SHAPED),
     ("hostname", Kind.OPAQUE),
     ("host name", Kind.OPAQUE),
     ("err msg", Kind.OPAQUE),  # holds the serial number of an offline device
@@ -170,6 +218,29 @@ KEYS: tuple[tuple[str, Kind], ...] = (
 """Words that stand together in a key, however the key is spelled; the first match counts."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+_VERSIONS = frozenset(
+    {
+        "version",
+        "versions",
+        "ver",
+        "firmware",
+        "fw",
+        "sw",
+        "hw",
+        "rom",
+        "ota",
+        "software",
+        "hardware",
+    }
+)
+
+
+@functools.lru_cache(maxsize=4096)
+def holds_versions(key: str) -> bool:
+    """Return whether a value under `key` is a version, or holds some."""
+    return any(word.lower() in _VERSIONS for word in _WORDS.findall(key))
 
 
 @functools.lru_cache(maxsize=4096)

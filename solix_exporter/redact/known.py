@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
 
-from solix_exporter.redact.keys import Kind, kind_of
+from solix_exporter.redact.keys import Kind, holds_versions, kind_of
+from solix_exporter.redact.looks import is_long_id
 from solix_exporter.redact.needles import pattern_of
 from solix_exporter.redact.packed import unpack
 from solix_exporter.redact.pseudonym import core_of, pseudonym
+from solix_exporter.redact.shapes import private_spans
 
 SHORTEST_IDENTIFIER = 8
 """A shorter text may stand elsewhere by accident; it is replaced under its own key only."""
@@ -22,19 +24,10 @@ _MOST = 2000
 """So many texts are looked for; an answer that claims more identities would stop everything."""
 _NEVER_ELSEWHERE = "trace_id"
 
-_PRIVATE_SHAPES = re.compile(
-    r"(?<![0-9A-Za-z])(?:"
-    r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
-    r"|(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?=[0-9A-Z]*\d[0-9A-Z]*\d)(?=[0-9A-Z]*[A-Z])[0-9A-Z]{16,17}"
-    r")(?![0-9A-Za-z])"
-)
-"""Texts that are private under any key and between other words: ids, addresses, serial numbers."""
-_LINK = re.compile(r"[a-z]+://")
-"""Links to the cloud's own pictures hold ids of its own."""
+_MOST_SHAPES = 1000
+"""So many of them may be there for their looks alone; those are replaced wherever they stand."""
 _PRIVATE_KEY_SHAPES = re.compile(r"[0-9A-F]{12}|(?=\D*\d)(?=[^A-Z]*[A-Z])[0-9A-Z]{12,17}")
-"""The same for keys, which are never long words of capitals and digits otherwise."""
+"""Serial numbers as keys, which are never long words of capitals and digits otherwise."""
 
 
 @dataclass(slots=True)
@@ -46,34 +39,42 @@ class Found:
     texts: dict[str, None] = field(default_factory=dict)
     """The texts themselves, in every spelling that was seen."""
 
-    def gather(self, value: object, kind: Kind | None = None) -> None:
+    def gather(self, value: object, kind: Kind | None = None, *, is_version: bool = False) -> None:
         """Note the private texts of a value that stands under a key of `kind`."""
         if isinstance(value, Mapping):
             for key, inner in value.items():
-                self._note_key(str(key))
+                name = str(key)
+                self._note_key(name)
                 if key != _NEVER_ELSEWHERE:
-                    self.gather(inner, kind_of(str(key)) or kind)
+                    is_ours = is_version or holds_versions(name)
+                    self.gather(inner, kind_of(name) or kind, is_version=is_ours)
         elif isinstance(value, list | tuple):
             for inner in value:
-                self.gather(inner, kind)
+                self.gather(inner, kind, is_version=is_version)
         elif isinstance(value, str):
-            self._gather_text(value, kind)
-        elif isinstance(value, int | float) and kind is Kind.SHAPED:
-            self._note(str(value).lstrip("-"), kind)
+            self._gather_text(value, kind, is_version=is_version)
+        elif isinstance(value, int | float) and (kind is Kind.SHAPED or is_long_id(value)):
+            self._note(str(value).lstrip("-"), Kind.SHAPED)
 
     def _note_key(self, key: str) -> None:
-        if _PRIVATE_KEY_SHAPES.fullmatch(key) or _PRIVATE_SHAPES.fullmatch(key):
+        if _PRIVATE_KEY_SHAPES.fullmatch(key):
             self._note(key, Kind.SHAPED)
+        else:
+            self._note_shapes(key)
 
-    def _gather_text(self, text: str, kind: Kind | None) -> None:
+    def _gather_text(self, text: str, kind: Kind | None, *, is_version: bool) -> None:
         packed = unpack(text)
         if packed is not None:
-            self.gather(packed, kind)
+            self.gather(packed, kind, is_version=is_version)
         elif kind is not None:
             self._note(text, kind)
-        elif len(text) <= _LONGEST and not _LINK.match(text):
-            for found in _PRIVATE_SHAPES.finditer(text):
-                self._note(found.group(), Kind.SHAPED)
+        else:
+            self._note_shapes(text, is_version=is_version)
+
+    def _note_shapes(self, text: str, *, is_version: bool = False) -> None:
+        for span in private_spans(text, is_version=is_version):
+            if len(self.texts) < _MOST_SHAPES:
+                self._note(text[span.start : span.end], span.kind)
 
     def _note(self, text: str, kind: Kind) -> None:
         core = core_of(text)
@@ -83,6 +84,10 @@ class Found:
         if len(self.texts) < _MOST and SHORTEST_NAME <= len(text) <= _LONGEST:
             self.texts[text] = None
 
+
+_WORD = re.compile(r"[0-9A-Za-z]+")
+_PUBLIC_PARTS = frozenset({"", "anker_power"})
+"""What may stand beside an identifier in a longer one, for all to see."""
 
 _FORMATS_KEY = re.compile(r"[a-z][A-Za-z0-9_]*")
 """Keys as the cloud's programmers write them; people begin a name with a capital, or use blanks."""
@@ -115,16 +120,49 @@ class Known:
         self._disguised = pattern_of(self._encoded)
 
     def pseudonym(self, text: str, kind: Kind) -> str:
-        """Return what stands for a private text: the same under every key."""
-        return pseudonym(self._key, text, self._kinds.get(core_of(text), kind))
+        """Return what stands for a private text: the same under every key.
+
+        An id that is made of others, as `thing_name` is, is made of their pseudonyms.
+        """
+        kind = self._kinds.get(core_of(text), kind)
+        is_composable = kind is Kind.SHAPED and len(text) <= _LONGEST
+        parts = self._identifiers_in(text) if is_composable else []
+        if not parts:
+            return pseudonym(self._key, text, kind)
+        told, end = "", 0
+        for start, stop in parts:
+            told += self._remainder(text[end:start]) + self.pseudonym(text[start:stop], kind)
+            end = stop
+        return told + self._remainder(text[end:])
+
+    def _identifiers_in(self, text: str) -> list[tuple[int, int]]:
+        """Return the places of other identifiers within one, each between separators."""
+        words = [found.span() for found in _WORD.finditer(text)]
+        found, first = [], 0
+        while first < len(words):
+            for last in range(len(words) - 1, first - 1, -1):
+                start, end = words[first][0], words[last][1]
+                part = text[start:end]
+                if part != text and is_identifier(part) and core_of(part) in self._kinds:
+                    found.append((start, end))
+                    first = last
+                    break
+            first += 1
+        return found
+
+    def _remainder(self, text: str) -> str:
+        if text.strip("-_") in _PUBLIC_PARTS:
+            return text
+        return pseudonym(self._key, text, Kind.SHAPED)
 
     def in_key(self, key: str) -> str:
         """Return a key without identifiers, and without names where it is no word of the format."""
-        key = self._without_identifiers(key)
+        key = self._without_identifiers(self._without_shapes(key))
         return key if _FORMATS_KEY.fullmatch(key) else self._without_names(key)
 
-    def in_text(self, text: str) -> str:
-        """Return a text without identifiers and names."""
+    def in_text(self, text: str, *, is_version: bool = False) -> str:
+        """Return a text without identifiers and names, and without what looks private."""
+        text = self._without_shapes(text, is_version=is_version)
         if len(text) < SHORTEST_NAME:
             return text
         text = self._without_identifiers(text)
@@ -138,6 +176,14 @@ class Known:
         return any(
             small[start : start + length] in self._parts for start in range(len(small) - length + 1)
         )
+
+    def _without_shapes(self, text: str, *, is_version: bool = False) -> str:
+        told, end = "", 0
+        for span in private_spans(text, is_version=is_version):
+            told += text[end : span.start]
+            told += self.pseudonym(text[span.start : span.end], span.kind)
+            end = span.end
+        return told + text[end:]
 
     def _without_names(self, text: str) -> str:
         if self._names is None:

@@ -7,7 +7,7 @@ from solix_exporter.printable import escaped
 
 def unpack(text: str) -> dict[str, object] | list[object] | None:
     """Return the object or list in a text, None where it holds none."""
-    if not text.startswith(("{", "[")):
+    if not text.lstrip().startswith(("{", "[")):
         return None
     try:
         packed = json.loads(text)

@@ -18,6 +18,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from influxdb_client.service.ping_service import PingService
 
+from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.errors import (
     BatchTooLarge,
     PointsRefused,
@@ -25,6 +26,7 @@ from solix_exporter.errors import (
     SinkError,
     SinkMisconfigured,
 )
+from solix_exporter.live_secrets import keep_secret
 from solix_exporter.proxies import proxy_for
 
 _LONGEST_PAUSE_S = 3600.0
@@ -76,9 +78,27 @@ class InfluxTarget:
     verify_ssl: bool = True
     ca_file: Path | None = None
 
+    def __post_init__(self) -> None:
+        # That of InfluxDB 1.8 is `user:password`.
+        keep_secret(self.token, self.token.partition(":")[2])
+
     def __repr__(self) -> str:
         """Return the target without its token."""
         return f"InfluxTarget({self.url}, {self.org}, {self.bucket})"
+
+
+class _BoundedAnswer(aiohttp.ClientResponse):
+    """An answer of which the library reads so much and no more."""
+
+    async def read(self) -> bytes:
+        """Return the unpacked body. Raises BodyRefusedError."""
+        encoding = self.headers.get("Content-Encoding", "")
+        try:
+            return await read_body(self.content.iter_any(), encoding)
+        except BaseException:
+            # The library leaves the connection to whoever reads.
+            self.close()
+            raise
 
 
 class InfluxWriter:
@@ -102,6 +122,11 @@ class InfluxWriter:
                 proxy=proxy.url if proxy else None,
                 # A redirected POST becomes a GET, which succeeds and writes nothing.
                 allow_redirects=False,
+                client_session_kwargs={
+                    "response_class": _BoundedAnswer,
+                    "auto_decompress": False,
+                    "headers": {"Accept-Encoding": ACCEPTED_ENCODINGS},
+                },
             )
         return self._client
 
@@ -127,6 +152,8 @@ class InfluxWriter:
             headers = error.headers or {}
         except TimeoutError as error:
             raise self._silent() from error
+        except BodyRefusedError as error:
+            raise _no_write_api(f" ({error})") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable(error) from error
         return _VICTORIA not in headers
@@ -176,6 +203,8 @@ class InfluxWriter:
             raise _refusal(error) from error
         except TimeoutError as error:
             raise self._silent() from error
+        except BodyRefusedError as error:
+            raise _no_write_api(f" ({error})") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _unreachable(error) from error
         if not is_written:
@@ -264,9 +293,14 @@ def _refusal(error: ApiException) -> SinkError:
     if status == _BUSY or status >= _SERVER_FAILS:
         return _in_trouble(status, told, headers)
     if status in _REDIRECTS:
-        location = headers.get("Location", "elsewhere")
+        location = _place_of(headers.get("Location", "elsewhere"))
         return SinkMisconfigured(f"it redirects to {location}", advice="put that into influxdb.url")
     return SinkMisconfigured(told, advice="check influxdb.url")
+
+
+def _place_of(location: str) -> str:
+    """Return a link without user, password, and what follows its path."""
+    return re.sub(r"(?<=://)[^/@]*@", "", re.split("[?#]", location)[0])
 
 
 def _in_trouble(status: int, told: str, headers: Mapping[str, str]) -> SinkAway:

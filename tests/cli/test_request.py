@@ -1,5 +1,6 @@
 """`request` against the simulated cloud: what is asked, what is refused, how it ends."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -217,3 +218,28 @@ async def test_completion_knows_the_commands() -> None:
         }
     )
     assert done.output.split() == ["plain,monitor"]
+
+
+async def test_the_key_of_the_mqtt_account_is_no_part_of_an_anonymous_answer(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    user_id = cloud._world.accounts[cloud.accounts[0].email].user_id
+    bundle = base64.b64encode(bytes(range(256)) * 8).decode()
+    data = {
+        "user_id": user_id,
+        "thing_name": f"{user_id}-anker_power",
+        "endpoint_addr": "mqtt.example.com",
+        "pkcs12": bundle,
+    }
+    path = "app/devicemanage/get_user_mqtt_info"
+    envelope = json.dumps({"code": 0, "msg": "success!", "data": data})
+    cloud.faults.add(Fault(path=path, kind="not_json", body=envelope))
+    environ = environ_for(cloud, tmp_path)
+    done = await run_tool("request", "--anonymous", "mqtt_info", environ=environ)
+    answer = json.loads(done.output)["data"]
+    assert [
+        start for start in range(0, len(bundle), 12) if bundle[start:][:12] in done.output
+    ] == []
+    assert user_id not in done.output
+    assert answer["thing_name"] == f"{answer['user_id']}-anker_power"
+    assert answer["endpoint_addr"] == "mqtt.example.com"

@@ -100,8 +100,10 @@ async def test_odd_paths_find_nothing(path: bytes) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100,
         b"GET / HTTP/9.9\r\n\r\n",
         b"NONSENSE\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
-        b"Content-Length: 5\r\n\r\nabc",
+        (
+            b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Length: 5\r\n\r\nabc"
+        ),
         b"POST /-/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         get(b"/" + b"a" * 20_000),
         get(b"/", b"X-Big: " + b"a" * 20_000),

@@ -10,6 +10,7 @@ from pathlib import Path
 from ssl import TLSVersion
 from types import MappingProxyType
 
+from solix_exporter.bounded_file import read_file
 from solix_exporter.duration import parse_duration
 from solix_exporter.errors import ConfigError
 from solix_exporter.web.toolkit.ciphers import TLS12, TLS13
@@ -50,7 +51,7 @@ def read_toolkit_file(file: Path, *, may_be_empty: bool = True) -> ToolkitSettin
     """
     problems = Problems()
     try:
-        content = parse_yaml(file.read_text(encoding="utf-8"))
+        content = parse_yaml(read_file(file).decode())
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

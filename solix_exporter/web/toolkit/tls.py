@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from solix_exporter.bounded_file import read_file
 from solix_exporter.errors import ConfigError
 from solix_exporter.web.toolkit.values import ClientAuth, Pem, TlsSettings
 
@@ -99,7 +100,8 @@ def _as_file(pem: Pem, name: str) -> Iterator[Path]:
         if file is None:
             file = stack.enter_context(_written(pem.text, name))
         try:
-            file.open("rb").close()
+            # OpenSSL reads it itself, and would wait for a pipe.
+            read_file(file)
         except OSError as error:
             raise ConfigError(
                 f"tls_server_config.{name}_file: {file} cannot be read ({error.strerror})"
