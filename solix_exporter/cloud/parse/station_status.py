@@ -49,9 +49,9 @@ def parse_hes_status(record: Record) -> StationStatus:
     no controller: for a site without an X1 the cloud sends zeros and an empty `mainSn`.
     """
     record.ignore(
-        "pcsSns", "mainDeviceModel", "saveCarbonC", "numberOfParallelDevice", "batCount",
-        "rePostTime", "supportDiesel", "net", "isAddHeatPump", "realNet", "systemCode",
-        "emsDisable", "enwgs", "countryCode", "mode", "hasSwitch",
+        "pcsSns", "mainDeviceModel", "saveCarbonC", "numberOfParallelDevice", "rePostTime",
+        "supportDiesel", "net", "isAddHeatPump", "realNet", "systemCode", "emsDisable", "enwgs",
+        "countryCode", "mode", "hasSwitch",
     )  # fmt: skip
     status = StationStatus(
         lifetime=Lifetime(
@@ -64,6 +64,7 @@ def parse_hes_status(record: Record) -> StationStatus:
         main_sn=record.text("mainSn"),
         ev_chargers=tuple(_ev_charger(entry) for entry in record.records("evChargerInfos")),
         has_ev_charger=record.flag("hasEvCharger") is True,
+        module_count=record.integer("batCount"),
     )
     return status if status.main_sn else StationStatus()
 
