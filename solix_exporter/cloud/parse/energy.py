@@ -104,9 +104,9 @@ def energy_parser(device_type: str) -> Callable[[Record], EnergyAnswer]:
 def _parse(record: Record, statistic: Statistic) -> EnergyAnswer:
     """Return the days of an answer; none where the site has no such statistics."""
     _ignore_known(record)
-    trend = record.records("power")
+    trend = record.unique("power", "time")
     days = [_day(point, statistic) for point in trend]
-    _add_second(days, record.records("charge_trend"), statistic)
+    _add_second(days, record.unique("charge_trend", "time"), statistic)
     totals = dict(_totals(record, statistic.totals))
     plugs = dict(_plugs(record))
     if len(days) == 1 and (days[0].has_record or any(totals.values())):
@@ -173,14 +173,14 @@ def _plugs(record: Record) -> Iterable[tuple[str, float]]:
     """
     plugs = record.record("smart_plug_info")
     plugs.ignore("total_power")
-    for plug in plugs.records("smartplug_list"):
+    for plug in plugs.unique("smartplug_list", "device_sn"):
         plug.ignore(
             "device_pn", "device_img", "create_time", "current_power", "tag", "tag_img",
             "bind_site_status", "status", "wireless_type", "err_code", "priority", "auto_switch",
             "running_time", "device_name",
         )  # fmt: skip
         sn, energy = plug.text("device_sn"), plug.number("total_power")
-        if sn and energy is not None and energy >= 0:
+        if energy is not None and energy >= 0:
             yield sn, _wh(energy)
 
 

@@ -23,7 +23,7 @@ def parse_forecast(record: Record) -> PvForecast:
         return PvForecast()
     midnight = made_at.replace(hour=0, minute=0, second=0, microsecond=0)
     hours = []
-    for entry in record.records("forecast_trend"):
+    for entry in record.unique("forecast_trend", "time"):
         entry.ignore("rods")
         minute, power = entry.minutes("time"), entry.number("value")
         energy_wh = None if power is None else to_watts(power, unit)
