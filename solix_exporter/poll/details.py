@@ -14,6 +14,7 @@ from solix_exporter.cloud.endpoint import Json
 from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN
 from solix_exporter.errors import AuthenticationError, CloudError, RequestRejected
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.clocks import CLOCK_QUERIES, hear_clocks
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
@@ -111,10 +112,20 @@ class DetailsPoll:
                 del self._asked[name, key]
         now_s = self._tools.clock.monotonic()
         for key, target in targets.items():
-            asked = self._asked.get((query.name, key))
+            asked = self._asked.get((query.name, key)) or self._asked_before(query, target)
             is_due = asked is None or asked.body != target.body or now_s >= asked.due_s
             if is_due and not self._is_told(query, target):
                 yield target
+
+    def _asked_before(self, query: AnyQuery, target: Target) -> _Asked | None:
+        """Return when the account was asked by somebody else: the sites poll, or a poll before."""
+        part, clock = query.part(self._account.parts), self._tools.clock
+        asked_at = part.asked_at(target.key)
+        if target.body or asked_at is None or part.fresh(target.key, clock.monotonic()) is None:
+            return None
+        age_s = (clock.now() - asked_at).total_seconds()
+        due_s = clock.monotonic() - age_s + query.every_s - self._wanted_s / 2
+        return _Asked(target.body, due_s)
 
     def _is_told(self, query: AnyQuery, target: Target) -> bool:
         """Return whether another account's answer is the one that is shown until the next cycle."""
@@ -136,6 +147,8 @@ class DetailsPoll:
         query.part(self._account.parts).replace(
             target.key, answer, valid_until_s=valid_until_s, asked_at=asked_at
         )
+        if query.name in CLOCK_QUERIES:
+            hear_clocks(self._account)
         self._note(query, target, query.every_s)
         return None
 
