@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import orjson
+
+from solix_exporter.cloud.captured_day import course_body, last_day
 from solix_exporter.cloud.catalogue import find
 from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoint import Endpoint, Json
@@ -48,10 +51,24 @@ class Replay:
 
         Raises RequestRejected where the folder holds none, and what a live answer would raise.
         """
-        name = self._name(endpoint, {**endpoint.constants, **body})
-        return self._answer(
-            endpoint.path, name, lambda content: decode(endpoint, content, self._observer)
-        )
+        whole: dict[str, Json] = {**endpoint.constants, **body}
+        name = self._name(endpoint, whole)
+        joined = self._last_day(endpoint, name, whole)
+
+        def read(content: bytes) -> T:
+            return decode(endpoint, joined or content, self._observer)
+
+        return self._answer(endpoint.path, name, read)
+
+    def _last_day(self, endpoint: Endpoint[T], name: str, body: Mapping[str, Json]) -> bytes | None:
+        """Return the answer about a single day where the folder holds it in two parts."""
+        course, row = course_body(body), find(endpoint.path)
+        stem = row.capture_of(course) if row and course else None
+        if not row or not stem or name == row.capture_of(body):
+            return None
+        files = (self._file(f"{one}.json") for one in (name, stem))
+        found = last_day(*(read_json(file) for file in files))
+        return orjson.dumps(found) if found else None
 
     def _name(self, endpoint: Endpoint[T], body: Mapping[str, Json]) -> str:
         """Return the name of the best file there is: one about the very days, else the usual."""
