@@ -18,6 +18,7 @@ from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.lineup import Turn, Wishes, line_up
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.wiring import ENERGY_POLL, price_terms, site_zones
 
 
@@ -55,6 +56,8 @@ class ChainParts:
     use: Use
     is_captured: bool
     """Whether the answers come from folders instead of the cloud."""
+    book: ZoneBook
+    """The sites' zones as earlier starts have learnt them."""
 
     def chain(self, account: Connected, settings: Settings) -> Chain:
         """Return the polls of an account, that of its energy last."""
@@ -74,7 +77,7 @@ class ChainParts:
             server=account.server,
             source=account.source,
             parts=self.cache.of(account.name),
-            zones=site_zones(settings, account.country),
+            zones=site_zones(settings, account.country, self.book),
             terms=price_terms(settings),
         )
 

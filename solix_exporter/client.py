@@ -91,7 +91,7 @@ class SolixClient:
         link = Link(self._transport, budget, options.observer, options.clock)
         account = self._account(email, password, country.upper(), link)
         tools = PollTools(options.clock, budget, options.observer)
-        self._sites = SitesPoll(account, tools, _SITES_S)
+        self._sites = SitesPoll(account, tools, _SITES_S, expects_clocks=True)
         self._live: tuple[AveragesPoll | InverterPoll, ...] = (
             *(AveragesPoll(row, account, tools) for row in AVERAGES),
             InverterPoll(account, tools, _SITES_S),

@@ -29,6 +29,7 @@ from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.poll.zone_book import ZONES_FILE, ZoneBook
 from solix_exporter.reload import plan_reload
 from solix_exporter.signals import listening
 from solix_exporter.status import SeenAccounts, poll_lines
@@ -89,8 +90,9 @@ class Exporter:
         self.influx = None
         if is_kept:
             self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
+        self.zone_book = ZoneBook(None if replay else settings.state_dir / ZONES_FILE, clock.now)
         self._chain_parts = ChainParts(
-            self._cache, self._tools, self.ledger, use, is_captured=bool(replay)
+            self._cache, self._tools, self.ledger, use, bool(replay), self.zone_book
         )
         self._chains = {
             account.name: self._chain(account, settings)

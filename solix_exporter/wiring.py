@@ -15,6 +15,7 @@ from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import is_running
 from solix_exporter.model.prices import OwnTerms
 from solix_exporter.poll.lineup import NAMES_TO_DISABLE
+from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.poll.zones import SiteZones
 from solix_exporter.spelling import closest
 
@@ -73,8 +74,11 @@ def capacities(settings: Settings) -> dict[str, float]:
     }
 
 
-def site_zones(settings: Settings, country: str) -> SiteZones:
-    """Return the zones of an account's sites: configured, else the country's, else the host's."""
+def site_zones(settings: Settings, country: str, book: ZoneBook | None = None) -> SiteZones:
+    """Return the zones of an account's sites: configured, else the country's, else the host's.
+
+    `book` holds what earlier starts have learnt.
+    """
     configured = {
         site_id: ZoneInfo(site.timezone)
         for site_id, site in settings.sites.items()
@@ -82,7 +86,7 @@ def site_zones(settings: Settings, country: str) -> SiteZones:
     }
     candidates = tuple(ZoneInfo(name) for name in zones_of(country)) or (host_zone(),)
     default = ZoneInfo(settings.timezone) if settings.timezone else None
-    return SiteZones(candidates, configured, default)
+    return SiteZones(candidates, configured, default, book)
 
 
 def cloud_zone(settings: Settings, country: str) -> ZoneInfo:

@@ -9,8 +9,8 @@ from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import DeviceReadings, EvCharger, Inverter
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
-from solix_exporter.model.products import DeviceType
-from solix_exporter.model.site import DeviceListing, SiteListing, SiteReadings, SiteType
+from solix_exporter.model.products import DeviceType, Feature, Product
+from solix_exporter.model.site import Access, DeviceListing, SiteListing, SiteReadings, SiteType
 from solix_exporter.model.station import (
     StationAverages,
     StationPart,
@@ -56,7 +56,8 @@ def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene
         return _station(site_id, sources, averages, status, [])
     main = panels[0]
     members = [device for device in devices if _is(device, DeviceType.PPS)]
-    battery = _battery(averages, _panel_capacity_wh(main, members, sources))
+    stations = members or _stations_of_account(site_id, sources)
+    battery = _battery(averages, _panel_capacity_wh(main, stations, sources))
     connected = dict(status.connected) if status else {}
     readings = {sn: DeviceReadings(is_online=online) for sn, online in connected.items()}
     readings[main.sn] = replace(readings.get(main.sn, DeviceReadings()), battery=battery)
@@ -68,19 +69,43 @@ def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene
     )
 
 
-def _panel_capacity_wh(
-    panel: DeviceListing, members: list[DeviceListing], sources: Sources
-) -> float | None:
-    """Return the configured capacity, else that of the power stations that are known to hang on it.
+def _stations_of_account(site_id: str, sources: Sources) -> list[DeviceListing]:
+    """Return the power stations behind the only panel of its owner; none where that is not known.
 
-    The cloud lists them with the account and without the site (capture Powerpanel_Tou), so that
-    mostly none is known; the panel's own row then counts one F3800, the least that it works with.
+    The cloud lists them with the account and without the site (capture Powerpanel_Tou), so with
+    two panels nobody can tell which station belongs to which. A member of the site has other
+    stations in its own account.
     """
+    parts = sources.seers[0]
+    listings = parts.listings()
+    in_sites = {device.sn: device for one in listings for device in parts.devices_of(one)}
+    own = [device for device in parts.bound_devices().values() if device.is_owned]
+    panels = {sn for sn, device in in_sites.items() if _is(device, DeviceType.POWERPANEL)}
+    panels |= {device.sn for device in own if device.product.device_type is DeviceType.POWERPANEL}
+    is_owner = any(one.site_id == site_id and one.access is Access.OWNER for one in listings)
+    if not is_owner or len(panels) != 1:
+        return []
+    return [
+        DeviceListing(device.sn, device.product)
+        for device in own
+        if _can_feed_panel(device.product) and device.sn not in in_sites
+    ]
+
+
+def _can_feed_panel(product: Product) -> bool:
+    is_station = product.device_type is DeviceType.PPS
+    return is_station and Feature.PANEL_BATTERY in product.features
+
+
+def _panel_capacity_wh(
+    panel: DeviceListing, stations: list[DeviceListing], sources: Sources
+) -> float | None:
+    """Return the configured capacity, else the sum of its power stations, else None."""
     configured_wh = sources.capacities.get(panel.sn)
     if configured_wh is not None:
         return configured_wh
-    stations = battery_totals([Battery(capacity_wh=sources.capacity_wh(m)) for m in members])
-    return stations.capacity_wh or panel.product.capacity_wh
+    batteries = [Battery(capacity_wh=sources.capacity_wh(station)) for station in stations]
+    return battery_totals(batteries).capacity_wh
 
 
 def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Battery | None:
@@ -95,6 +120,13 @@ def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
     status = sources.fresh(lambda parts: parts.hes_status, site_id)
     structure = sources.latest(lambda parts: parts.hes_structure, site_id) or StationStructure()
     batteries = _controller_batteries(structure, averages, status, sources)
+    told = sources.latest(lambda parts: parts.hes_status, site_id)
+    if told and structure.module_count() < (told.module_count or 0):
+        # Nobody knows which controller the missing modules belong to.
+        batteries = {
+            sn: replace(battery, capacity_wh=sources.capacities.get(sn))
+            for sn, battery in batteries.items()
+        }
     readings = {
         part.sn: DeviceReadings(
             is_online=_is_part_online(part, status, sources), battery=batteries.get(part.sn)

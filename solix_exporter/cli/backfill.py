@@ -26,7 +26,7 @@ from solix_exporter.cli.workbench import (
     settings_of,
 )
 from solix_exporter.config import Settings
-from solix_exporter.errors import ConfigError
+from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.metrics.subjects import Labels
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
 from solix_exporter.service import Exporter
@@ -117,6 +117,7 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
     async with quiet_exporter(settings) as exporter:
         await poll_sites(exporter)
         check_site(exporter, wish.site_id)
+        _check_zones(exporter)
         backfill = exporter.backfill()
         plan = backfill.plan(exporter.accounts, wish)
         _announce(plan, plan.duration_s(exporter.budget))
@@ -126,6 +127,18 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
             with _progress(plan.days) as done:
                 await backfill.run(plan, overwrite=wish.overwrite, done=done)
         _write(exporter, plan, output)
+
+
+def _check_zones(exporter: Exporter) -> None:
+    """Raise TransientError while it is not known at which instant the days of a site begin."""
+    for account in exporter.accounts:
+        for listing in account.parts.listings():
+            if not account.zones.may_be_used(listing.site_id):
+                raise TransientError(
+                    f"the cloud did not tell which time zone {listing.name or listing.site_id} is"
+                    " in, so that its days would begin at a wrong instant. Try again later, or set"
+                    f" sites.{listing.site_id}.timezone"
+                )
 
 
 def _announce(plan: BackfillPlan, duration_s: float) -> None:

@@ -142,7 +142,8 @@ def _kept_rows(
     ledger, found = exporter.ledger, []
     for known_id in ledger.site_ids():
         own = settings.sites.get(known_id, SiteSettings()).timezone or settings.timezone
-        zone = ZoneInfo(own) if own else host_zone()
+        kept = exporter.zone_book.find(known_id)
+        zone = ZoneInfo(own) if own else kept.zone if kept else host_zone()
         first, last = wanted.days_until(local_day(exporter.tools.clock.now(), zone))
         days = SiteDays(known_id, "", SiteType.UNKNOWN, zone, first, last)
         if site_id in {"", known_id}:

@@ -316,6 +316,19 @@ class Record:
             return ()
         return self._objects(key, value) if value else ()
 
+    def unique(self, key: str, id_key: str) -> tuple["Record", ...]:
+        """Return the objects of a list that have an id, the first one of each id.
+
+        The cloud may list a device twice, and sums would count it twice.
+        """
+        found: dict[str, Record] = {}
+        for entry in self.records(key):
+            if not entry.has(id_key):
+                continue
+            if found.setdefault(entry.text(id_key), entry) is not entry:
+                entry.ignore_rest()
+        return tuple(found.values())
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the texts of the list under the key; empty where there is none."""
         value = self._take(key)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import orjson
+
 from solix_exporter.bounded_body import LARGEST_ANSWER_BYTES
 from solix_exporter.bounded_file import read_file
+from solix_exporter.cloud.captured_day import course_body, last_day
 from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.files import read_json
@@ -48,10 +51,24 @@ class Replay:
 
         Raises RequestRejected where the folder holds none, and what a live answer would raise.
         """
-        name = self._name(endpoint, endpoint.body_with(body))
-        return self._answer(
-            endpoint.path, name, lambda content: decode(endpoint, content, self._observer)
-        )
+        whole = endpoint.body_with(body)
+        name = self._name(endpoint, whole)
+        joined = self._last_day(endpoint, name, whole)
+
+        def read(content: bytes) -> T:
+            return decode(endpoint, joined or content, self._observer)
+
+        return self._answer(endpoint.path, name, read)
+
+    def _last_day(self, endpoint: AnyEndpoint, name: str, body: Mapping[str, Json]) -> bytes | None:
+        """Return the answer about a single day where the folder holds it in two parts."""
+        course = course_body(body)
+        stem = endpoint.capture_of(course) if course else None
+        if not stem or name == endpoint.capture_of(body):
+            return None
+        files = (self._file(f"{one}.json") for one in (name, stem))
+        found = last_day(*(read_json(file) for file in files))
+        return orjson.dumps(found) if found else None
 
     def _name(self, endpoint: AnyEndpoint, body: Mapping[str, Json]) -> str:
         """Return the name of the best file that exists, else of the usual one."""

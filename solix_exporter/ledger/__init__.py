@@ -11,6 +11,7 @@ from solix_exporter.ledger.rows import (
     DayRecord,
     DayState,
     DayTotal,
+    MendedDays,
     Recorded,
 )
 from solix_exporter.ledger.schema import inspect
@@ -23,6 +24,7 @@ __all__ = [
     "DayState",
     "DayTotal",
     "Ledger",
+    "MendedDays",
     "Presence",
     "Recorded",
     "inspect",

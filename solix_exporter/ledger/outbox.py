@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from solix_exporter.ledger.file import LedgerFile
-from solix_exporter.ledger.rows import ChangedDay, DayIdentity
+from solix_exporter.ledger.rows import ChangedDay, DayIdentity, MendedDays
 
 
 class Outbox:
@@ -38,6 +38,35 @@ class Outbox:
                     (account, start, site_id, day),
                 )
                 revise(connection, site_id, day)
+
+    def mend(
+        self, site_id: str, start_of: Callable[[date], datetime], since: date | None
+    ) -> MendedDays:
+        """Let a site's days begin where they should, from a day on; None mends all of them.
+
+        Their numbers get new revisions, so that sinks take them once more.
+        """
+        first = since.isoformat() if since else ""
+        with self._file.writing() as connection:
+            rows = connection.execute(
+                "SELECT d.day, d.start, EXISTS ("
+                "  SELECT 1 FROM day_total t WHERE (t.site_id, t.day) = (d.site_id, d.day)"
+                "  AND t.revision <= (SELECT max(revision) FROM sink))"
+                " FROM site_day d WHERE d.site_id = ? AND d.day >= ? AND d.start IS NOT NULL"
+                " ORDER BY d.day",
+                (site_id, first),
+            ).fetchall()
+            days = delivered = 0
+            for day, start, is_delivered in rows:
+                right = start_of(date.fromisoformat(day)).timestamp()
+                if right != start:
+                    connection.execute(
+                        "UPDATE site_day SET start = ? WHERE site_id = ? AND day = ?",
+                        (right, site_id, day),
+                    )
+                    revise(connection, site_id, day)
+                    days, delivered = days + 1, delivered + is_delivered
+        return MendedDays(days, delivered)
 
     def changed_days(
         self, revision: int, limit: int, *, closed_only: bool = False

@@ -51,10 +51,10 @@ class DayState:
 
 @dataclass(frozen=True, slots=True)
 class DayIdentity:
-    """What names a day of a site to the outside, and stays for good once it is known.
+    """What names a day of a site to the outside, and stays once it is known.
 
-    A zone that is configured anew, or a site that moves to another account, would else make a
-    second day of it.
+    A site that moves to another zone or account would else make a second day of it. Only a start
+    that was a wrong guess is mended.
     """
 
     site_id: str
@@ -63,6 +63,16 @@ class DayIdentity:
     """Name of the account that the day was first read through."""
     start: datetime
     """First instant of the day at the site, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class MendedDays:
+    """What mending the starts of a site's days came to."""
+
+    days: int = 0
+    """Days that began at another instant."""
+    delivered: int = 0
+    """Those of them that a sink may have taken under the wrong one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,8 +176,8 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
     ),
     SITE_NOW.gauge(
         "solix_site_battery_capacity_watthours",
-        "Capacity of all batteries with their expansion packs; of a power panel without known power"
-        " stations that of one F3800, if none is configured.",
+        "Capacity of all batteries with their expansion packs; of a power panel that of the"
+        " account's F3800 where it is the only panel. Absent where a part is not known.",
         f"{_BANK}.sub_package_num and the models' capacities",
         lambda s: s.capacity_wh,
     ),

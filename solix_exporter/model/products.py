@@ -46,6 +46,8 @@ class Feature(IntEnum):
     """Switches and modes that the cloud tells; no other charger answers."""
     PV_LIMIT = auto()
     """A limit of the PV input that can be set."""
+    PANEL_BATTERY = auto()
+    """Works as the battery of a home power panel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ def _solarbank(
 
 def _battery(part_number: str, name: str, kind: DeviceType, capacity_wh: float) -> Product:
     return Product(part_number, name, kind, capacity_wh=capacity_wh)
+
+
+def _panel_station(part_number: str, name: str, capacity_wh: float) -> Product:
+    features = frozenset({Feature.PANEL_BATTERY})
+    return Product(part_number, name, DeviceType.PPS, capacity_wh=capacity_wh, features=features)
 
 
 _SB, _PPS = DeviceType.SOLARBANK, DeviceType.PPS
@@ -141,12 +148,12 @@ _ROWS = (
     _battery("A1781", "SOLIX F2600", _PPS, 2560),
     _battery("A1783", "SOLIX C2000 Gen 2", _PPS, 2048),
     _battery("A1785", "SOLIX C2000X Gen 2", _PPS, 2048),
-    _battery("A1790", "SOLIX F3800", _PPS, 3840),
-    _battery("A1790P", "SOLIX F3800 Plus", _PPS, 3840),
+    _panel_station("A1790", "SOLIX F3800", 3840),
+    _panel_station("A1790P", "SOLIX F3800 Plus", 3840),
     _battery("AS100", "SOLIX C1000 Gen 2 LE", _PPS, 1024),
     _battery("AS220", "SOLIX S2000", _PPS, 2010),
-    # The panel has no cells: this is one F3800, the least that it works with.
-    _battery("A17B1", "SOLIX Home Power Panel", DeviceType.POWERPANEL, 3840),
+    # The panel has no cells: its capacity is that of the power stations behind it.
+    Product("A17B1", "SOLIX Home Power Panel", DeviceType.POWERPANEL),
     # The E10's controller has no cells: its capacity is that of its modules alone.
     _battery("A17E1", "SOLIX E10", DeviceType.HOME_BACKUP, 6144),
     Product("A5101", "SOLIX X1 P6K", _HES),

@@ -108,6 +108,8 @@ class StationStatus:
     ev_chargers: tuple[tuple[str, EvChargerStatus | None], ...] = ()
     """Status by serial number, X1 only."""
     has_ev_charger: bool = False
+    module_count: int | None = None
+    """Battery modules of an X1, as far as it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,10 @@ class StationStructure:
             for part in self.parts
             if part.main_sn == main_sn and (part.is_module or part.product.capacity_wh is not None)
         )
+
+    def module_count(self) -> int:
+        """Return how many battery modules the controllers have together."""
+        return sum(len(self.modules(part.sn)) for part in self.controllers())
 
 
 def station_devices(

@@ -11,6 +11,7 @@ from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.clocks import CLOCK_QUERIES, hear_clocks
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
@@ -112,6 +113,8 @@ class DetailsPoll:
             return
         asked = self._asked.get((query.name, target.key))
         now_s = self._tools.clock.monotonic()
+        if asked is None:
+            asked = self._asked_before(query, target)
         if asked is not None and asked.body == target.body and now_s < asked.due_s:
             tally.resting += 1
         else:
@@ -120,6 +123,16 @@ class DetailsPoll:
     def _subject(self, query: AnyQuery, key: str) -> str:
         """Return how a question is called in the log."""
         return f"account {self._account.name}, {query.name} {key}".rstrip()
+
+    def _asked_before(self, query: AnyQuery, target: Target) -> _Asked | None:
+        """Return when the account was asked by somebody else: the sites poll, or a poll before."""
+        part, clock = query.part(self._account.parts), self._tools.clock
+        asked_at = part.asked_at(target.key)
+        if target.body or asked_at is None or part.fresh(target.key, clock.monotonic()) is None:
+            return None
+        age_s = (clock.now() - asked_at).total_seconds()
+        due_s = clock.monotonic() - age_s + query.every_s - self._wanted_s / 2
+        return _Asked(target.body, due_s)
 
     def _is_told(self, query: AnyQuery, target: Target) -> bool:
         """Return whether another account's answer is the one that is shown until the next cycle."""
@@ -145,6 +158,8 @@ class DetailsPoll:
         query.part(self._account.parts).replace(
             target.key, answer, valid_until_s=valid_until_s, asked_at=asked_at
         )
+        if query.name in CLOCK_QUERIES:
+            hear_clocks(self._account)
         # Half an interval early is nearer to the time than half an interval late.
         due_s = self._tools.clock.monotonic() + query.every_s - self._wanted_s / 2
         self._asked[query.name, target.key] = _Asked(target.body, due_s)

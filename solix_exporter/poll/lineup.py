@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from solix_exporter.cache import AccountParts
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.clocks import BOUND_DEVICES
 from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.inverters import INVERTERS, InverterPoll
 from solix_exporter.poll.jobs import PollJob, PollTools
@@ -46,7 +47,8 @@ NAMES_TO_DISABLE: tuple[str, ...] = (
 def line_up(account: PolledAccount, tools: PollTools, wishes: Wishes) -> list[Turn]:
     """Return the polls of an account, the sites poll first."""
     _forget_disabled(account.parts, wishes.disabled)
-    sites = SitesPoll(account, tools, wishes.sites_interval_s).job()
+    is_asked = not {DetailsKind.DEVICE.value, BOUND_DEVICES} & set(wishes.disabled)
+    sites = SitesPoll(account, tools, wishes.sites_interval_s, expects_clocks=is_asked).job()
     details = {
         kind: DetailsPoll(account, tools, DetailsSettings(kind, interval_s, wishes.disabled)).job()
         for kind, interval_s in wishes.details_intervals_s.items()

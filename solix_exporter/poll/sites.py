@@ -14,6 +14,7 @@ from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
 from solix_exporter.model.site import Scene, SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.clocks import FirstClocks, note_zone
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
@@ -32,8 +33,17 @@ _WITHOUT_SCENE = frozenset({SiteType.HES, SiteType.VIRTUAL})
 class SitesPoll:
     """Keeps the site list and the scenes of one account up to date."""
 
-    def __init__(self, account: PolledAccount, tools: PollTools, interval_s: float) -> None:
+    def __init__(
+        self,
+        account: PolledAccount,
+        tools: PollTools,
+        interval_s: float,
+        *,
+        expects_clocks: bool = False,
+    ) -> None:
+        """Take what to poll; `expects_clocks` tells that a poll asks for the devices' clocks."""
         self._account = account
+        self._clocks = FirstClocks(account, tools, is_expected=expects_clocks)
         self._tools = tools
         self._wanted_s = interval_s
         self._plan_owner = f"{account.name}/sites"
@@ -74,6 +84,7 @@ class SitesPoll:
             for listing in self._account.parts.listings()
             if listing.site_type not in _WITHOUT_SCENE
         ]
+        self._clocks.publish()
         note_in_force(self._account, self._tools.clock, self._validity_s())
         await self._poll_currencies()
         if list_error:
@@ -90,6 +101,8 @@ class SitesPoll:
             raise
         except CloudError as error:
             return error
+        # Before anything shows: a zone that is learnt later makes second series and wrong days.
+        await self._clocks.ask(listings)
         parts = account.parts
         parts.site_list.replace(None, listings, valid_until_s=self._valid_until_s())
         # The list lacks the virtual sites of stand-alone inverters.
@@ -98,9 +111,7 @@ class SitesPoll:
         parts.scenes.keep_only(ids)
         parts.zones.keep_only(ids)
         parts.in_force.keep_only(ids)
-        for listing in known:
-            self._hear_clocks(listing)
-            self._note_zone(listing.site_id)
+        self._clocks.hear()
         self._declare(listings)
         self._warn_of_nothing(is_empty=not known and not parts.bound_devices())
         return None
@@ -134,7 +145,7 @@ class SitesPoll:
             return error
         outages.end(f"site {site_id}")
         data_at = self._data_at(site_id, scene)
-        self._note_zone(site_id)
+        note_zone(self._account, site_id)
         answer = self._guard.believed(site_id, SceneAnswer(scene, data_at))
         self._account.parts.scenes.replace(site_id, answer, valid_until_s=self._valid_until_s())
         return None
@@ -179,18 +190,6 @@ class SitesPoll:
 
     def _validity_s(self) -> float:
         return max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
-
-    def _hear_clocks(self, listing: SiteListing) -> None:
-        """Tell the zones what clocks the devices of a site have, as far as they are bound."""
-        parts = self._account.parts
-        bound = parts.bound_devices()
-        clocks = (bound[at.sn].clock_rule for at in parts.devices_of(listing) if at.sn in bound)
-        self._account.zones.hear(listing.site_id, clocks)
-
-    def _note_zone(self, site_id: str) -> None:
-        zones, zone = self._account.parts.zones, self._account.zones.zone(site_id)
-        if zones.latest(site_id) != zone:
-            zones.replace(site_id, zone)
 
     def _note_account(self, *, is_up: bool) -> None:
         account = self._account

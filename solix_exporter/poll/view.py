@@ -63,8 +63,9 @@ class View:
         seen = set()
         for site in self.sites():
             for device in site.devices:
-                seen.add(device.sn)
-                yield KnownDevice(device.sn, device.product, site.is_owned, site)
+                if device.sn not in seen:
+                    seen.add(device.sn)
+                    yield KnownDevice(device.sn, device.product, site.is_owned, site)
         for bound in self.parts.bound_devices().values():
             if bound.sn not in seen:
                 yield _stand_alone(bound)

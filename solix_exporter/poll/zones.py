@@ -2,15 +2,17 @@
 
 A scene carries the site's local time only; devices carry the rule of their clock, where they are
 bound to an account that may see it (captured since 2026). The zone is the configured one, else that
-of the devices, else the country's; where several are possible, the stamps tell them apart.
+of the devices, else the country's; where several are possible, the stamps tell them apart. What was
+learnt is kept, see `zone_book`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.regions import rule_of, zone_with_rule
+from solix_exporter.poll.zone_book import ZoneBook
 
 TOLERANCE = timedelta(minutes=5)
 """A stamp may be this far in the future: clocks differ."""
@@ -26,6 +28,8 @@ class _Choice:
     candidates: tuple[ZoneInfo, ...]
     rules: frozenset[str] = frozenset()
     """What the devices' clocks follow."""
+    is_known: bool = False
+    """Whether a device, a stamp or an earlier start speaks for `zone`; else it is a guess."""
     is_confirmed: bool = False
     """Whether a stamp was fresh in `zone`."""
     better: ZoneInfo | None = None
@@ -41,24 +45,68 @@ class SiteZones:
         candidates: tuple[ZoneInfo, ...],
         configured: Mapping[str, ZoneInfo] | None = None,
         default: ZoneInfo | None = None,
+        book: ZoneBook | None = None,
     ) -> None:
         """Take the zones of the account's country, the likeliest first, and what is configured.
 
-        `configured` holds zones by site id, `default` is one for all sites.
+        `configured` holds zones by site id, `default` is one for all sites; `book` holds what was
+        learnt before.
         """
         self._candidates = (default,) if default else candidates
         self._is_configured = default is not None
         self._configured = dict(configured or {})
         self._choices: dict[str, _Choice] = {}
+        self._book = book or ZoneBook()
+        self._is_waiting = False
 
     def zone(self, site_id: str) -> ZoneInfo:
         """Return the zone of a site."""
         configured = self._configured.get(site_id)
         return configured or self._choice(site_id).zone
 
+    def is_known(self, site_id: str) -> bool:
+        """Return whether the zone is more than a guess from the country."""
+        return self._has_setting(site_id) or self._choice(site_id).is_known
+
+    def is_settled(self, site_id: str) -> bool:
+        """Return whether the zone is known, or nobody is about to tell a better one."""
+        return not self._is_waiting or self.is_known(site_id)
+
+    def may_be_used(self, site_id: str) -> bool:
+        """Return whether days may be kept by the zone: it is settled, or the country has one."""
+        return self.is_settled(site_id) or len(_rules_of(self._candidates)) == 1
+
+    def holds_since(self, site_id: str) -> date | None:
+        """Return the site's first day in its zone, None where it always was there."""
+        known = self._book.find(site_id)
+        return known.since if known else None
+
+    def wait(self) -> None:
+        """Note that the devices' clocks are about to be asked for."""
+        self._is_waiting = True
+
+    def stop_waiting(self) -> None:
+        """Note that they have told what they tell: guesses stand until a stamp speaks."""
+        self._is_waiting = False
+
+    def _has_setting(self, site_id: str) -> bool:
+        return self._is_configured or site_id in self._configured
+
     def _choice(self, site_id: str) -> _Choice:
-        first = _Choice(self._candidates[0], self._candidates)
-        return self._choices.setdefault(site_id, first)
+        choice = self._choices.get(site_id)
+        if choice is None:
+            choice = self._choices[site_id] = _Choice(self._candidates[0], self._candidates)
+            kept = None if self._has_setting(site_id) else self._book.find(site_id)
+            if kept is not None:
+                choice.zone, choice.is_known = kept.zone, True
+                choice.candidates = _with(self._candidates, kept.zone)
+        return choice
+
+    def _learn(self, site_id: str, zone: ZoneInfo, *, is_move: bool) -> None:
+        """Take a zone that something speaks for."""
+        choice = self._choice(site_id)
+        choice.zone, choice.is_known = zone, True
+        self._book.note(site_id, zone, is_move=is_move)
 
     def hear(self, site_id: str, rules: Iterable[str]) -> None:
         """Take the POSIX rules of the clocks of a site's devices; "" is one that is not told.
@@ -67,15 +115,23 @@ class SiteZones:
         """
         heard = frozenset(rules) - {""}
         choice = self._choice(site_id)
-        if self._is_configured or site_id in self._configured or heard == choice.rules:
+        if self._has_setting(site_id):
+            self._book.note(site_id, self.zone(site_id), is_move=True)
             return
-        named = (zone_with_rule(rule) for rule in sorted(heard - _rules_of(self._candidates)))
+        if heard == choice.rules:
+            return
+        base = _with(self._candidates, choice.zone) if choice.is_known else self._candidates
+        named = (zone_with_rule(rule) for rule in sorted(heard - _rules_of(base)))
         choice.rules = heard
-        choice.candidates = (*self._candidates, *(ZoneInfo(name) for name in named if name))
-        if choice.is_confirmed or len(heard) != 1 or rule_of(choice.zone.key) in heard:
+        choice.candidates = (*base, *(ZoneInfo(name) for name in named if name))
+        if choice.is_confirmed or len(heard) != 1:
+            return
+        if rule_of(choice.zone.key) in heard:
+            self._learn(site_id, choice.zone, is_move=False)
             return
         fitting = (zone for zone in choice.candidates if rule_of(zone.key) in heard)
-        choice.zone = next(fitting, choice.zone)
+        if (zone := next(fitting, None)) is not None:
+            self._learn(site_id, zone, is_move=choice.is_known)
 
     def is_told(self, site_id: str) -> bool:
         """Return whether the devices of the site follow the rule of its zone."""
@@ -88,16 +144,19 @@ class SiteZones:
         """
         if stamp is None:
             return None
-        if site_id not in self._configured:
-            self._reconsider(self._choice(site_id), stamp, now)
+        if not self._has_setting(site_id):
+            self._reconsider(site_id, stamp, now)
         at = _instant(stamp, self.zone(site_id), now)
         return at if at <= now + TOLERANCE else None
 
-    def _reconsider(self, choice: _Choice, stamp: datetime, now: datetime) -> None:
+    def _reconsider(self, site_id: str, stamp: datetime, now: datetime) -> None:
         """Move the site to another possible zone when its stamps speak for one."""
+        choice = self._choice(site_id)
         age = now - _instant(stamp, choice.zone, now)
         if -TOLERANCE <= age <= _FRESH:
             choice.is_confirmed, choice.better = True, None
+            if not choice.is_known:
+                self._learn(site_id, choice.zone, is_move=False)
             return
         better = _freshest(choice.candidates, stamp, now)
         if better is None or (age >= -TOLERANCE and not _is_fresh(stamp, better, now)):
@@ -106,7 +165,13 @@ class SiteZones:
             choice.better, choice.stamps = better, set()
         choice.stamps.add(stamp)
         if age < -TOLERANCE or len(choice.stamps) >= _EVIDENCE:
-            choice.zone, choice.better = better, None
+            choice.better = None
+            # A zone that no stamp was ever fresh in was not the site's before, either.
+            self._learn(site_id, better, is_move=choice.is_confirmed)
+
+
+def _with(zones: tuple[ZoneInfo, ...], zone: ZoneInfo) -> tuple[ZoneInfo, ...]:
+    return zones if zone in zones else (*zones, zone)
 
 
 def _rules_of(zones: Iterable[ZoneInfo]) -> frozenset[str]:

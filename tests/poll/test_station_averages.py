@@ -1,5 +1,6 @@
 """The averages of panels and X1 systems: which slot, how many requests, for how long it counts."""
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +23,9 @@ PANELS, X1S = AVERAGES
 
 @pytest.fixture
 async def panel(captures: Path) -> Rig:
-    """The captured panel at the moment of its export, its sites polled."""
+    """The captured panel at the moment of its export, its sites and devices polled."""
     rig = Rig(captures / "Powerpanel_Tou", EXPORTED_AT, country="US")
-    await rig.sites.run()
+    await rig.poll()
     return rig
 
 
@@ -36,11 +37,11 @@ async def test_the_capture_gives_what_its_other_reader_found(panel: Rig) -> None
     await averages_of(panel).run()
     now = panel.site.now
     assert now is not None
-    # 4.11 kW home and grid import, nothing else, 17 % of the one F3800 that is sure to be there.
+    # 4.11 kW home and grid import, nothing else, 17 % of the account's two F3800 of 3840 Wh.
     assert (now.home_load_power_w, now.grid_import_power_w) == (4110.0, 4110.0)
     assert (now.pv_power_w, now.grid_export_power_w) == (0.0, 0.0)
     assert (now.battery_charge_power_w, now.battery_discharge_power_w) == (0.0, 0.0)
-    assert (now.soc_ratio, now.capacity_wh, now.stored_energy_wh) == (0.17, 3840.0, 652.8)
+    assert (now.soc_ratio, now.capacity_wh, now.stored_energy_wh) == (0.17, 7680.0, 1305.6)
     # The slot 21:25 ended at 21:30 in New York.
     assert panel.site.data_at == datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
 
@@ -50,18 +51,99 @@ async def test_the_panel_itself_shows_the_battery(panel: Rig) -> None:
     metrics = panel.metrics()
     labels = f'{{device_sn="{PANEL}",site_id="{PANEL_SITE}"}}'
     assert metrics[f"solix_battery_soc_ratio{labels}"] == 0.17
-    assert metrics[f"solix_battery_capacity_watthours{labels}"] == 3840.0
-    assert metrics[f"solix_battery_stored_energy_watthours{labels}"] == 652.8
+    assert metrics[f"solix_battery_capacity_watthours{labels}"] == 7680.0
+    assert metrics[f"solix_battery_stored_energy_watthours{labels}"] == 1305.6
 
 
-async def test_a_configured_capacity_takes_the_place_of_the_one_f3800(captures: Path) -> None:
+@pytest.mark.parametrize(
+    ("configured", "capacity_wh"),
+    [({PANEL: 11_520.0}, 11_520.0), ({"9DNBH3D0PLDBLX1Y": 7680.0}, 11_520.0)],
+)
+async def test_a_configured_capacity_goes_before_the_models(
+    captures: Path, configured: dict[str, float], capacity_wh: float
+) -> None:
     folder = captures / "Powerpanel_Tou"
-    rig = Rig(folder, EXPORTED_AT, country="US", capacities={PANEL: 7680.0})
-    await rig.sites.run()
+    rig = Rig(folder, EXPORTED_AT, country="US", capacities=configured)
+    await rig.poll()
     await averages_of(rig).run()
     now = rig.site.now
     assert now is not None
-    assert (now.capacity_wh, now.stored_energy_wh) == (7680.0, 1305.6)
+    assert (now.capacity_wh, now.stored_energy_wh) == (capacity_wh, 1958.4)
+
+
+def bound(sn: str, part_number: str, **more: object) -> dict[str, object]:
+    return {"device_sn": sn, "product_code": part_number, "ms_device_type": 1} | more
+
+
+TWO_STATIONS = [bound("P1", "A17B1"), bound("S1", "A1790"), bound("S2", "A1790P")]
+
+
+@pytest.fixture
+def small_panel(tmp_path: Path) -> Path:
+    """A panel at 50 %, hand-made after the capture; a test tells what is bound to the account."""
+    panel = {"device_sn": "P1", "device_model": "A17B1"}
+    site = {"site_id": "P", "ms_type": 1, "power_site_type": 4, "site_device_list": [panel]}
+    write_answer(tmp_path, "site_list", {"site_list": [site]})
+    write_answer(tmp_path, "scene_P", {"site_id": "P"})
+    level = [{"time": "11:50", "value": "50"}]
+    for source in ("hes", "solar", "home", "grid"):
+        power = [{"time": "11:50", "powerInfos": [{"value": "0.00"}]}]
+        answer = {"power": power, "powerUnit": "KW", "chargeLevel": level}
+        write_answer(tmp_path, f"charging_energy_{source}_today_P", answer)
+    return tmp_path
+
+
+async def panel_capacity_wh(folder: Path, listed: list[dict[str, object]]) -> float | None:
+    write_answer(folder, "bind_devices", {"data": listed})
+    rig = Rig(folder, datetime(2026, 6, 20, 9, 57, tzinfo=UTC))
+    await rig.poll()
+    await averages_of(rig).run()
+    site = next(site for site in rig.snapshot.sites if site.site_id == "P")
+    assert site.now is not None
+    assert site.now.soc_ratio == 0.5
+    shown = rig.device("P1").now
+    assert shown is not None
+    assert shown.battery is not None
+    assert shown.battery.capacity_wh == site.now.capacity_wh
+    return site.now.capacity_wh
+
+
+@pytest.mark.parametrize(
+    ("listed", "capacity_wh"),
+    [
+        (TWO_STATIONS, 7680.0),
+        # No other station can be behind a panel.
+        ([*TWO_STATIONS, bound("C", "A1761")], 7680.0),
+        # Somebody else's, who shares it, is not behind this panel.
+        ([*TWO_STATIONS, bound("S3", "A1790", ms_device_type=2)], 7680.0),
+        ([bound("P1", "A17B1")], None),
+        ([], None),
+        # Nobody tells which of two panels a station is behind.
+        ([*TWO_STATIONS, bound("P2", "A17B1")], None),
+    ],
+)
+async def test_a_panel_has_the_capacity_of_the_accounts_stations_where_it_is_the_only_one(
+    small_panel: Path, listed: list[dict[str, object]], capacity_wh: float | None
+) -> None:
+    assert await panel_capacity_wh(small_panel, listed) == capacity_wh
+
+
+async def test_a_station_in_another_system_is_not_behind_the_panel(small_panel: Path) -> None:
+    answer = json.loads((small_panel / "site_list.json").read_text())["data"]
+    other = {"device_sn": "S2", "device_model": "A1790P"}
+    away = {"site_id": "AWAY", "ms_type": 1, "power_site_type": 1, "site_device_list": [other]}
+    write_answer(small_panel, "site_list", {"site_list": [*answer["site_list"], away]})
+    write_answer(small_panel, "scene_AWAY", {"site_id": "AWAY"})
+    assert await panel_capacity_wh(small_panel, TWO_STATIONS) == 3840.0
+
+
+async def test_a_member_does_not_lend_its_own_stations_to_a_shared_panel(
+    small_panel: Path,
+) -> None:
+    answer = json.loads((small_panel / "site_list.json").read_text())["data"]
+    answer["site_list"][0]["ms_type"] = 2
+    write_answer(small_panel, "site_list", answer)
+    assert await panel_capacity_wh(small_panel, TWO_STATIONS[1:]) is None
 
 
 async def test_the_first_slot_costs_four_requests_and_no_new_slot_costs_one(panel: Rig) -> None:
@@ -243,6 +325,18 @@ async def test_a_controller_without_modules_leaves_the_capacity_of_the_others(x1
     now = (await x1_polled(x1)).site.now
     assert now is not None
     assert (now.capacity_wh, now.stored_energy_wh) == (5_000.0, 2_750.0)
+
+
+async def test_an_x1_that_lists_too_few_modules_has_no_known_capacity(x1: Path) -> None:
+    status = json.loads((x1 / "hes_system_running_info_X1.json").read_text())["data"]
+    write_answer(x1, "hes_system_running_info_X1", status | {"batCount": 5})
+    now = (await x1_polled(x1)).site.now
+    assert now is not None
+    assert (now.soc_ratio, now.capacity_wh, now.stored_energy_wh) == (0.55, None, None)
+    write_answer(x1, "hes_system_running_info_X1", status | {"batCount": 4})
+    now = (await x1_polled(x1)).site.now
+    assert now is not None
+    assert now.capacity_wh == 20_000.0
 
 
 @pytest.mark.parametrize(("configured", "capacity_wh"), [({}, None), ({"P2": 8_000.0}, 13_000.0)])

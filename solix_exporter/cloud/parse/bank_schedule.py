@@ -39,7 +39,7 @@ def _slot(entry: Record) -> BankSlot:
         charge_priority_ratio=entry.number("charge_priority", scale=_PERCENT),
         bank_powers_w=tuple(
             (share.text("device_sn"), power_w)
-            for share in entry.records("device_power_loads")
+            for share in entry.unique("device_power_loads", "device_sn")
             if (power_w := share.number("power")) is not None
         ),
     )

@@ -114,7 +114,7 @@ def read_shared(info: Record) -> Shared:
 
 def read_banks(info: Record) -> tuple[Bank, ...]:
     """Return the banks of `solarbank_list`; entries without a serial number are passed over."""
-    return tuple(_bank(entry) for entry in info.records("solarbank_list") if entry.has("device_sn"))
+    return tuple(_bank(entry) for entry in info.unique("solarbank_list", "device_sn"))
 
 
 def _bank(entry: Record) -> Bank:

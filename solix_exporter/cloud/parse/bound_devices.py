@@ -18,8 +18,13 @@ def parse_bound_devices(record: Record) -> dict[str, BoundDevice]:
     """
     if not record.is_list("data"):
         raise UnexpectedPayload("the answer holds no list of devices", outcome="malformed")
-    devices = (_device(entry) for entry in record.records("data") if entry.has("device_sn"))
-    return {device.sn: device for device in devices}
+    found: dict[str, BoundDevice] = {}
+    for device in (_device(entry) for entry in record.records("data") if entry.has("device_sn")):
+        known = found.get(device.sn)
+        # Of one that is both own and shared, the own entry tells what may be asked.
+        if known is None or (device.is_owned and not known.is_owned):
+            found[device.sn] = device
+    return found
 
 
 def _device(entry: Record) -> BoundDevice:

@@ -122,8 +122,8 @@ def _parse(record: Record, statistic: Statistic) -> EnergyAnswer:
         raise EmptyAnswer("the answer holds no day")
     record.unit("power_unit", _ANY_UNIT)
     scale = record.unit("trend_unit", _TREND_UNITS, usual="kwh")
-    days = [_day(point, statistic, scale) for point in record.records("power")]
-    _add_second(days, record.records("charge_trend"), statistic, scale)
+    days = [_day(point, statistic, scale) for point in record.unique("power", "time")]
+    _add_second(days, record.unique("charge_trend", "time"), statistic, scale)
     totals = dict(_totals(record, statistic.totals))
     plugs = dict(_plugs(record))
     if len(days) == 1 and (days[0].has_record or any(totals.values())):
@@ -192,14 +192,14 @@ def _plugs(record: Record) -> Iterable[tuple[str, float]]:
     """
     plugs = record.record("smart_plug_info")
     plugs.ignore("total_power")
-    for plug in plugs.records("smartplug_list"):
+    for plug in plugs.unique("smartplug_list", "device_sn"):
         plug.ignore(
             "device_pn", "device_img", "create_time", "current_power", "tag", "tag_img",
             "bind_site_status", "status", "wireless_type", "err_code", "priority", "auto_switch",
             "running_time", "device_name",
         )  # fmt: skip
         sn, energy_wh = plug.text("device_sn"), plug.number("total_power", scale=1e3)
-        if sn and energy_wh is not None and energy_wh >= 0:
+        if energy_wh is not None and energy_wh >= 0:
             yield sn, round(energy_wh, _DECIMALS)
 
 

@@ -12,10 +12,8 @@ def parse_updates(record: Record) -> dict[str, Firmware]:
     have an update of its own.
     """
     record.ignore("popup_info")
-    entries = record.records("update_infos")
-    return {
-        entry.text("device_sn"): _firmware(entry) for entry in entries if entry.has("device_sn")
-    }
+    entries = record.unique("update_infos", "device_sn")
+    return {entry.text("device_sn"): _firmware(entry) for entry in entries}
 
 
 def _firmware(entry: Record) -> Firmware:
@@ -49,9 +47,9 @@ def parse_auto_upgrade(record: Record) -> dict[str, bool]:
     """
     main = record.flag("main_switch")
     found = {}
-    for entry in record.records("device_list"):
+    for entry in record.unique("device_list", "device_sn"):
         entry.ignore("device_name", "alias_name", "icon", "sub_device_list")
         sn, is_on = entry.text("device_sn"), entry.flag("auto_upgrade")
-        if sn and is_on is not None:
+        if is_on is not None:
             found[sn] = is_on and main is not False
     return found

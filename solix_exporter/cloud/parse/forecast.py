@@ -17,7 +17,7 @@ def parse_forecast(record: Record) -> PvForecast:
     """
     record.ignore_rest("local_time", "trend_unit", "solar_total", "total_energy_unit")
     made_at = record.local_time("local_time")
-    entries = record.records("forecast_trend")
+    entries = record.unique("forecast_trend", "time")
     scale = record.unit("trend_unit", WATTS, is_needed=bool(entries))
     produced_wh = record.quantity("solar_total", "total_energy_unit", WATTHOURS, usual="kwh")
     if made_at is None:

@@ -11,11 +11,9 @@ def parse_inverter_status(record: Record) -> tuple[InverterStatus, ...]:
 
     Source: `charging_pv_svc/getPvStatus`, `pvStatuses[]`; W, status 0 or 1.
     """
-    entries = record.records("pvStatuses")
     return tuple(
         InverterStatus(entry.text("sn"), entry.number("power"), entry.flag("status"))
-        for entry in entries
-        if entry.has("sn")
+        for entry in record.unique("pvStatuses", "sn")
     )
 
 

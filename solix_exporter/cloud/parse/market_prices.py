@@ -20,7 +20,7 @@ def parse_market_prices(record: Record) -> MarketPrices:
 
 def _trend(record: Record, key: str) -> tuple[tuple[int, float], ...]:
     found = []
-    for entry in record.records(key):
+    for entry in record.unique(key, "time"):
         minute, price = entry.minutes("time"), entry.number("price")
         if minute is not None and price is not None:
             found.append((minute, price))

@@ -28,8 +28,7 @@ def parse_power_limits(record: Record) -> PowerLimits:
     is_of_each = record.text("parallel_type").lower() in _WITH_LIMIT_OF_THE_SITE
     devices = {
         entry.text("device_sn"): _limits(entry, site_w if is_of_each else None)
-        for entry in record.records("device_info")
-        if entry.has("device_sn")
+        for entry in record.unique("device_info", "device_sn")
     }
     ac_input_w = record.number("ac_input_power_unit", suffix="W")
     entry = record.record("ae100_info")

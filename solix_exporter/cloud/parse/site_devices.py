@@ -131,9 +131,8 @@ def ev_charger_status(code: int | None) -> EvChargerStatus | None:
     return None if code is None else EV_CHARGER_STATUS.get(code, EvChargerStatus.UNKNOWN)
 
 
-def _entries(record: Record, key: str) -> list[Record]:
-    found = record.records(key)
-    return [entry for entry in found if entry.has("device_sn")] if found else []
+def _entries(record: Record, key: str) -> tuple[Record, ...]:
+    return record.unique(key, "device_sn")
 
 
 class _Capability(TypedDict, total=False):

@@ -59,13 +59,13 @@ def _site(entry: Record) -> SiteListing:
         "current_site_device_models", "init_status", "is_site_created_by_installer",
     )  # fmt: skip
     type_code = entry.integer("power_site_type") or 0
-    devices = (_device(device) for device in entry.records("site_device_list"))
+    devices = (_device(device) for device in entry.unique("site_device_list", "device_sn"))
     return SiteListing(
         site_id=entry.text("site_id"),
         name=entry.text("site_name"),
         site_type=SITE_TYPES.get(type_code, SiteType.UNKNOWN),
         access=Access.MEMBER if entry.integer("ms_type") == _MEMBER else Access.OWNER,
-        devices=tuple(device for device in devices if device.sn),
+        devices=tuple(devices),
         type_code=type_code,
     )
 

@@ -35,7 +35,7 @@ def add_solarbank_pps(scene: Scene, record: Record) -> Scene:
     """Return the scene with the F3000s of the answer, the same one where there are none."""
     info = record.record("solarbank_pps_info")
     info.ignore("home", "system", "total_charging_power", "total_battery_power")
-    entries = [entry for entry in info.records("pps_list") if entry.has("device_sn")]
+    entries = info.unique("pps_list", "device_sn")
     if not entries:
         info.ignore(
             "grid", "total_output_power", "total_pv_input_power", "total_home_load_power",

@@ -1,5 +1,7 @@
 """What power panels and X1 systems say of themselves, and their totals since they were set up."""
 
+from collections.abc import Collection
+
 from solix_exporter.cloud.parse.site_devices import ev_charger_status
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.backup import BackupStatus
@@ -49,9 +51,9 @@ def parse_hes_status(record: Record) -> StationStatus:
     no controller: for a site without an X1 the cloud sends zeros and an empty `mainSn`.
     """
     record.ignore(
-        "pcsSns", "mainDeviceModel", "saveCarbonC", "numberOfParallelDevice", "batCount",
-        "rePostTime", "supportDiesel", "net", "isAddHeatPump", "realNet", "systemCode",
-        "emsDisable", "enwgs", "countryCode", "mode", "hasSwitch",
+        "pcsSns", "mainDeviceModel", "saveCarbonC", "numberOfParallelDevice", "rePostTime",
+        "supportDiesel", "net", "isAddHeatPump", "realNet", "systemCode", "emsDisable", "enwgs",
+        "countryCode", "mode", "hasSwitch",
     )  # fmt: skip
     status = StationStatus(
         lifetime=Lifetime(
@@ -64,8 +66,11 @@ def parse_hes_status(record: Record) -> StationStatus:
         ),
         is_connected=record.flag("connected"),
         main_sn=record.text("mainSn"),
-        ev_chargers=tuple(_ev_charger(entry) for entry in record.records("evChargerInfos")),
+        ev_chargers=tuple(
+            _ev_charger(entry) for entry in record.unique("evChargerInfos", "evChargerSn")
+        ),
         has_ev_charger=record.flag("hasEvCharger") is True,
+        module_count=record.integer("batCount"),
     )
     return status if status.main_sn else StationStatus()
 
@@ -82,20 +87,24 @@ def parse_hes_structure(record: Record) -> StationStructure:
     cloud answers code -1 and no data.
     """
     record.ignore("ecuDevices")
-    parts = [part for entry in record.records("results") for part in _controller(entry)]
+    entries = record.unique("results", "sn")
+    mains = {entry.text("sn") for entry in entries}
+    found: dict[str, StationPart] = {}
     backup = _part(record.record("ats"), "")
-    if backup.sn:
-        parts.insert(0, backup)
-    return StationStructure(tuple(parts))
+    if backup.sn and backup.sn not in mains:
+        found[backup.sn] = backup
+    for entry in entries:
+        for part in _controller(entry, mains):
+            # A module that two controllers list is one module.
+            found.setdefault(part.sn, part)
+    return StationStructure(tuple(found.values()))
 
 
-def _controller(entry: Record) -> list[StationPart]:
-    """Return a controller and its parts; it lists itself among them, once a role."""
+def _controller(entry: Record, mains: Collection[str]) -> list[StationPart]:
+    """Return a controller and its parts; it lists itself among them, once per role."""
     main_sn = entry.text("sn")
-    if not main_sn:
-        return []
-    below = (_part(part, main_sn) for part in entry.records("subDevInfo"))
-    return [_part(entry, main_sn), *(part for part in below if part.sn not in ("", main_sn))]
+    below = (_part(part, main_sn) for part in entry.unique("subDevInfo", "sn"))
+    return [_part(entry, main_sn), *(part for part in below if part.sn not in mains)]
 
 
 def _part(entry: Record, main_sn: str) -> StationPart:
@@ -112,9 +121,8 @@ def parse_station_wifi(record: Record) -> WifiList:
     Sources: `charging_energy_service/get_wifi_info` and `charging_hes_svc/get_wifi_info`, whose
     `rssi` is percent and not dBm (capture Powerpanel_Tou: 100).
     """
-    named = ((entry.text("sn"), _link(entry)) for entry in record.records("wifiInfos"))
     return WifiList(
-        by_sn={sn: link for sn, link in named if sn},
+        by_sn={entry.text("sn"): _link(entry) for entry in record.unique("wifiInfos", "sn")},
         unnamed=(_link(record),) if record.has("rssi") else (),
     )
 

@@ -18,8 +18,7 @@ def parse_vehicles(record: Record) -> tuple[VehicleListing, ...]:
     """
     if not record.is_list("vehicle_list"):
         raise UnexpectedPayload("the answer holds no vehicle_list", outcome="malformed")
-    entries = record.records("vehicle_list")
-    return tuple(_vehicle(entry) for entry in entries if entry.has("vehicle_id"))
+    return tuple(_vehicle(entry) for entry in record.unique("vehicle_list", "vehicle_id"))
 
 
 def _vehicle(entry: Record) -> VehicleListing:

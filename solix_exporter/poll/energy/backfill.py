@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.budget import Budget
@@ -17,8 +16,9 @@ from solix_exporter.errors import CloudError, RequestRejected, TransientError
 from solix_exporter.ledger import DayRecord, DayState, Ledger
 from solix_exporter.model.site import SiteListing
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.energy.days import CATCH_UP_DAYS, final_at, local_day, start_of
+from solix_exporter.poll.energy.days import CATCH_UP_DAYS, final_at, local_day
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
+from solix_exporter.poll.energy.placing import DayPlacer
 from solix_exporter.poll.energy.reader import DayReader, DayReading
 from solix_exporter.poll.jobs import PollTools
 
@@ -166,6 +166,7 @@ class Backfill:
         """
         for site in plan.sites:
             reader = DayReader(site.account.source, self._tools)
+            placer = DayPlacer(site.account, self._ledger)
             for day in site.days:
                 reading = await self._read(reader, site, day)
                 if isinstance(reading.error, RequestRejected):
@@ -176,6 +177,7 @@ class Backfill:
                     )
                     break
                 self._keep(site, day, reading, overwrite=overwrite)
+                placer.place(site.listing.site_id)
                 done(site.listing.site_id, day)
 
     def _keep(self, site: SitePlan, day: date, reading: DayReading, *, overwrite: bool) -> None:
@@ -190,9 +192,6 @@ class Backfill:
                 is_live=False,
                 overwrite=overwrite,
             )
-        )
-        self._ledger.outbox.place(
-            site.listing.site_id, site.account.name, partial(start_of, zone=site.zone)
         )
 
     async def _read(self, reader: DayReader, site: SitePlan, day: date) -> DayReading:

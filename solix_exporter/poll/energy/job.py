@@ -43,7 +43,7 @@ class EnergyOptions:
     spread_share: float = 0.8
     """The share of the interval over which a cycle is spread; 0 where somebody waits for it."""
     patience_s: float = 60.0
-    """How long the first cycle waits for the sites poll to say what there is."""
+    """How long the first cycle waits for other polls to say what there is, and in which zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ class EnergyPoll:
         return tally.outcome()
 
     async def _wait_for_sites(self) -> None:
-        """Wait until the sites and their devices are known, which decide what to ask."""
-        while self._patience_s > 0 and not self._knows_sites():
+        """Wait until the sites and their devices are known, and where their days begin."""
+        while self._patience_s > 0 and not (self._knows_sites() and self._knows_zones()):
             self._patience_s -= 1
             await self._tools.clock.sleep(1)
         self._patience_s = 0
@@ -148,8 +148,14 @@ class EnergyPoll:
         parts = self._account.parts
         listings = parts.listings()
         return bool(listings) and all(
-            listing.devices or parts.scenes.latest(listing.site_id) for listing in listings
+            parts.devices_of(listing) or parts.scenes.latest(listing.site_id)
+            for listing in listings
         )
+
+    def _knows_zones(self) -> bool:
+        """Return whether nobody is about to tell when the sites' days begin."""
+        account = self._account
+        return all(account.zones.is_settled(one.site_id) for one in account.parts.listings())
 
     def _sites(self) -> list[_Site]:
         """Return the sites that this account asks for."""

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 
 from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.checks import FallGuard
-from solix_exporter.poll.energy.days import final_at, local_day, start_of
+from solix_exporter.poll.energy.days import final_at, local_day
+from solix_exporter.poll.energy.placing import DayPlacer
 from solix_exporter.poll.energy.reader import DayReading
 
 
@@ -30,6 +30,7 @@ class DayKeeper:
         self._account = account
         self._ledger = ledger
         self._guard = FallGuard()
+        self._placer = DayPlacer(account, ledger)
 
     def keep(self, site_id: str, day: date, reading: DayReading, started: datetime) -> Kept:
         """Keep a reading that began at `started` in the ledger, and close its day when it is due.
@@ -50,7 +51,7 @@ class DayKeeper:
             is_live=day >= began,
         )
         recorded = self._ledger.record(record)
-        self._ledger.outbox.place(site_id, self._account.name, partial(start_of, zone=zone))
+        self._placer.place(site_id)
         return Kept(totals, held + len(recorded.fallen), reading.is_complete)
 
     def _unfallen(

@@ -1,0 +1,106 @@
+"""Learns the zones of an account's sites from the clocks of its devices, before they are used."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from solix_exporter.cache import ACCOUNT
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.regions import rule_of, zones_of
+from solix_exporter.errors import CloudError, RequestRejected
+from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.site import Access, SiteListing
+from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.jobs import PollTools
+
+BOUND_DEVICES = "bound_devices"
+CLOCK_QUERIES = frozenset({BOUND_DEVICES, "hes_structure"})
+"""What tells of clocks, and of the devices of a site that have them."""
+
+_TRIES = 5
+_VALID_S = timedelta(minutes=30).total_seconds()
+"""Three intervals of the query that asks for the same later."""
+
+Bound = Mapping[str, BoundDevice]
+
+
+def hear_clocks(account: PolledAccount, bound: Bound | None = None) -> None:
+    """Tell the zones what clocks the devices of each site have; put the zones into the cache.
+
+    `bound` are the bound devices, by default those of the cache. An own site whose devices tell
+    nothing follows the account's other devices.
+    """
+    parts, zones = account.parts, account.zones
+    known = parts.bound_devices() if bound is None else bound
+    own_rules = {device.clock_rule for device in known.values() if device.is_owned}
+    for listing in parts.listings():
+        devices = parts.devices_of(listing)
+        rules = {known[device.sn].clock_rule for device in devices if device.sn in known} - {""}
+        if not rules and listing.access is Access.OWNER:
+            rules = own_rules
+        zones.hear(listing.site_id, rules)
+        note_zone(account, listing.site_id)
+    if bound is not None or parts.bound.latest(ACCOUNT) is not None:
+        zones.stop_waiting()
+
+
+def note_zone(account: PolledAccount, site_id: str) -> None:
+    """Put the zone of a site into the cache."""
+    part, zone = account.parts.zones, account.zones.zone(site_id)
+    if part.latest(site_id) != zone:
+        part.replace(site_id, zone)
+
+
+class FirstClocks:
+    """Asks for the bound devices ahead of the poll that does, where the country has several zones.
+
+    The cloud tells of the clocks only there, and until they are known, days begin and tariffs
+    change at the wrong hour for most people of such a country.
+    """
+
+    def __init__(self, account: PolledAccount, tools: PollTools, *, is_expected: bool) -> None:
+        """Take the account; `is_expected` is False where nobody asks for its devices."""
+        self._account = account
+        self._tools = tools
+        is_guess = len({rule_of(zone) for zone in zones_of(account.country)}) != 1
+        self._tries = _TRIES if is_expected and is_guess else 0
+        self._answer: Bound | None = None
+        if is_expected:
+            account.zones.wait()
+        if account.parts.bound.latest(ACCOUNT) is not None:
+            # Another poll has asked for this account until now, with other settings.
+            hear_clocks(account)
+
+    async def ask(self, listings: tuple[SiteListing, ...]) -> None:
+        """Ask, where no account's answer or earlier start has told the zones of these sites."""
+        parts, zones = self._account.parts, self._account.zones
+        is_known = bool(listings) and all(zones.is_known(one.site_id) for one in listings)
+        if not self._tries or is_known or parts.bound.latest(ACCOUNT) is not None:
+            return
+        subject = f"account {self._account.name}, {BOUND_DEVICES}"
+        try:
+            self._answer = await self._account.source.fetch(BIND_DEVICES)
+        except CloudError as error:
+            self._tries = 0 if isinstance(error, RequestRejected) else self._tries - 1
+            if self._tries:
+                self._tools.outages.begin(subject, str(error))
+            else:
+                zones.stop_waiting()
+            return
+        self._tools.outages.end(subject)
+
+    def hear(self) -> None:
+        """Let the zones hear what was told."""
+        hear_clocks(self._account, self._answer)
+
+    def publish(self) -> None:
+        """Put the answer into the cache, when the sites' own devices are known.
+
+        A device that no site names yet would show as one that stands alone.
+        """
+        answer, self._answer = self._answer, None
+        part, clock = self._account.parts.bound, self._tools.clock
+        if answer is None or part.latest(ACCOUNT) is not None:
+            return
+        valid_until_s = clock.monotonic() + _VALID_S
+        part.replace(ACCOUNT, answer, valid_until_s=valid_until_s, asked_at=clock.now())
+        hear_clocks(self._account)
