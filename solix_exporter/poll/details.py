@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from solix_exporter.cache import Life
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoint import Json
 from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN
@@ -118,9 +120,9 @@ class DetailsPoll:
 
     def _is_told(self, query: AnyQuery, target: Target) -> bool:
         """Return whether another account's answer is the one that is shown until the next cycle."""
-        until_s = self._tools.clock.monotonic() + self._wanted_s
+        until = moment_of(self._tools.clock).after(self._wanted_s)
         parts = self._account.parts
-        return query.is_shared and parts.is_told_before(query.part, target.key, until_s)
+        return query.is_shared and parts.is_told_before(query.part, target.key, until)
 
     async def _ask(self, query: AnyQuery, target: Target) -> CloudError | None:
         """Send one request; return the error that kept the answer away, None where it is known."""
@@ -132,10 +134,8 @@ class DetailsPoll:
             return self._failed(query, target, subject, error)
         self._tools.outages.end(f"account {subject}")
         answer = self._guard.believed(f"{query.name} {target.key}", answer)
-        valid_until_s = self._tools.clock.monotonic() + self._validity_s(query)
-        query.part(self._account.parts).replace(
-            target.key, answer, valid_until_s=valid_until_s, asked_at=asked_at
-        )
+        life = Life(moment_of(self._tools.clock), self._validity_s(query))
+        query.part(self._account.parts).replace(target.key, answer, life, asked_at=asked_at)
         self._note(query, target, query.every_s)
         return None
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from solix_exporter.cache import Life
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoint import Endpoint
 from solix_exporter.cloud.family_endpoints import HES_DAY, PANEL_DAY
@@ -109,8 +111,8 @@ class AveragesPoll:
 
     def _is_told(self, site_id: str) -> bool:
         """Return whether another account's averages are the ones that are shown for a slot more."""
-        until_s = self._tools.clock.monotonic() + SLOT.total_seconds()
-        return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until_s)
+        until = moment_of(self._tools.clock).after(SLOT.total_seconds())
+        return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until)
 
     def _declare(self) -> None:
         parts = self._account.parts
@@ -157,12 +159,17 @@ class AveragesPoll:
         self._tools.outages.end(subject)
         if averages is not None:
             self._account.parts.averages.replace(
-                site_id, averages, valid_until_s=self._valid_until_s()
+                site_id,
+                averages,
+                self._life(VALID_INTERVALS),
+                measured_at=self._account.zones.youngest(
+                    site_id, averages.slot_end_local, self._tools.clock.now()
+                ),
             )
         return None
 
-    def _valid_until_s(self) -> float:
-        return self._tools.clock.monotonic() + VALID_INTERVALS * self.interval_s()
+    def _life(self, intervals: int) -> Life:
+        return Life(moment_of(self._tools.clock), intervals * self.interval_s())
 
     async def _averages(self, site_id: str) -> StationAverages | None:
         """Return the averages of a slot that is newer than the one before, None without any."""
@@ -189,11 +196,8 @@ class AveragesPoll:
         """Put the day's energy, which stands beside the curves, where the energy poll finds it."""
         told = {source: curve.flows for source, curve in curves.items() if curve.flows is not None}
         if told:
-            validity_s = VALID_ENERGY_INTERVALS * self.interval_s()
             self._account.parts.station_days.replace(
-                site_id,
-                StationDay(day, told),
-                valid_until_s=self._tools.clock.monotonic() + validity_s,
+                site_id, StationDay(day, told), self._life(VALID_ENERGY_INTERVALS)
             )
 
     def _can_have_news(self, site_id: str, before: StationAverages) -> bool:

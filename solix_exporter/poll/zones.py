@@ -93,6 +93,23 @@ class SiteZones:
         at = _instant(stamp, self.zone(site_id), now)
         return at if at <= now + TOLERANCE else None
 
+    def youngest(self, site_id: str, stamp: datetime | None, now: datetime) -> datetime | None:
+        """Return the latest instant that a stamp may stand for, None where it cannot be told.
+
+        While nothing speaks for one zone of several, a stamp that is fresh in any may be fresh.
+        """
+        if stamp is None:
+            return None
+        zones = (
+            (self.zone(site_id),) if self._is_sure(site_id) else self._choice(site_id).candidates
+        )
+        instants = (_instant(stamp, zone, now) for zone in zones)
+        return max((at for at in instants if at <= now + TOLERANCE), default=None)
+
+    def _is_sure(self, site_id: str) -> bool:
+        is_configured = self._is_configured or site_id in self._configured
+        return is_configured or self._choice(site_id).is_confirmed or self.is_told(site_id)
+
     def _reconsider(self, choice: _Choice, stamp: datetime, now: datetime) -> None:
         """Move the site to another possible zone when its stamps speak for one."""
         age = now - _instant(stamp, choice.zone, now)
