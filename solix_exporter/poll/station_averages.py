@@ -158,13 +158,10 @@ class AveragesPoll:
             return error
         self._tools.outages.end(subject)
         if averages is not None:
+            # A new slot alone tells that there are news, while the site's zone is a guess.
+            measured_at = averages.data_at if self._account.zones.is_sure(site_id) else None
             self._account.parts.averages.replace(
-                site_id,
-                averages,
-                self._life(VALID_INTERVALS),
-                measured_at=self._account.zones.youngest(
-                    site_id, averages.slot_end_local, self._tools.clock.now()
-                ),
+                site_id, averages, self._life(VALID_INTERVALS), measured_at=measured_at
             )
         return None
 

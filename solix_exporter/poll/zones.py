@@ -100,13 +100,12 @@ class SiteZones:
         """
         if stamp is None:
             return None
-        zones = (
-            (self.zone(site_id),) if self._is_sure(site_id) else self._choice(site_id).candidates
-        )
+        zones = (self.zone(site_id),) if self.is_sure(site_id) else self._choice(site_id).candidates
         instants = (_instant(stamp, zone, now) for zone in zones)
         return max((at for at in instants if at <= now + TOLERANCE), default=None)
 
-    def _is_sure(self, site_id: str) -> bool:
+    def is_sure(self, site_id: str) -> bool:
+        """Return whether anything but the country speaks for the zone of a site."""
         is_configured = self._is_configured or site_id in self._configured
         return is_configured or self._choice(site_id).is_confirmed or self.is_told(site_id)
 
