@@ -16,6 +16,7 @@ from solix_exporter.model.freshness import LIVE_S, STANDBY_S, UNTOLD_S
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from solix_exporter.sim.dialect import Json
+from solix_exporter.sinks.live_fields import device_readings, site_readings
 from solix_exporter.web import Status
 from solix_exporter.web.json_view import snapshot_json
 from solix_exporter.web.page.view import view_page
@@ -116,6 +117,9 @@ async def test_all_readers_agree_on_what_is_old(start: Start, clock: ManualClock
     assert (site["now"], site["scene"], site["is_data_valid"]) == (None, None, False)
     assert site["lifetime"]["energy_wh"] > 0
     assert [device["now"] for device in found["devices"]] == [None] * 4
+    (stale,) = exporter.snapshot().sites
+    assert list(site_readings(stale)) == []
+    assert [row for one in exporter.snapshot().devices for row in device_readings(one)] == []
     page = view_page(Status(clock.now(), exporter.snapshot()))
     assert (page.mark, page.headline) == ("bad", "Your system has no fresh data")
     (shown,) = page.sites
