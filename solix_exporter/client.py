@@ -13,7 +13,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cache import Cache
-from solix_exporter.clock import Clock, SystemClock, host_zone
+from solix_exporter.clock import Clock, SystemClock, host_zone, moment_of
 from solix_exporter.cloud import crypto
 from solix_exporter.cloud.budget import Budget, Limits
 from solix_exporter.cloud.link import Link
@@ -134,9 +134,11 @@ class SolixClient:
         """Return all that is known and still valid: accounts, sites and devices, frozen.
 
         Values are in W, Wh and shares of 1; None is "not reported". What was not updated for
-        three of its intervals is left out, but at least 10 minutes of live values stay.
+        three of its intervals is left out, but at least 10 minutes of live values stay. So are
+        live values that were measured more than 30 minutes ago, of a first-generation solarbank
+        alone 2.5 hours.
         """
-        return self._cache.snapshot(self._options.clock.monotonic())
+        return self._cache.snapshot(moment_of(self._options.clock))
 
     async def update_sites(self) -> None:
         """Ask for the sites and the live values of their devices; the cloud has news each minute.

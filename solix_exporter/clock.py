@@ -5,7 +5,9 @@ moment, and a demo can run a day in a few minutes.
 """
 
 import asyncio
+import math
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,6 +30,44 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Return after `seconds` of this clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant by both clocks, for what ends at some time.
+
+    Neither clock is enough: the monotonic one stands still while the machine is suspended, and the
+    wall clock may be set back. What ends, ends as soon as either of them says so.
+    """
+
+    wall_s: float
+    """Seconds since 1970."""
+    monotonic_s: float
+
+    def after(self, seconds: float) -> "Moment":
+        """Return the moment that is `seconds` later."""
+        return Moment(self.wall_s + seconds, self.monotonic_s + seconds)
+
+    def has_reached(self, end: "Moment") -> bool:
+        """Return whether `end` is over by either clock."""
+        return self.wall_s >= end.wall_s or self.monotonic_s >= end.monotonic_s
+
+    def when_measured(self, at: datetime) -> "Moment":
+        """Return the moment of an instant of the past, seen from this one."""
+        return self.after(at.timestamp() - self.wall_s)
+
+    def earliest(self, other: "Moment") -> "Moment":
+        """Return a moment that is reached as soon as one of the two is."""
+        return Moment(min(self.wall_s, other.wall_s), min(self.monotonic_s, other.monotonic_s))
+
+
+NEVER = Moment(math.inf, math.inf)
+"""A moment that is not reached."""
+
+
+def moment_of(clock: Clock) -> Moment:
+    """Return the present moment."""
+    return Moment(clock.now().timestamp(), clock.monotonic())
 
 
 class SystemClock:
@@ -89,6 +129,10 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Move the clock forward by `seconds`."""
         self._elapsed_s += seconds
+
+    def set_wall_clock(self, seconds: float) -> None:
+        """Move the time of day alone, as a suspended machine or somebody who sets it does."""
+        self._start += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
         """Move the clock forward by `seconds` and let other tasks run."""

@@ -13,7 +13,7 @@ from typing import Self
 from solix_exporter import __version__
 from solix_exporter.cache import Cache
 from solix_exporter.chains import Chain, ChainParts, Rota, Use
-from solix_exporter.clock import Clock
+from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS
 from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.config import Settings, masked_yaml
@@ -42,7 +42,7 @@ from solix_exporter.web import (
     build_app,
     inherited_sockets,
 )
-from solix_exporter.wiring import LEDGER_FILE, capacities, check
+from solix_exporter.wiring import LEDGER_FILE, capacities, check, freshness
 
 __all__ = ["Exporter", "Use", "serve"]
 
@@ -78,7 +78,7 @@ class Exporter:
         self._transport = self._connections.transport
         self.budget = self._connections.budget
         self._own.watch_budget(self.budget.state)
-        self._cache = Cache(capacities(settings))
+        self._cache = Cache(capacities(settings), freshness(settings, is_captured=bool(replay)))
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
         self._rota = Rota(self._scheduler, self.budget, self._own, self._tools.outages)
@@ -115,12 +115,12 @@ class Exporter:
 
     def snapshot(self) -> Snapshot:
         """Return everything that is known and valid now."""
-        return self._cache.snapshot(self._clock.monotonic())
+        return self._cache.snapshot(moment_of(self._clock))
 
     async def fresh_snapshot(self) -> Snapshot:
         """Return the same; where thousands of accounts changed, others may work in between."""
         while True:
-            if self._cache.catch_up(self._clock.monotonic(), most=_JOINED_AT_ONCE):
+            if self._cache.catch_up(moment_of(self._clock), most=_JOINED_AT_ONCE):
                 return self.snapshot()
             await asyncio.sleep(0)
 
@@ -185,6 +185,7 @@ class Exporter:
         if plan.settings.accounts:
             check(plan.settings)
         self._settings = plan.settings
+        self._cache.judge_by(freshness(plan.settings))
         before = dict(self._chains)
         for name in (*plan.removed, *plan.changed):
             self._end(name, is_forgotten=name in plan.removed or name in plan.foreign)

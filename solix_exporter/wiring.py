@@ -13,6 +13,7 @@ from solix_exporter.cloud.regions import zones_of
 from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import is_running
+from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.prices import OwnTerms
 from solix_exporter.poll.lineup import NAMES_TO_DISABLE
 from solix_exporter.poll.zone_book import ZoneBook
@@ -72,6 +73,11 @@ def capacities(settings: Settings) -> dict[str, float]:
         for sn, device in settings.devices.items()
         if device.capacity_wh is not None
     }
+
+
+def freshness(settings: Settings, *, is_captured: bool = False) -> Freshness:
+    """Return what decides up to which age readings are live."""
+    return Freshness(settings.poll.stale_after_s, is_judged=not is_captured)
 
 
 def site_zones(settings: Settings, country: str, book: ZoneBook | None = None) -> SiteZones:

@@ -41,7 +41,9 @@ def trouble() -> str:
         "account": f"{site('solix_site_info')} * on (job, instance, account) group_left ()"
         f" ({own('solix_up')} == bool 0)",
         "invalid": f"{site('solix_site_data_valid')} == bool 0",
-        "stale": f"time() - {site('solix_site_data_timestamp_seconds')} > bool {STALE_S}",
+        # Where the exporter has answers it tells itself what is too old, see "invalid".
+        "stale": f"time() - {site('solix_site_data_timestamp_seconds')} > bool {STALE_S}"
+        f" unless on (job, instance, site_id) {site('solix_site_data_valid')}",
         "empty": f"{site('solix_site_battery_soc_ratio')} < bool {LOW}",
         "offline": _of_devices(f"({_in_sites('solix_device_online')} {AWAKE}) == bool 0"),
         "fault": _of_devices(f"{_in_sites('solix_device_error_code')} != bool 0"),

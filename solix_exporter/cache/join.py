@@ -6,9 +6,11 @@ from datetime import datetime
 from solix_exporter.cache.join_details import SiteContext, join_site_details
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_station import beside_scene
+from solix_exporter.cache.scenes import Scenes
 from solix_exporter.cache.sources import Sources
 from solix_exporter.model.battery import battery_totals
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
+from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import (
     DeviceListing,
     Site,
@@ -28,15 +30,16 @@ class SiteJoin:
         self._sources = sources
         self._first = sources.seers[0]
         site_id = listing.site_id
-        self._fresh = sources.fresh(lambda parts: parts.scenes, site_id)
-        self._latest = self._fresh or sources.latest(lambda parts: parts.scenes, site_id)
-        self._is_listed = self._first.site_list.fresh(None, sources.now_s) is not None
+        self._scenes = Scenes.of(site_id, sources)
+        self._is_listed = self._first.site_list.fresh(None, sources.judge.now) is not None
         self._energy = _energy(site_id, sources)
         self._details = join_site_details(site_id, sources)
         listed = self._list_devices()
         self._beside = beside_scene(listing, listed, sources)
-        scene = self._fresh.scene.site if self._fresh else None
-        site = SiteContext(site_id, self._details, scene, self._beside)
+        heard = self._scenes.heard
+        scene = heard.scene.site if heard else None
+        stale = self._scenes.stale_devices()
+        site = SiteContext(site_id, self._details, scene, self._beside, stale)
         self.devices = tuple(
             replace(join_device(name, device, sources, site), energy=self._device_energy(device.sn))
             for device in listed
@@ -56,9 +59,10 @@ class SiteJoin:
             timezone=zone.key if zone else "",
             currency=self._currency(),
             data_at=self._data_at(),
-            scene=self._scene(),
+            is_stale=self._beside.is_stale if self._beside.is_source else self._scenes.is_stale,
+            scene=None if self._beside.is_source else self._scene(),
             measured=self._beside.site,
-            totals=self._beside.totals,
+            totals=self._totals(),
             backup=self._beside.backup,
             details=self._details,
             energy=self._energy,
@@ -67,14 +71,20 @@ class SiteJoin:
     def _data_at(self) -> datetime | None:
         if self._beside.data_at is not None:
             return self._beside.data_at
-        return self._latest.data_at if self._latest else None
+        return self._scenes.latest.data_at if self._scenes.latest else None
+
+    def _totals(self) -> Lifetime | None:
+        """Return the totals: they stay right where the readings beside them grew old."""
+        if self._beside.totals is not None or self._scenes.live or not self._scenes.heard:
+            return self._beside.totals
+        return self._scenes.heard.scene.site.lifetime
 
     def _scene(self) -> SiteReadings | None:
         """Return the site's readings, with the configured capacities where there are any."""
-        if self._fresh is None:
+        live = self._scenes.live
+        if live is None:
             return None
-        readings = self._fresh.scene.site
-        listed = self._fresh.scene.devices
+        readings, listed = live.scene.site, live.scene.devices
         if not any(device.sn in self._sources.capacities for device in listed):
             return readings
         scenes = (device.scene for device in self.devices)
@@ -92,7 +102,7 @@ class SiteJoin:
         price = self._sources.latest(lambda parts: parts.prices, self._listing.site_id)
         symbols = (
             totals.currency_symbol if totals else "",
-            self._latest.scene.site.lifetime.currency_symbol if self._latest else "",
+            self._scenes.latest.scene.site.lifetime.currency_symbol if self._scenes.latest else "",
             price.currency_symbol if price else "",
             currencies.default_symbol if currencies else "",
         )
@@ -114,9 +124,9 @@ class SiteJoin:
         )
         for part in parts:
             found[part.sn] = _over(part, found.get(part.sn))
-        if self._latest:
-            readable = self._fresh is not None
-            for listed in self._latest.scene.devices:
+        if self._scenes.latest:
+            readable = self._scenes.live is not None
+            for listed in self._scenes.latest.scene.devices:
                 found[listed.sn] = listed if readable else replace(listed, readings=None)
         return tuple(found.values())
 

@@ -1,6 +1,7 @@
 """Joins what the slow polls tell of a site and of its devices."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from solix_exporter.cache.join_station import NOTHING, BesideScene
 from solix_exporter.cache.sources import Sources
@@ -64,6 +65,8 @@ class SiteContext:
     details: SiteDetails
     scene: SiteReadings | None
     beside: BesideScene = NOTHING
+    stale: Mapping[str, bool | None] = field(default_factory=dict)
+    """The devices whose readings are too old, and whether they are connected."""
 
 
 def join_device_details(

@@ -29,6 +29,8 @@ def join_device(
         name=listed.name or (known.name if known else "") or product.name,
         firmware=_version(sn, known, sources),
         scene=_with_capacity(listed.readings, sources.capacities.get(sn)),
+        is_stale=site is not None and sn in site.stale,
+        is_connected=site.stale.get(sn) if site else None,
         main_device_sn=site.beside.main_sns.get(sn, "") if site else "",
         measured=_measured(listed, sources, site),
         details=join_device_details(listed, sources, site),

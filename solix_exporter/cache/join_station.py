@@ -11,6 +11,7 @@ from solix_exporter.model.device import DeviceReadings, EvCharger, Inverter
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 from solix_exporter.model.products import DeviceType, Feature, Product
 from solix_exporter.model.site import Access, DeviceListing, SiteListing, SiteReadings, SiteType
+from solix_exporter.model.standalone import InverterStatus
 from solix_exporter.model.station import (
     StationAverages,
     StationPart,
@@ -28,6 +29,10 @@ class BesideScene:
     backup: BackupStatus | None = None
     data_at: datetime | None = None
     """End of the newest slot; history, so it stays when the averages grew stale."""
+    is_source: bool = False
+    """Whether the site's readings come from here, and not from its scene."""
+    is_stale: bool = False
+    """Whether these readings are too old to be shown as live."""
     devices: Mapping[str, DeviceReadings] = field(default_factory=dict)
     """By serial number."""
     main_sns: Mapping[str, str] = field(default_factory=dict)
@@ -49,7 +54,7 @@ def beside_scene(listing: SiteListing, devices: Devices, sources: Sources) -> Be
 
 
 def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
-    averages = sources.fresh(lambda parts: parts.averages, site_id)
+    averages = _live_averages(site_id, sources)
     status = sources.fresh(lambda parts: parts.panel_status, site_id)
     panels = [device for device in devices if _is(device, DeviceType.POWERPANEL)]
     if not panels:
@@ -116,7 +121,7 @@ def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Bat
 
 
 def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
-    averages = sources.fresh(lambda parts: parts.averages, site_id)
+    averages = _live_averages(site_id, sources)
     status = sources.fresh(lambda parts: parts.hes_status, site_id)
     structure = sources.latest(lambda parts: parts.hes_structure, site_id) or StationStructure()
     batteries = _controller_batteries(structure, averages, status, sources)
@@ -205,6 +210,14 @@ def _ev_chargers(
 # --- both ----------------------------------------------------------------------------------
 
 
+def _live_averages(site_id: str, sources: Sources) -> StationAverages | None:
+    """Return the averages while they are live; a slot is kept for a few slots only, see there."""
+    limit_s = sources.judge.freshness.limit_s(())
+    answers = sources.fresh_answers(lambda parts: parts.averages, site_id)
+    live = (row.value for row in answers if sources.judge.is_live(row.measured, limit_s))
+    return next(live, None)
+
+
 def _station(
     site_id: str,
     sources: Sources,
@@ -225,6 +238,8 @@ def _station(
         site=site,
         totals=status.lifetime if status else None,
         data_at=latest.data_at if latest else None,
+        is_source=latest is not None,
+        is_stale=latest is not None and averages is None,
     )
 
 
@@ -233,17 +248,30 @@ def _station(
 
 def _join_virtual(_: str, devices: Devices, sources: Sources) -> BesideScene:
     (device,) = devices
-    status = sources.fresh(lambda parts: parts.inverter_status, device.sn)
+    told = sources.fresh(lambda parts: parts.inverter_status, device.sn)
+    status = _live_status(device.sn, sources)
     totals = sources.fresh(lambda parts: parts.inverter_totals, device.sn)
     inverter = Inverter(
         power_w=status.power_w if status else None, limit_w=totals.power_limit_w if totals else None
     )
-    readings = DeviceReadings(is_online=status.is_online if status else None, inverter=inverter)
+    readings = DeviceReadings(is_online=told.is_online if told else None, inverter=inverter)
     return BesideScene(
         site=SiteReadings(pv_power_w=status.power_w) if status else None,
         totals=totals.lifetime if totals else None,
+        is_source=True,
+        is_stale=told is not None and status is None,
         devices={device.sn: readings},
     )
+
+
+def _live_status(sn: str, sources: Sources) -> InverterStatus | None:
+    """Return the status while it is live; the cloud tells no time of it."""
+    for row in sources.fresh_answers(lambda parts: parts.inverter_status, sn):
+        is_leftover = row.value.is_online is False and bool(row.value.power_w)
+        limit_s = sources.judge.freshness.untold_limit_s(is_leftover=is_leftover)
+        if sources.judge.is_live(row.measured, limit_s):
+            return row.value
+    return None
 
 
 # --- F3000 ---------------------------------------------------------------------------------

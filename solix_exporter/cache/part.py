@@ -1,20 +1,35 @@
 """The answers of one source, each with the time until which it is valid."""
 
-import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+
+from solix_exporter.clock import NEVER, Moment
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row(Generic[V]):
+class Life:
+    """When an answer came, and for how long it stands without another one."""
+
+    since: Moment
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[V]):
+    """An answer with its times."""
+
     value: V
-    valid_until_s: float
-    asked_at: datetime | None
+    valid_until: Moment
+    """When it is left out unless it was asked for again."""
+    measured: Moment
+    """When what it says was measured; where the cloud does not tell, when it last changed. `NEVER`
+    for what is not measured."""
+    asked_at: datetime | None = None
 
 
 def _nobody() -> None:
@@ -27,7 +42,7 @@ class Part(Generic[K, V]):
     __slots__ = ("_rows", "on_change")
 
     def __init__(self) -> None:
-        self._rows: dict[K, _Row[V]] = {}
+        self._rows: dict[K, Answer[V]] = {}
         self.on_change: Callable[[], None] = _nobody
         """Called after each change that a reader can see."""
 
@@ -35,19 +50,30 @@ class Part(Generic[K, V]):
         self,
         key: K,
         value: V,
+        life: Life | None = None,
         *,
-        valid_until_s: float = math.inf,
         asked_at: datetime | None = None,
+        measured_at: datetime | None = None,
     ) -> None:
-        """Put an answer in the place of the one before.
+        """Put an answer in the place of the one before; without a `life` it is valid for ever.
 
-        `valid_until_s` is monotonic seconds, for ever by default; `asked_at` is what an answer
-        refers to that speaks of "today".
+        `asked_at` is what an answer refers to that speaks of "today"; `measured_at` is when its
+        devices measured, None where the cloud does not tell.
         """
         before = self._rows.get(key)
-        self._rows[key] = _Row(value, valid_until_s, asked_at)
+        is_same = before is not None and before.value == value
+        if before is not None and is_same:
+            # Repeated, not measured anew.
+            measured = before.measured
+        elif life is None:
+            measured = NEVER
+        else:
+            measured = life.since.when_measured(measured_at) if measured_at else life.since
+        until = life.since.after(life.seconds) if life else NEVER
+        self._rows[key] = Answer(value, until, measured, asked_at)
+        was_valid = before is not None and not (life and life.since.has_reached(before.valid_until))
         # The same answer again lives longer but changes nothing that a reader sees.
-        if before is None or before.value != value:
+        if not (is_same and was_valid):
             self.on_change()
 
     def keep_only(self, keys: Collection[K]) -> None:
@@ -68,12 +94,20 @@ class Part(Generic[K, V]):
         row = self._rows.get(key)
         return row.asked_at if row else None
 
-    def fresh(self, key: K, now_s: float) -> V | None:
+    def fresh(self, key: K, now: Moment) -> V | None:
         """Return the answer while it is valid."""
-        row = self._rows.get(key)
-        return row.value if row and now_s < row.valid_until_s else None
+        row = self.fresh_answer(key, now)
+        return row.value if row else None
 
-    def next_expiry_s(self, now_s: float) -> float:
+    def fresh_answer(self, key: K, now: Moment) -> Answer[V] | None:
+        """Return the answer with its times while it is valid."""
+        row = self._rows.get(key)
+        return None if row is None or now.has_reached(row.valid_until) else row
+
+    def next_expiry(self, now: Moment) -> Moment:
         """Return when the next answer that is valid now will not be any more."""
-        ends = (row.valid_until_s for row in self._rows.values() if row.valid_until_s > now_s)
-        return min(ends, default=math.inf)
+        next_end = NEVER
+        for row in self._rows.values():
+            if not now.has_reached(row.valid_until):
+                next_end = next_end.earliest(row.valid_until)
+        return next_end

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cache.part import Part
+from solix_exporter.clock import Moment
 from solix_exporter.model.account import Account, UnreadMessages
 from solix_exporter.model.ai import AiRuntime
 from solix_exporter.model.backup import BackupStatus
@@ -140,22 +142,22 @@ class AccountParts:
         self._all = tuple(row for row in rows if isinstance(row, Part))
 
     def is_told_before(
-        self, part: Callable[["AccountParts"], Part[str, Any]], site_id: str, at_s: float
+        self, part: Callable[["AccountParts"], Part[str, Any]], site_id: str, at: Moment
     ) -> bool:
         """Return whether an answer about a site, valid at that time, goes before this account's.
 
         As long as there is one, nobody sees what this account would be told.
         """
-        return any(part(one).fresh(site_id, at_s) is not None for one in self.seen_before(site_id))
+        return any(part(one).fresh(site_id, at) is not None for one in self.seen_before(site_id))
 
     def tell(self, on_change: Callable[[], None]) -> None:
         """Call this after each change of any part."""
         for part in self._all:
             part.on_change = on_change
 
-    def next_expiry_s(self, now_s: float) -> float:
+    def next_expiry(self, now: Moment) -> Moment:
         """Return when the next answer stops being valid."""
-        return min([part.next_expiry_s(now_s) for part in self._all])
+        return reduce(Moment.earliest, [part.next_expiry(now) for part in self._all])
 
     def listings(self) -> tuple[SiteListing, ...]:
         """Return the last site list, however old, and a virtual site a stand-alone inverter."""

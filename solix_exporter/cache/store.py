@@ -1,9 +1,8 @@
 """All parts of all accounts, and the snapshot that joins them."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from itertools import takewhile
 from operator import is_not
 
@@ -12,9 +11,11 @@ from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_vehicle import join_vehicles
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
 from solix_exporter.cache.seers import Names, Seers, sight_of
-from solix_exporter.cache.sources import Sources
+from solix_exporter.cache.sources import Judge, Sources
+from solix_exporter.clock import Moment
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import Device
+from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.site import DeviceListing
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 
@@ -23,16 +24,31 @@ from solix_exporter.model.snapshot import AccountSlice, Snapshot
 class _Joined:
     """A slice, and until when it is true if no part changes."""
 
-    valid_until_s: float
     slice: AccountSlice
+    joined: Moment
+    valid_until: Moment | None = None
+    """None where it is to be joined anew."""
+
+    def is_true(self, now: Moment) -> bool:
+        """Return whether the slice still holds; nothing does once the wall clock is set back."""
+        return (
+            self.valid_until is not None
+            and not now.has_reached(self.valid_until)
+            and now.wall_s >= self.joined.wall_s
+        )
 
 
 class Cache:
     """All parts of all accounts, and the snapshot that joins them."""
 
-    def __init__(self, capacities: Mapping[str, float] | None = None) -> None:
-        """Take the capacities that are configured, Wh by serial number."""
+    def __init__(
+        self,
+        capacities: Mapping[str, float] | None = None,
+        freshness: Freshness | None = None,
+    ) -> None:
+        """Take the capacities that are configured, Wh by serial number, and what is too old."""
         self._capacities = dict(capacities or {})
+        self._freshness = freshness or Freshness()
         self._accounts: dict[str, AccountParts] = {}
         self._seers = Seers()
         self._changed: set[str] = set()
@@ -58,28 +74,34 @@ class Cache:
         self._changed.discard(account)
         self._drop(self._seers.forget(account))
 
-    def snapshot(self, now_s: float) -> Snapshot:
-        """Return everything that is valid at a moment, monotonic seconds.
+    def judge_by(self, freshness: Freshness) -> None:
+        """Take up another age from which on readings are too old."""
+        if freshness != self._freshness:
+            self._freshness = freshness
+            self._drop(self._accounts)
+
+    def snapshot(self, now: Moment) -> Snapshot:
+        """Return everything that is valid at a moment.
 
         Slices of accounts whose parts did not change are the same objects as before, and so is
         the snapshot where none did.
         """
-        self.catch_up(now_s)
+        self.catch_up(now)
         slices = tuple(self._joined[name].slice for name in self._accounts)
         before = self._snapshot.slices
         if len(slices) != len(before) or any(map(is_not, slices, before)):
             self._snapshot = Snapshot(slices)
         return self._snapshot
 
-    def catch_up(self, now_s: float, most: int | None = None) -> bool:
+    def catch_up(self, now: Moment, most: int | None = None) -> bool:
         """Join what changed or expired, `most` accounts at a time; return whether that was all.
 
         Accounts take about a millisecond each: whoever has thousands lets others work in between.
         """
         self._take_up_changes()
-        due = [name for name in self._accounts if self._is_due(name, now_s)]
+        due = [name for name in self._accounts if self._is_due(name, now)]
         for name in due[:most]:
-            self._joined[name] = self._joined_now(name, now_s)
+            self._joined[name] = self._joined_now(name, now)
         return most is None or len(due) <= most
 
     def shows(self, account: str, site_id: str) -> bool:
@@ -109,54 +131,58 @@ class Cache:
         for name in names:
             joined = self._joined.get(name)
             if joined is not None:
-                self._joined[name] = _Joined(-math.inf, joined.slice)
+                self._joined[name] = replace(joined, valid_until=None)
 
-    def _is_due(self, name: str, now_s: float) -> bool:
+    def _is_due(self, name: str, now: Moment) -> bool:
         joined = self._joined.get(name)
-        return joined is None or now_s >= joined.valid_until_s
+        return joined is None or not joined.is_true(now)
 
-    def _joined_now(self, name: str, now_s: float) -> _Joined:
+    def _joined_now(self, name: str, now: Moment) -> _Joined:
         """Return one account with the sites that it sees first."""
-        involved = [self._accounts[other] for other in self._seers.beside(name)]
-        until_s = min(parts.next_expiry_s(now_s) for parts in involved)
-        before, now_true = self._joined.get(name), self._join(name, now_s)
+        judge = Judge(now, self._freshness)
+        before, now_true = self._joined.get(name), self._join(name, judge)
         if before is not None and before.slice == now_true:
             now_true = before.slice
-        return _Joined(until_s, now_true)
+        involved = [self._accounts[other] for other in self._seers.beside(name)]
+        ends = (parts.next_expiry(now) for parts in involved)
+        return _Joined(now_true, now, reduce(Moment.earliest, ends, judge.valid_until))
 
-    def _join(self, name: str, now_s: float) -> AccountSlice:
+    def _join(self, name: str, judge: Judge) -> AccountSlice:
         parts = self._accounts[name]
         joins = [
-            SiteJoin(name, listing, self._sources(names, now_s))
+            SiteJoin(name, listing, self._sources(names, judge))
             for listing in parts.listings()
             if (names := self._seers.of_site(listing.site_id))[0] == name
         ]
         in_sites = (device for join in joins for device in join.devices)
         return AccountSlice(
-            account=_account(parts, now_s),
+            account=_account(parts, judge.now),
             sites=tuple(join.site() for join in joins),
-            devices=(*in_sites, *self._stand_alone(name, now_s)),
+            devices=(*in_sites, *self._stand_alone(name, judge)),
             vehicles=join_vehicles(
-                name, parts, now_s, lambda vehicle: self._seers.of_vehicle(vehicle)[:1] == (name,)
+                name,
+                parts,
+                judge.now,
+                lambda vehicle: self._seers.of_vehicle(vehicle)[:1] == (name,),
             ),
         )
 
-    def _sources(self, names: Names, now_s: float) -> Sources:
+    def _sources(self, names: Names, judge: Judge) -> Sources:
         seers = tuple(self._accounts[name] for name in names)
-        return Sources(seers, now_s, self._capacities)
+        return Sources(seers, judge, self._capacities)
 
-    def _stand_alone(self, name: str, now_s: float) -> list[Device]:
+    def _stand_alone(self, name: str, judge: Judge) -> list[Device]:
         """Return the account's devices that are in no site."""
         devices = []
         for sn, bound in self._accounts[name].bound_devices().items():
             names = self._seers.of_device(sn)
             if names[:1] == (name,):
                 listed = DeviceListing(sn, bound.product)
-                devices.append(join_device(name, listed, self._sources(names, now_s)))
+                devices.append(join_device(name, listed, self._sources(names, judge)))
         return devices
 
 
-def _account(parts: AccountParts, now_s: float) -> Account | None:
+def _account(parts: AccountParts, now: Moment) -> Account | None:
     """Return the account with what is known of its messages."""
-    account, messages = parts.account.latest(None), parts.messages.fresh(ACCOUNT, now_s)
+    account, messages = parts.account.latest(None), parts.messages.fresh(ACCOUNT, now)
     return replace(account, messages=messages) if account and messages else account

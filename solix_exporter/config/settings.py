@@ -131,6 +131,10 @@ class PollSettings(_Section):
         default=300.0, validation_alias="energy"
     )
     """The time between two polls of today's energy, 1 min to 1 h; 1 to 5 requests a site."""
+    stale_after_s: Annotated[float, between(300, 604800)] | None = Field(
+        default=None, validation_alias="stale_after"
+    )
+    """How old measured values may be and still count as live, 5 min to 7 d; None is by product."""
     energy_extra: Annotated[Items, AfterValidator(check_energy_extra)] = ()
     """Further energy that costs requests: `pv_inputs` (2 to 4 a poll and site), `devices` (1 a
     poll and solarbank or power station), `grid` (1 a poll and site)."""

@@ -10,9 +10,6 @@ from solix_exporter.diagnosis.report import DATA, Finding, Mark
 from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.site import Site
 
-OLD = timedelta(minutes=90)
-"""The oldest generation reports once an hour while it rests."""
-
 _CAPABILITIES: tuple[tuple[str, Callable[[DeviceReadings], object]], ...] = (
     ("battery", lambda readings: readings.battery),
     ("PV power", lambda readings: readings.pv_power_w is not None),
@@ -38,6 +35,10 @@ def examine_systems(patient: Patient) -> Iterator[Finding]:
 def _delivers(device: Device) -> Finding:
     title = f"{device.name}, {device.product.name}" if device.name else device.product.name
     readings = device.scene
+    if device.is_stale and device.is_online is False:
+        return Finding(DATA, Mark.NOTE, f"{title}: offline now", "Check its Wi-Fi in the app.")
+    if device.is_stale:
+        return Finding(DATA, Mark.NOTE, f"{title}: its readings are too old, so none are shown")
     if readings is None:
         return Finding(DATA, Mark.OK, f"{title}: its identity")
     words = [word for word, has in _CAPABILITIES if has(readings)]
@@ -54,7 +55,7 @@ def _time_of(patient: Patient, site: Site) -> Finding:
     age = None if site.data_at is None else patient.clock.now() - site.data_at
     if age is not None:
         text += f"; newest data {_spelled(age)} old"
-        if age <= OLD:
+        if not site.is_stale:
             return Finding(DATA, Mark.OK, text)
         return Finding(
             DATA, Mark.NOTE, text, f"The devices are offline, or the zone is wrong: {_mend(site)}"

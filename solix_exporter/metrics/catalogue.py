@@ -28,7 +28,6 @@ def _lifetime_money(site: tuple[Site, Lifetime]) -> Iterator[tuple[str, float | 
 SITE_NOW: Subject[SiteReadings] = SITE.part(lambda site: site.now)
 SITE_LIFETIME = SITE.part(lambda site: (site, site.lifetime) if site.lifetime else None)
 
-DEVICE_SCENE = DEVICE.part(lambda device: device.scene)
 DEVICE_NOW = DEVICE.part(lambda device: device.now)
 BATTERY = DEVICE_NOW.part(lambda now: now.battery)
 OUTPUT = DEVICE_NOW.part(lambda now: now.output)
@@ -80,10 +79,10 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
             s.timezone,
         ),
     ),
-    SITE_NOW.flag(
+    SITE.flag(
         "solix_site_data_valid",
-        "Whether the cloud's numbers for the site are measured; while 0 its measurements are left"
-        " out.",
+        "Whether the cloud's numbers for the site are measured and not too old; while 0 its"
+        " measurements are left out.",
         f"{_INFO}.is_display_data and {_BANK}.is_display",
         lambda s: s.is_data_valid,
     ),
@@ -246,9 +245,10 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
         " wifi_online of the list of bound devices",
         lambda d: d.is_online,
     ),
-    DEVICE_SCENE.flag(
+    DEVICE.flag(
         "solix_device_data_valid",
-        "Whether the cloud's numbers for the device are measured; while 0 they are left out.",
+        "Whether the cloud's numbers for the device are measured and not too old; while 0 they are"
+        " left out.",
         f"{_INFO}.is_display_data and {_BANK}.is_display",
         lambda d: d.is_data_valid,
     ),

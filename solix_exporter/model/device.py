@@ -137,7 +137,7 @@ class DeviceReadings:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device; `scene` is None until its site's scene answered, and when that grew stale."""
+    """One device; `scene` is None until its site's scene answered, and when that is old."""
 
     sn: str
     product: Product
@@ -156,6 +156,10 @@ class Device:
     details: DeviceDetails = field(default_factory=DeviceDetails)
     energy: DeviceEnergy | None = None
     """None where no statistics tell its energy."""
+    is_stale: bool = False
+    """Whether the readings that the scene repeats are too old to be shown as live."""
+    is_connected: bool | None = None
+    """Whether it is connected, as a scene tells whose readings are too old."""
 
     @property
     def now(self) -> DeviceReadings | None:
@@ -169,8 +173,17 @@ class Device:
         """Return whether it is connected to the cloud; the scene knows it sooner than the list."""
         if self.now is not None and self.now.is_online is not None:
             return self.now.is_online
+        if self.is_connected is not None:
+            return self.is_connected
         bound = self.details.bound
         return bound.is_online if bound else None
+
+    @property
+    def is_data_valid(self) -> bool | None:
+        """Return whether the scene's readings are measured and live, None where it tells none."""
+        if self.is_stale:
+            return False
+        return self.scene.is_data_valid if self.scene else None
 
     @property
     def output_preset_w(self) -> float | None:

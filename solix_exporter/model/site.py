@@ -101,6 +101,19 @@ class SiteReadings:
     """Whether solarbanks of the second generation or later may feed the grid."""
     lifetime: Lifetime = NO_LIFETIME
 
+    @property
+    def has_power(self) -> bool:
+        """Return whether anything flows."""
+        powers = (
+            self.pv_power_w,
+            self.output_power_w,
+            self.grid_import_power_w,
+            self.grid_export_power_w,
+            self.battery_charge_power_w,
+            self.battery_discharge_power_w,
+        )
+        return any(powers)
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -112,7 +125,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site; `scene` is None until it answered, and when the answer grew stale."""
+    """One site; `scene` and `measured` are None until the cloud answered, and when that is old."""
 
     site_id: str
     account: str
@@ -125,22 +138,31 @@ class Site:
     currency: str = ""
     """ISO code, empty where not known."""
     data_at: datetime | None = None
-    """Time of the newest device data; history, so it stays when the scene grew stale."""
+    """Time of the newest device data; history, so it stays when the readings grew stale."""
     scene: SiteReadings | None = None
     measured: SiteReadings | None = None
     """What other sources measured where the scene has nothing: the averages of a power panel or
     X1, the stand-alone inverter of a virtual site."""
     totals: Lifetime | None = None
-    """Totals of other sources, where the scene sends none or zeros."""
+    """Totals of other sources, where the scene sends none or zeros or is stale."""
     backup: BackupStatus | None = None
     details: SiteDetails = field(default_factory=SiteDetails)
     energy: SiteEnergy | None = None
     """None until its statistics answered."""
+    is_stale: bool = False
+    """Whether the readings that the cloud repeats are too old to be shown as live."""
 
     @property
     def now(self) -> SiteReadings | None:
-        """Return the readings of the source that knows."""
+        """Return the live readings of the source that knows."""
         return self.measured or self.scene
+
+    @property
+    def is_data_valid(self) -> bool | None:
+        """Return whether the readings are measured and live, None where the cloud tells none."""
+        if self.is_stale:
+            return False
+        return self.now.is_data_valid if self.now else None
 
     @property
     def lifetime(self) -> Lifetime | None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site, SiteReadings
-from solix_exporter.monitor.facts import Fact, FactReader
+from solix_exporter.monitor.facts import Fact, FactReader, local_time
 
 _DASH = "-"
 UTC_ZONE = ZoneInfo("UTC")
@@ -22,12 +22,19 @@ _IN_FLOWS = frozenset(
     }
 )
 _IDENTITY = frozenset(
-    {"site_id", "account", "name", "site_type", "access", "timezone", "currency", "data_at"}
+    {
+        *("site_id", "account", "name", "site_type", "access", "timezone", "currency"),
+        *("data_at", "is_stale"),
+    }
 )
 _DEVICE_IDENTITY = frozenset({"sn", "product", "account", "site_id", "name", "main_device_sn"})
 
-
-_TOLD_ELSEWHERE = frozenset({"is_online", "is_data_valid", "product_name", "is_owned", "counters"})
+_TOLD_ELSEWHERE = frozenset(
+    {
+        *("is_online", "is_data_valid", "product_name", "is_owned", "counters"),
+        *("is_stale", "is_connected"),
+    }
+)
 _READINGS = frozenset({"scene", "measured", "totals", "energy"})
 """Parts of a site that `readings_facts` and `today_facts` tell."""
 
@@ -42,7 +49,7 @@ def overview(site: Site, devices: Sequence[Device]) -> RenderableType:
     zone = zone_of(site)
     own = [device for device in devices if device.site_id in {site.site_id, None}]
     return Group(
-        _flows(site.now),
+        _flows(site.now, local_time(site.data_at, zone) if site.data_at else ""),
         Text(""),
         in_columns(today_facts(site)),
         Text(""),
@@ -81,14 +88,16 @@ def other_facts(site: Site, zone: ZoneInfo) -> Iterator[Fact]:
             yield from reader.facts_of(value) if is_source else reader.named(field.name, value)
 
 
-def _flows(now: SiteReadings | None) -> Table:
-    """Return the four ends of the power, side by side."""
+def _flows(now: SiteReadings | None, data_at: str) -> Table:
+    """Return the four ends of the power, side by side, or when they were last known."""
     table = Table.grid(expand=True)
     for _ in range(4):
         table.add_column(justify="center", ratio=1)
     table.add_row(*(Text(head, style="bold") for head in ("PV", "Home", "Grid", "Battery")))
     if now is None:
         table.add_row(*[Text("no data", style="dim")] * 4)
+        if data_at:
+            table.add_row(*[Text(part, style="dim") for part in ("last known", *data_at.split())])
         return table
     soc = _DASH if now.soc_ratio is None else f"{now.soc_ratio * 100:.0f} %"
     table.add_row(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from solix_exporter.cache import ACCOUNT
+from solix_exporter.cache import ACCOUNT, Life
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.endpoints.account import BIND_DEVICES
 from solix_exporter.cloud.regions import rule_of, zones_of
 from solix_exporter.errors import CloudError, RequestRejected
@@ -101,6 +102,5 @@ class FirstClocks:
         part, clock = self._account.parts.bound, self._tools.clock
         if answer is None or part.latest(ACCOUNT) is not None:
             return
-        valid_until_s = clock.monotonic() + _VALID_S
-        part.replace(ACCOUNT, answer, valid_until_s=valid_until_s, asked_at=clock.now())
+        part.replace(ACCOUNT, answer, Life(moment_of(clock), _VALID_S), asked_at=clock.now())
         hear_clocks(self._account)

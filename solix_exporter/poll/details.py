@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from solix_exporter.cache import Life
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.errors import AuthenticationError, CloudError
@@ -128,7 +130,7 @@ class DetailsPoll:
         """Return when the account was asked by somebody else: the sites poll, or a poll before."""
         part, clock = query.part(self._account.parts), self._tools.clock
         asked_at = part.asked_at(target.key)
-        if target.body or asked_at is None or part.fresh(target.key, clock.monotonic()) is None:
+        if target.body or asked_at is None or part.fresh(target.key, moment_of(clock)) is None:
             return None
         age_s = (clock.now() - asked_at).total_seconds()
         due_s = clock.monotonic() - age_s + query.every_s - self._wanted_s / 2
@@ -136,9 +138,9 @@ class DetailsPoll:
 
     def _is_told(self, query: AnyQuery, target: Target) -> bool:
         """Return whether another account's answer is the one that is shown until the next cycle."""
-        until_s = self._tools.clock.monotonic() + self._wanted_s
+        until = moment_of(self._tools.clock).after(self._wanted_s)
         parts = self._account.parts
-        return query.is_shared and parts.is_told_before(query.part, target.key, until_s)
+        return query.is_shared and parts.is_told_before(query.part, target.key, until)
 
     async def _ask(self, query: AnyQuery, target: Target, tally: Tally) -> None:
         """Send one request, and keep the answer."""
@@ -154,10 +156,8 @@ class DetailsPoll:
         tally.add(None)
         self._refusals.answered(subject)
         answer = self._guard.believed(f"{query.name} {target.key}", answer)
-        valid_until_s = self._tools.clock.monotonic() + self._validity_s(query)
-        query.part(self._account.parts).replace(
-            target.key, answer, valid_until_s=valid_until_s, asked_at=asked_at
-        )
+        life = Life(moment_of(self._tools.clock), self._validity_s(query))
+        query.part(self._account.parts).replace(target.key, answer, life, asked_at=asked_at)
         if query.name in CLOCK_QUERIES:
             hear_clocks(self._account)
         # Half an interval early is nearer to the time than half an interval late.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from solix_exporter.cache import AccountParts, market_key
-from solix_exporter.clock import Clock
+from solix_exporter.cache import AccountParts, Life, market_key
+from solix_exporter.clock import Clock, Moment, moment_of
 from solix_exporter.cloud.parse.device_settings import CHARGE_PRIORITY_MODELS
 from solix_exporter.model.in_force import BankFacts, Settings, in_force
 from solix_exporter.model.prices import TERMS, OwnTerms, PriceTerms, SitePrice
@@ -14,12 +14,12 @@ from solix_exporter.poll.account import PolledAccount
 
 def note_in_force(account: PolledAccount, clock: Clock, valid_for_s: float) -> None:
     """Put what holds now into the parts of the account, for every site."""
-    now, now_s = clock.now(), clock.monotonic()
+    now, moment = clock.now(), moment_of(clock)
     for listing in account.parts.listings():
         site_id = listing.site_id
-        gatherer = _Gatherer(account, listing, now_s)
+        gatherer = _Gatherer(account, listing, moment)
         held = in_force(gatherer.settings(), now.astimezone(account.zones.zone(site_id)))
-        account.parts.in_force.replace(site_id, held, valid_until_s=now_s + valid_for_s)
+        account.parts.in_force.replace(site_id, held, Life(moment, valid_for_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class _Gatherer:
 
     account: PolledAccount
     listing: SiteListing
-    now_s: float
+    now: Moment
 
     @property
     def _parts(self) -> AccountParts:
@@ -36,7 +36,7 @@ class _Gatherer:
 
     def settings(self) -> Settings:
         """Return what is known."""
-        parts, site_id, now_s = self._parts, self.listing.site_id, self.now_s
+        parts, site_id, now = self._parts, self.listing.site_id, self.now
         price = self._price()
         key = market_key(price.provider) if price and price.provider else ""
         asked_at = parts.markets.asked_at(key)
@@ -47,24 +47,24 @@ class _Gatherer:
                 for device in parts.devices_of(self.listing)
                 if device.product.device_type is DeviceType.SOLARBANK
             ),
-            bank_schedule=parts.bank_schedules.fresh(site_id, now_s),
-            usage=parts.usage_schedules.fresh(site_id, now_s),
+            bank_schedule=parts.bank_schedules.fresh(site_id, now),
+            usage=parts.usage_schedules.fresh(site_id, now),
             price=price,
-            market=parts.markets.fresh(key, now_s),
+            market=parts.markets.fresh(key, now),
             market_day=asked_at.astimezone(zone).date() if asked_at else None,
             terms=self._terms(price),
-            forecast=parts.forecasts.fresh(site_id, now_s),
+            forecast=parts.forecasts.fresh(site_id, now),
         )
 
     def _price(self) -> SitePrice | None:
         """Return the price of the source that has one; a contract goes before the site's own."""
         parts, site_id = self._parts, self.listing.site_id
-        price = parts.prices.fresh(site_id, self.now_s)
-        plan = parts.rate_plans.fresh(site_id, self.now_s)
+        price = parts.prices.fresh(site_id, self.now)
+        plan = parts.rate_plans.fresh(site_id, self.now)
         if plan and (plan.seasons or plan.price is not None):
             # The plan names no currency.
             return replace(plan, currency_symbol=price.currency_symbol if price else "")
-        return price or parts.inverter_prices.fresh(site_id, self.now_s)
+        return price or parts.inverter_prices.fresh(site_id, self.now)
 
     def _terms(self, price: SitePrice | None) -> PriceTerms:
         """Return the configured terms, the usual ones of the provider's country for the rest."""

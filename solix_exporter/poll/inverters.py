@@ -1,5 +1,7 @@
 """The fast poll of stand-alone micro inverters: power and connection, one request for all."""
 
+from solix_exporter.cache import Life
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.chargers import PV_STATUS
 from solix_exporter.errors import AuthenticationError, CloudError
@@ -68,9 +70,9 @@ class InverterPoll:
             return tally.outcome()
         self._refusals.answered(subject)
         validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
-        valid_until_s = self._tools.clock.monotonic() + validity_s
+        life = Life(moment_of(self._tools.clock), validity_s)
         for status in answer:
-            part.replace(status.sn, status, valid_until_s=valid_until_s)
+            part.replace(status.sn, status, life)
         return None
 
     def _sites(self) -> list[SiteListing]:

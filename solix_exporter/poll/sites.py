@@ -6,7 +6,8 @@ that are known. Reference 02.
 
 from datetime import datetime, timedelta
 
-from solix_exporter.cache import SceneAnswer
+from solix_exporter.cache import Life, SceneAnswer
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.sites import SCENE_INFO, SITE_LIST
@@ -104,7 +105,7 @@ class SitesPoll:
         # Before anything shows: a zone that is learnt later makes second series and wrong days.
         await self._clocks.ask(listings)
         parts = account.parts
-        parts.site_list.replace(None, listings, valid_until_s=self._valid_until_s())
+        parts.site_list.replace(None, listings, self._life())
         # The list lacks the virtual sites of stand-alone inverters.
         known = parts.listings()
         ids = {listing.site_id for listing in known}
@@ -147,18 +148,24 @@ class SitesPoll:
         data_at = self._data_at(site_id, scene)
         note_zone(self._account, site_id)
         answer = self._guard.believed(site_id, SceneAnswer(scene, data_at))
-        self._account.parts.scenes.replace(site_id, answer, valid_until_s=self._valid_until_s())
+        stamp, now = scene.site.data_at_local, self._tools.clock.now()
+        measured_at = self._account.zones.youngest(site_id, stamp, now) or data_at
+        self._account.parts.scenes.replace(site_id, answer, self._life(), measured_at=measured_at)
         return None
 
     def _data_at(self, site_id: str, scene: Scene) -> datetime | None:
         """Return when the site's devices last sent data, None where that is not known."""
         now = self._tools.clock.now()
-        data_at = self._account.zones.data_at(site_id, scene.site.data_at_local, now)
-        if data_at is None and not scene.site.is_data_valid:
-            # Zeros come with the year 1970: the devices have sent nothing since the answer before.
-            known = self._account.parts.scenes.latest(site_id)
-            return known.data_at if known else None
-        return data_at
+        stamp = scene.site.data_at_local
+        data_at = self._account.zones.data_at(site_id, stamp, now)
+        known = self._account.parts.scenes.latest(site_id)
+        if data_at is not None or known is None:
+            return data_at
+        # Zeros come with the year 1970: the devices have sent nothing since the answer before. So
+        # it is with a stamp that stays, though it lies in the future once the host's clock is set
+        # back.
+        is_nothing_new = stamp is not None and stamp == known.scene.site.data_at_local
+        return known.data_at if is_nothing_new or not scene.site.is_data_valid else None
 
     async def _poll_currencies(self) -> None:
         """Ask once a day which code each currency symbol stands for; no site depends on it."""
@@ -185,8 +192,8 @@ class SitesPoll:
             Plan(self._plan_owner, self._account.server, requests, self._wanted_s)
         )
 
-    def _valid_until_s(self) -> float:
-        return self._tools.clock.monotonic() + self._validity_s()
+    def _life(self) -> Life:
+        return Life(moment_of(self._tools.clock), self._validity_s())
 
     def _validity_s(self) -> float:
         return max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())

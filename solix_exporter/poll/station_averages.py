@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from solix_exporter.cache import Life
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_DAY, PANEL_DAY
@@ -107,8 +109,8 @@ class AveragesPoll:
 
     def _is_told(self, site_id: str) -> bool:
         """Return whether another account's averages are the ones that are shown for a slot more."""
-        until_s = self._tools.clock.monotonic() + SLOT.total_seconds()
-        return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until_s)
+        until = moment_of(self._tools.clock).after(SLOT.total_seconds())
+        return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until)
 
     def _declare(self) -> None:
         parts = self._account.parts
@@ -156,12 +158,14 @@ class AveragesPoll:
         tally.add(None)
         self._refusals.answered(subject)
         if averages is not None:
+            # A new slot alone tells that there are news, while the site's zone is a guess.
+            measured_at = averages.data_at if self._account.zones.is_sure(site_id) else None
             self._account.parts.averages.replace(
-                site_id, averages, valid_until_s=self._valid_until_s()
+                site_id, averages, self._life(VALID_INTERVALS), measured_at=measured_at
             )
 
-    def _valid_until_s(self) -> float:
-        return self._tools.clock.monotonic() + VALID_INTERVALS * self.interval_s()
+    def _life(self, intervals: int) -> Life:
+        return Life(moment_of(self._tools.clock), intervals * self.interval_s())
 
     async def _averages(
         self, site_id: str, before: StationAverages | None
@@ -199,11 +203,8 @@ class AveragesPoll:
         """Put the day's energy, which stands beside the curves, where the energy poll finds it."""
         told = {source: curve.flows for source, curve in curves.items() if curve.flows is not None}
         if told:
-            validity_s = VALID_ENERGY_INTERVALS * self.interval_s()
             self._account.parts.station_days.replace(
-                site_id,
-                StationDay(day, told),
-                valid_until_s=self._tools.clock.monotonic() + validity_s,
+                site_id, StationDay(day, told), self._life(VALID_ENERGY_INTERVALS)
             )
 
     def _can_have_news(self, site_id: str, before: StationAverages) -> bool:

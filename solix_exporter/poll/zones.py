@@ -149,6 +149,22 @@ class SiteZones:
         at = _instant(stamp, self.zone(site_id), now)
         return at if at <= now + TOLERANCE else None
 
+    def youngest(self, site_id: str, stamp: datetime | None, now: datetime) -> datetime | None:
+        """Return the latest instant that a stamp may stand for, None where it cannot be told.
+
+        While nothing speaks for one zone of several, a stamp that is fresh in any may be fresh.
+        """
+        if stamp is None:
+            return None
+        zones = (self.zone(site_id),) if self.is_sure(site_id) else self._choice(site_id).candidates
+        instants = (_instant(stamp, zone, now) for zone in zones)
+        return max((at for at in instants if at <= now + TOLERANCE), default=None)
+
+    def is_sure(self, site_id: str) -> bool:
+        """Return whether anything but the country speaks for the zone of a site."""
+        is_heard = self._choice(site_id).is_confirmed or self.is_told(site_id)
+        return is_heard or self.is_known(site_id)
+
     def _reconsider(self, site_id: str, stamp: datetime, now: datetime) -> None:
         """Move the site to another possible zone when its stamps speak for one."""
         choice = self._choice(site_id)

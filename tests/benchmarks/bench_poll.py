@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from solix_exporter.cache import Cache, SceneAnswer
+from solix_exporter.cache import Cache, Life, SceneAnswer
+from solix_exporter.clock import SystemClock, moment_of
 from solix_exporter.cloud.decode import decode
 from solix_exporter.cloud.endpoints.sites import SCENE_INFO
 from solix_exporter.model.events import SilentObserver
@@ -52,10 +53,11 @@ def _round_s(work: Callable[[], object]) -> float:
 
 def _poll(answers: Iterator[bytes]) -> Callable[[], None]:
     observer, part = SilentObserver(), Cache().of("home").scenes
+    life = Life(moment_of(SystemClock()), 600)
 
     def poll() -> None:
         scene = decode(SCENE_INFO, next(answers), observer)
-        part.replace("site", SceneAnswer(scene, None), valid_until_s=600)
+        part.replace("site", SceneAnswer(scene, None), life)
 
     return poll
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from solix_exporter.cache import ACCOUNT, Cache, SceneAnswer
+from solix_exporter.cache import ACCOUNT, Cache, Life, SceneAnswer
 from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import Device, DeviceReadings
@@ -18,6 +18,7 @@ from solix_exporter.model.site import (
     SiteType,
 )
 from solix_exporter.model.usage import UsageMode
+from tests.moments import at
 
 SITE, BANK, STATION = "site-1", "bank-1", "station-1"
 LIMITS = SocLimits(0.05, 0.12, 0.95, 0.4, is_backup_reserve_on=True)
@@ -30,7 +31,7 @@ def bound(sn: str, *, own: bool = True) -> BoundDevice:
 def account(cache: Cache, name: str, *devices: BoundDevice) -> None:
     parts = cache.of(name)
     parts.account.replace(None, Account(name, "DE", "https://cloud"))
-    parts.bound.replace(ACCOUNT, {device.sn: device for device in devices}, valid_until_s=600)
+    parts.bound.replace(ACCOUNT, {device.sn: device for device in devices}, Life(at(0), 600))
 
 
 def site(
@@ -45,13 +46,13 @@ def site(
     bank = DeviceListing(
         BANK, product_of(model), "Bank", DeviceReadings(), switches=frozenset(switches)
     )
-    parts.site_list.replace(None, (listing,), valid_until_s=600)
+    parts.site_list.replace(None, (listing,), Life(at(0), 600))
     scene = SceneAnswer(Scene(readings or SiteReadings(), (bank,)), None)
-    parts.scenes.replace(SITE, scene, valid_until_s=600)
+    parts.scenes.replace(SITE, scene, Life(at(0), 600))
 
 
 def devices(cache: Cache) -> dict[str, Device]:
-    snapshot = cache.snapshot(0)
+    snapshot = cache.snapshot(at(0))
     assert len({device.sn for device in snapshot.devices}) == len(snapshot.devices)
     return {device.sn: device for device in snapshot.devices}
 
@@ -76,18 +77,18 @@ def test_a_bound_device_that_is_in_a_site_of_another_account_is_no_stand_alone_o
 def test_the_same_stand_alone_devices_leave_the_slice_as_it_was() -> None:
     cache = Cache()
     account(cache, "owner", bound(STATION))
-    before = cache.snapshot(0)
+    before = cache.snapshot(at(0))
     account(cache, "owner", bound(STATION))
-    assert cache.snapshot(1) is before
+    assert cache.snapshot(at(1)) is before
 
 
 def test_what_came_and_went_between_two_looks_leaves_the_slice_as_it_was() -> None:
     cache = Cache()
     account(cache, "owner", bound(STATION))
-    before = cache.snapshot(0)
+    before = cache.snapshot(at(0))
     account(cache, "owner", bound("ANOTHER"))
     account(cache, "owner", bound(STATION))
-    assert cache.snapshot(1) is before
+    assert cache.snapshot(at(1)) is before
 
 
 SOC = [
@@ -167,4 +168,4 @@ def test_which_usage_mode_counts(
     cache = Cache()
     site(cache, "owner", readings=SiteReadings(usage_mode=scene))
     cache.of("owner").in_force.replace(SITE, InForce(usage_mode=schedule))
-    assert cache.snapshot(0).sites[0].usage_mode is expected
+    assert cache.snapshot(at(0)).sites[0].usage_mode is expected

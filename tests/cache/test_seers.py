@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from solix_exporter.cache import Cache
 from solix_exporter.cache.seers import Seers, Sight
 from solix_exporter.model.account import Account
+from tests.moments import at
 
 ACCOUNTS = ("first", "second", "third")
 SITES = ("site-1", "site-2")
@@ -126,7 +127,7 @@ def test_a_poll_that_ends_after_its_account_was_forgotten_changes_nothing() -> N
     parts = cache.of("gone")
     cache.forget("gone")
     parts.account.replace(None, Account("gone", "DE", "https://cloud"))
-    assert cache.snapshot(0).slices == ()
+    assert cache.snapshot(at(0)).slices == ()
 
 
 def test_catching_up_by_and_by_ends_in_the_same_snapshot() -> None:
@@ -134,5 +135,5 @@ def test_catching_up_by_and_by_ends_in_the_same_snapshot() -> None:
     for name in ACCOUNTS:
         for each in (cache, at_once):
             each.of(name).account.replace(None, Account(name, "DE", "https://cloud"))
-    assert [cache.catch_up(0, most=1) for _ in range(4)] == [False, False, True, True]
-    assert cache.snapshot(0) == at_once.snapshot(0)
+    assert [cache.catch_up(at(0), most=1) for _ in range(4)] == [False, False, True, True]
+    assert cache.snapshot(at(0)) == at_once.snapshot(at(0))

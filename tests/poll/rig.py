@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from solix_exporter.cache import Cache
-from solix_exporter.clock import ManualClock
+from solix_exporter.clock import ManualClock, moment_of
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.regions import zones_of
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.model.device import Device
 from solix_exporter.model.events import SilentObserver
+from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.site import Site
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
@@ -23,6 +24,9 @@ from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.zones import SiteZones
 from tests.scraping import homes_text
+
+AS_CAPTURED = Freshness(is_judged=False)
+"""Captures are of some past day."""
 
 NOON = datetime(2026, 6, 20, 10, 0, 0, tzinfo=UTC)
 
@@ -64,7 +68,7 @@ class Rig:
         self.folder = folder
         self.clock = ManualClock(now)
         self.listener = Listener()
-        self.cache = Cache(capacities)
+        self.cache = Cache(capacities, AS_CAPTURED)
         self.budget = Budget(self.clock, self.listener)
         zones = SiteZones(tuple(ZoneInfo(name) for name in zones_of(country)))
         source = Replay(folder, self.listener)
@@ -97,7 +101,7 @@ class Rig:
     @property
     def snapshot(self) -> Snapshot:
         """Return what is known now."""
-        return self.cache.snapshot(self.clock.monotonic())
+        return self.cache.snapshot(moment_of(self.clock))
 
     @property
     def site(self) -> Site:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from solix_exporter.clock import moment_of
 from solix_exporter.errors import CloudError
 from solix_exporter.model.prices import PriceNow, PriceType
 from solix_exporter.model.radio import WifiLink
@@ -136,7 +137,7 @@ async def test_the_status_of_an_inverter_outlives_a_short_outage(tmp_path: Path)
     await InverterPoll(rig.account, rig.tools, 60.0).run()
     for after_s, is_fresh in ((599, True), (2, False)):
         rig.clock.advance(after_s)
-        found = rig.parts.inverter_status.fresh("MI", rig.clock.monotonic())
+        found = rig.parts.inverter_status.fresh("MI", moment_of(rig.clock))
         assert (found is not None) == is_fresh
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from solix_exporter.cache import Cache
+from solix_exporter.cache import Cache, Life
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.model.lifetime import Co2Ranking
 from solix_exporter.model.site import Access, SiteListing, SiteType
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from tests.moments import at
 from tests.scraping import Scrape
 
 SHARED = {
@@ -33,8 +34,8 @@ def listed(cache: Cache, name: str, access: Access) -> None:
     cache.of(name).site_list.replace(None, (listing,))
 
 
-def is_told_before(cache: Cache, name: str, at_s: float) -> bool:
-    return cache.of(name).is_told_before(lambda parts: parts.co2_rankings, SITE, at_s)
+def is_told_before(cache: Cache, name: str, seconds: float) -> bool:
+    return cache.of(name).is_told_before(lambda parts: parts.co2_rankings, SITE, at(seconds))
 
 
 def test_the_owners_answer_goes_before_while_it_is_valid_and_the_owner_there() -> None:
@@ -43,7 +44,7 @@ def test_the_owners_answer_goes_before_while_it_is_valid_and_the_owner_there() -
     assert not is_told_before(cache, "member", 0)
     listed(cache, "owner", Access.OWNER)
     assert not is_told_before(cache, "member", 0)
-    cache.of("owner").co2_rankings.replace(SITE, Co2Ranking(1.0), valid_until_s=600)
+    cache.of("owner").co2_rankings.replace(SITE, Co2Ranking(1.0), Life(at(0), 600))
     assert is_told_before(cache, "member", 599)
     assert not is_told_before(cache, "member", 600)
     assert not is_told_before(cache, "owner", 0)

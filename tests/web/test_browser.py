@@ -179,6 +179,8 @@ async def test_a_stale_site_shows_no_old_numbers(
         assert "No fresh data since" in await page.locator(".notice").inner_text()
         values = await page.locator(".flow .value").all_text_contents()
         assert set(values) == {"\u2013"}
+        # The clock starts at 13:02 in Berlin, and sleepers have moved it since.
+        assert re.fullmatch(r"last known 13:\d\d", await page.locator("figcaption").inner_text())
         assert await page.locator(".stream").count() == 0
         await check_access(page)
     assert visitor.complaints == []

@@ -221,15 +221,26 @@ def test_a_charger_needs_no_system_to_be_well() -> None:
     assert page_of().headline == "There is no system yet"
 
 
-@pytest.mark.parametrize(("age_min", "mark"), [(61, "good"), (149, "good"), (151, "bad")])
-def test_data_that_the_cloud_repeats_for_hours_are_not_well(age_min: int, mark: str) -> None:
+def test_the_page_leaves_it_to_the_cache_what_is_old() -> None:
     # A first-generation bank on standby sends once an hour: that much is no trouble.
-    data_at = NOON - timedelta(minutes=age_min)
+    data_at = NOON - timedelta(minutes=149)
     page = page_of(site_of(scene=SiteReadings(pv_power_w=80.0), data_at=data_at))
-    assert (page.mark, page.sites[0].mark) == (mark, mark)
-    told = "The devices have sent nothing since 2026-06-20 09:29:00 UTC" if mark == "bad" else ""
-    assert page.sites[0].notice.startswith(told)
-    assert bool(page.sites[0].notice) is bool(told)
+    assert (page.mark, page.sites[0].mark) == ("good", "good")
+    assert (page.sites[0].notice, page.sites[0].last_known) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("age", "last_known"),
+    [(timedelta(minutes=31), "11:29"), (timedelta(hours=26), "2026-06-19 10:00")],
+)
+def test_data_that_the_cloud_repeats_for_too_long_are_not_well(
+    age: timedelta, last_known: str
+) -> None:
+    page = page_of(site_of(is_stale=True, data_at=NOON - age))
+    assert (page.mark, page.sites[0].mark) == ("bad", "bad")
+    assert page.sites[0].notice.startswith("No fresh data since 2026-06-")
+    assert page.sites[0].last_known == last_known
+    assert {end.value for end in page.sites[0].flow.ends} == {words.DASH}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.errors import CloudError
 from solix_exporter.ledger import Ledger
@@ -203,7 +204,7 @@ class EnergyPoll:
         if query.curve is None or self._options.is_captured:
             return None
         clock, account = self._tools.clock, self._account
-        told = account.parts.station_days.fresh(site_id, clock.monotonic())
+        told = account.parts.station_days.fresh(site_id, moment_of(clock))
         today = local_day(clock.now(), account.zones.zone(site_id))
         if told is None or not told.day == day == today:
             return None

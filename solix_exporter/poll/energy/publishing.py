@@ -4,7 +4,8 @@ import asyncio
 from datetime import date
 from types import MappingProxyType
 
-from solix_exporter.clock import Clock
+from solix_exporter.cache import Life
+from solix_exporter.clock import Clock, Moment, moment_of
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import DayTotals, EnergyCounters, Flow
 from solix_exporter.poll.account import PolledAccount
@@ -20,23 +21,22 @@ class EnergyPublisher:
         self._account = account
         self._clock = clock
         self._ledger = ledger
-        self._whole_until_s: dict[str, float] = {}
+        self._whole_until: dict[str, Moment] = {}
         """By site: until when what its last whole reading said may stand for an answer that is
-        missing, in seconds of the monotonic clock."""
+        missing."""
 
     def today(self, site_id: str, day: date, kept: Kept, validity_s: float) -> None:
         """Publish a site's day so far, which is left out again after `validity_s` seconds."""
-        now_s, part = self._clock.monotonic(), self._account.parts.energy_today
-        valid_until_s = now_s + validity_s
+        now, part = moment_of(self._clock), self._account.parts.energy_today
         found = device_flows(kept.totals)
         if kept.is_whole:
-            self._whole_until_s[site_id] = valid_until_s
-        elif now_s < self._whole_until_s.get(site_id, 0.0):
+            self._whole_until[site_id] = now.after(validity_s)
+        elif site_id in self._whole_until and not now.has_reached(self._whole_until[site_id]):
             found = _filled_from(part.latest(site_id), day, found)
         flows = MappingProxyType(found.pop(""))
         start = start_of(day, self._account.zones.zone(site_id))
         totals = DayTotals(day, start, flows, MappingProxyType(found))
-        part.replace(site_id, totals, valid_until_s=valid_until_s)
+        part.replace(site_id, totals, Life(now, validity_s))
 
     async def counters(self, site_id: str) -> None:
         """Publish what the ledger has counted of a site since it began. Raises LedgerError."""

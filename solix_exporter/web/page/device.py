@@ -44,6 +44,8 @@ def _state(device: Device) -> tuple[str, str]:
         return "bad", "offline"
     if readings is not None and not readings.is_data_valid:
         return "unknown", "nothing measured"
+    if device.is_stale:
+        return "unknown", "no fresh readings"
     if device.is_online:
         return "good", "online"
     return "unknown", "no fresh readings" if readings is None else "state not told"

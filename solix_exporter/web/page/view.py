@@ -11,6 +11,7 @@ from solix_exporter.web.page.flow import FlowPicture, draw_flow
 from solix_exporter.web.page.today import TodayView, view_today
 from solix_exporter.web.page.words import (
     ago,
+    clock_minute,
     clock_time,
     duration,
     sentence,
@@ -18,9 +19,6 @@ from solix_exporter.web.page.words import (
     watts,
 )
 from solix_exporter.web.sources import AccountLine, PollLine, Status
-
-_OLD_S = 9000.0
-"""Data older than this are not fresh; a first-generation bank on standby sends once an hour."""
 
 _MARKS = {True: ("good", "works"), False: ("bad", "broken"), None: ("unknown", "starting")}
 
@@ -42,6 +40,8 @@ class SiteView:
     notice: str
     """A sentence where something is wrong with the data."""
     flow: FlowPicture
+    last_known: str
+    """When the readings were live that the picture lacks, empty where it has some."""
     facts: tuple[tuple[str, str], ...]
     today: TodayView | None
     devices: tuple[DeviceView, ...]
@@ -161,6 +161,7 @@ def _view_site(site: Site, key: str, status: Status) -> SiteView:
         data_at_title=clock_time(site.data_at, site.timezone) if site.data_at else "",
         notice=notice,
         flow=draw_flow(_measured(site)),
+        last_known=_last_known(site, status.now),
         facts=_facts(site),
         today=view_today(site),
         devices=tuple(
@@ -182,15 +183,19 @@ def _freshness(site: Site, status: Status) -> str:
 def _condition(site: Site, now: datetime) -> tuple[str, str]:
     """Return the mark of a site's data, and a sentence where something is wrong with them."""
     since = f" since {clock_time(site.data_at, site.timezone)}" if site.data_at else ""
-    age_s = (now - site.data_at).total_seconds() if site.data_at else 0.0
-    age = f", {duration(age_s)}" if site.data_at else ""
+    age = f", {duration((now - site.data_at).total_seconds())}" if site.data_at else ""
     if site.now is None:
         return "bad", f"No fresh data{since}{age}. Old readings are not shown as if they were new."
     if not site.now.is_data_valid:
         return "unknown", "The cloud says that nothing is measured at the moment."
-    if age_s > _OLD_S:
-        return "bad", f"The devices have sent nothing{since}{age}; the cloud repeats what it had."
     return "good", ""
+
+
+def _last_known(site: Site, now: datetime) -> str:
+    """Return when something was last measured, where nothing is live."""
+    if site.is_data_valid or site.data_at is None:
+        return ""
+    return clock_minute(site.data_at, site.timezone, now)
 
 
 def _measured(site: Site) -> SiteReadings | None:

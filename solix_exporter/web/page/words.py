@@ -66,6 +66,14 @@ def clock_time(at: datetime, zone: str) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S %Z}"
 
 
+def clock_minute(at: datetime, zone: str, now: datetime) -> str:
+    """Return a recent instant on the clock of a site: 13:02, of another day 2026-06-19 13:02."""
+    tz = ZoneInfo(zone or "UTC")
+    local = at.astimezone(tz)
+    is_today = local.date() == now.astimezone(tz).date()
+    return f"{local:%H:%M}" if is_today else f"{local:%Y-%m-%d %H:%M}"
+
+
 def short_sn(sn: str) -> str:
     """Return the end of a serial number: enough to tell devices apart, too little to misuse."""
     return f"…{sn[-_SHOWN_DIGITS:]}" if len(sn) > 2 * _SHOWN_DIGITS else "…"
