@@ -90,6 +90,7 @@ class EnergyPoll:
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
         self._refused: set[str] = set()
         """Sites that were refused when they were asked last: one day of them tells when it ends."""
+        self._is_first_cycle = True
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
@@ -123,7 +124,7 @@ class EnergyPoll:
         tasks = await asyncio.to_thread(self._days, sites)
         self._declare(tasks)
         self._publisher.forget_vanished()
-        pause_s = self._options.spread_share * self.interval_s() / max(1, len(tasks))
+        pause_s = self._pause_s(len(tasks))
         errors = []
         for number, task in enumerate(tasks):
             if number and pause_s:
@@ -131,6 +132,16 @@ class EnergyPoll:
             errors.append(await self._read(task))
         if errors and None not in errors:
             raise next(error for error in errors if error)
+
+    def _pause_s(self, count: int) -> float:
+        """Return the pause between the days of a cycle.
+
+        The first cycle runs as fast as the budget allows: somebody waits for its figures.
+        """
+        if not count or self._is_first_cycle:
+            self._is_first_cycle = not count
+            return 0.0
+        return self._options.spread_share * self.interval_s() / count
 
     async def _wait_for_sites(self) -> None:
         """Wait until the sites and their devices are known, which decide what to ask."""
@@ -158,13 +169,19 @@ class EnergyPoll:
         return found
 
     def _days(self, sites: list[_Site]) -> list[_Task]:
-        """Return the days that are due, of all sites; reads the ledger, so in a thread at best."""
+        """Return the days that are due, of all sites; reads the ledger, so in a thread at best.
+
+        Every site's today comes before days that can wait.
+        """
         now = self._tools.clock.now()
-        return [
-            _Task(site.profile, day, site.queries)
-            for site in sites
-            for day in self._days_of(site, now)
-        ]
+        first, later = [], []
+        for site in sites:
+            today = local_day(now, site.zone)
+            days = tuple(self._days_of(site, now))
+            place = days.index(today) + 1
+            first += [_Task(site.profile, day, site.queries) for day in days[:place]]
+            later += [_Task(site.profile, day, site.queries) for day in days[place:]]
+        return first + later
 
     def _days_of(self, site: _Site, now: datetime) -> Iterable[date]:
         site_id, today = site.profile.site_id, local_day(now, site.zone)
