@@ -15,15 +15,17 @@ from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.checks import BACKWARDS
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
-    FIRST_HOUR,
     due_days,
+    end_of,
     local_day,
     start_of,
+    yesterday_first,
 )
 from solix_exporter.poll.energy.keeping import DayKeeper
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
 from solix_exporter.poll.energy.publishing import EnergyPublisher
 from solix_exporter.poll.energy.reader import DayReader
+from solix_exporter.poll.energy.rises import KnownDay
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
@@ -90,6 +92,8 @@ class EnergyPoll:
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
         self._refused: set[str] = set()
         """Sites that were refused when they were asked last: one day of them tells when it ends."""
+        self._late: set[str] = set()
+        """Sites of which the cloud still shows yesterday's figures as today's."""
         self._is_first_cycle = True
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
@@ -188,7 +192,15 @@ class EnergyPoll:
         if self._options.is_captured or site_id in self._refused:
             return (today,)
         states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
-        return due_days(now, site.zone, self._ledger.began(site_id), states)
+        began = self._ledger.began(site_id)
+        days = due_days(now, site.zone, began, states)
+        # Today can be told from yesterday by its newest figures, and by no older ones.
+        yesterday, of_today = today - _DAY, states.get(today)
+        is_unread = began is not None and (of_today is None or of_today.read_at is None)
+        is_open = yesterday not in states or not states[yesterday].closed
+        if (is_unread and yesterday in days) or (site_id in self._late and is_open):
+            return yesterday_first(days)
+        return days
 
     def _declare(self, tasks: list[_Task]) -> None:
         requests = Counter(
@@ -220,16 +232,17 @@ class EnergyPoll:
         """Read a day, keep it, publish it; return the error that kept all of it away."""
         site_id, started = task.profile.site_id, self._tools.clock.now()
         zone = self._account.zones.zone(site_id)
-        yesterday = None
-        if started - start_of(task.day, zone) < FIRST_HOUR:
-            rows = await asyncio.to_thread(self._ledger.day, site_id, task.day - _DAY)
-            yesterday = {(row.device_sn, row.flow): row.wh for row in rows}
-        reading = await self._reader.read(task.profile, task.queries, task.day, yesterday)
+        before = None
+        if not self._options.is_captured:
+            before = await asyncio.to_thread(self._before, site_id, task.day, started)
+        reading = await self._reader.read(task.profile, task.queries, task.day, before)
         if reading.error is not None:
             if isinstance(reading.error, RequestRejected):
                 self._refused.add(site_id)
             return reading.error
         self._refused.discard(site_id)
+        if task.day == local_day(started, zone):
+            (self._late.add if reading.is_yesterdays else self._late.discard)(site_id)
         # Off the loop: a commit waits for the disk, and a scrape must not.
         kept = await asyncio.to_thread(self._keeper.keep, site_id, task.day, reading, started)
         for _ in range(kept.rejected):
@@ -239,3 +252,24 @@ class EnergyPoll:
             validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
             self._publisher.today(site_id, task.day, kept, validity_s)
         return None
+
+    def _before(self, site_id: str, day: date, now: datetime) -> KnownDay:
+        """Return what the ledger knows of a day that is about to be read."""
+        zone = self._account.zones.zone(site_id)
+        rows = self._ledger.day(site_id, day)
+        state = self._ledger.states(site_id, day, day).get(day)
+        yesterday = None
+        if day == local_day(now, zone):
+            yesterday = {
+                (row.device_sn, row.flow): row.wh for row in self._ledger.day(site_id, day - _DAY)
+            }
+        return KnownDay(
+            day=day,
+            start=start_of(day, zone),
+            end=end_of(day, zone),
+            asked_at=now,
+            totals={(row.device_sn, row.flow): row.wh for row in rows},
+            most={(row.device_sn, row.flow): max(row.wh, row.counted_wh) for row in rows},
+            read_at=state.read_at if state else None,
+            yesterday=yesterday,
+        )
