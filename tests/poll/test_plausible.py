@@ -240,6 +240,19 @@ def test_a_lifetime_total_rises_as_fast_as_a_connection_carries(watch: Watch) ->
     assert energy(1_900_000, 2700 + 86_400) == 1_900_000
 
 
+def test_what_a_total_rose_by_while_the_machine_was_suspended_is_no_leap() -> None:
+    class Suspended(ManualClock):
+        def monotonic(self) -> float:
+            return 0.0
+
+    clock, observer = Suspended(BEGIN), Counting()
+    guard = Guard(observer, clock)
+    guard.believed("s", Lifetime(energy_wh=5000))
+    clock.advance(8 * 3600)
+    assert guard.believed("s", Lifetime(energy_wh=300_000)).energy_wh == 300_000
+    assert observer.rejected == []
+
+
 def test_money_has_no_power_but_a_tenth_of_it_is_always_possible(watch: Watch) -> None:
     def savings(amount: float, at_s: float) -> float | None:
         return watch.lifetime(Lifetime(savings=amount, currency_symbol="¥"), at_s).savings
