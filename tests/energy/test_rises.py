@@ -1,16 +1,18 @@
 """Days that begin late and figures that cannot be true: no counter takes them, and all heal."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
+from solix_exporter.ledger import DayTotal
 from solix_exporter.model.energy import Flow
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import SiteType
-from solix_exporter.poll.energy.checks import continues, repeats
+from solix_exporter.poll.energy.checks import FallGuard, continues, repeats
 from solix_exporter.poll.energy.days import end_of, start_of
 from solix_exporter.poll.energy.kinds import SystemProfile
 from solix_exporter.poll.energy.rises import KnownDay, RiseGuard, Verdict
@@ -67,6 +69,8 @@ async def test_yesterdays_figures_are_not_counted_again_at_any_hour(
         day = {row.flow: row.counted_wh for row in exporter.ledger.day(site_id, TODAY)}
         assert Scrape(exporter).one("solix_site_pv_energy_watthours_total") == day[Flow.PV], moment
         assert exporter.ledger.day(site_id, TOMORROW) == (), moment
+        state = exporter.ledger.states(site_id, TOMORROW, TOMORROW)[TOMORROW]
+        assert state.read_at is None, moment
     assert rejected(exporter, "late_day_change") >= len(NIGHT)
     # At noon the cloud's day begins, and all is as it would have been.
     for moment in ("12:05", "12:10", "23:59:59"):
@@ -262,17 +266,80 @@ async def test_absurd_figures_of_everything_never_reach_a_counter(
     exporter = make_exporter(sim)
     set_clock(clock, "2026-06-20 22:00")
     await poll(exporter)
-    before = sums(exporter)
+    before, pv_today = sums(exporter), "solix_site_day_pv_energy_watthours"
+    shown = Scrape(exporter).one(pv_today)
     sim.faults.add(Fault(ENERGY, kind=FaultKind.ABSURD_ENERGY))
-    for _ in range(3):
+    for _ in range(5):
+        # 900 kWh of a grid connection would be believed the fourth time; of a bank they never are.
         clock.advance(300)
         await poll(exporter)
-        # The plugs alone are told as ever.
-        assert most_grown(before, sums(exporter)) < 300
+        assert Scrape(exporter).one(pv_today) == shown
+        after = {key: wh for key, wh in sums(exporter).items() if key.endswith((" pv", "charge"))}
+        assert after == {key: before[key] for key in after}
     sim.faults.clear()
     clock.advance(300)
     await poll(exporter)
-    assert most_grown(before, sums(exporter)) < 1000
+    assert Scrape(exporter).one(pv_today) == pytest.approx(shown, abs=100)
+
+
+async def test_a_leap_at_the_last_reading_of_a_day_does_not_close_it(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter, (site_id,) = make_exporter(sim), sim.site_ids
+    for moment in ("2026-06-20 18:00", "2026-06-21 00:20", "2026-06-21 06:05"):
+        set_clock(clock, moment)
+        await poll(exporter)
+
+    def bought() -> tuple[float, bool]:
+        rows = exporter.ledger.day(site_id, TODAY)
+        (row,) = (row for row in rows if row.flow is Flow.GRID_TO_HOME and not row.device_sn)
+        return row.counted_wh, row.closed
+
+    counted_wh, _ = bought()
+    sim.faults.add(absurd())
+    set_clock(clock, "2026-06-21 12:05")
+    await poll(exporter)
+    assert bought() == (counted_wh, False)
+    sim.faults.clear()
+    clock.advance(300)
+    await poll(exporter)
+    assert bought() == (counted_wh, True)
+
+
+async def test_a_total_that_fell_comes_back_at_once(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter, pv_today = make_exporter(sim), "solix_site_day_pv_energy_watthours"
+    set_clock(clock, "2026-06-20 18:00")
+    await poll(exporter)
+    before = Scrape(exporter).one(pv_today)
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.LATE, lag_s=12 * 3600))
+    for _ in range(2):
+        clock.advance(300)
+        await poll(exporter)
+    assert Scrape(exporter).one(pv_today) < before / 2
+    sim.faults.clear()
+    clock.advance(300)
+    await poll(exporter)
+    assert Scrape(exporter).one(pv_today) >= before > 2000
+    assert rejected(exporter, "implausible_energy") == 0
+
+
+async def test_after_midnight_no_gauge_is_filled_from_the_day_before(
+    sim: SimulatedCloud, make_exporter: MakeExporter, clock: ManualClock
+) -> None:
+    exporter, home_today = make_exporter(sim), "solix_site_day_home_energy_watthours"
+    set_clock(clock, "2026-06-20 23:58")
+    await poll(exporter)
+    assert Scrape(exporter).one(home_today) > 5000
+    set_clock(clock, "2026-06-21 00:06")
+    # Three answers about yesterday, then the second one about today.
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.LATENCY, times=4))
+    sim.faults.add(Fault(ENERGY, kind=FaultKind.STATUS, status=500, times=1))
+    await poll(exporter)
+    scrape = Scrape(exporter)
+    assert scrape.all("solix_site_day_pv_energy_watthours") == [0]
+    assert scrape.all(home_today) == []
 
 
 async def test_a_restart_knows_what_was_believed_last(
@@ -442,3 +509,62 @@ def test_nonsense_that_changes_is_never_believed() -> None:
         )
         told = 300_000 if number % 2 else 600_000
         assert guard.judge(PANEL_HOME, IMPORT, told, before) is Verdict.WAITS
+
+
+def test_a_doubt_that_falls_begins_anew() -> None:
+    guard, found = RiseGuard(), []
+    for number, wh in enumerate((600_000, 300_000, 300_000, 300_000, 300_000)):
+        before = known(
+            f"2026-06-20 22:{5 * number:02}", read="2026-06-20 21:59", totals={IMPORT: 0}
+        )
+        found.append(guard.judge(PANEL_HOME, IMPORT, wh, before))
+    assert found == [Verdict.WAITS] * 4 + [Verdict.BELIEVED]
+
+
+def test_of_a_day_that_is_read_in_part_each_total_has_its_own_time() -> None:
+    guard = RiseGuard()
+    assert guard.judge(PANEL_HOME, PV, 5000, known("2026-06-20 10:00")) is Verdict.BELIEVED
+    # Another answer is missing all day, so that the ledger knows of no whole reading.
+    after = known("2026-06-20 10:05", totals={PV: 5000})
+    assert guard.judge(PANEL_HOME, PV, 6001, after) is Verdict.WAITS
+    assert guard.judge(PANEL_HOME, PV, 6000, after) is Verdict.BELIEVED
+    # A rise that was confirmed is where the next one begins.
+    for minute in (10, 15, 20, 25):
+        verdict = guard.judge(
+            PANEL_HOME, PV, 40_000, known(f"2026-06-20 10:{minute}", totals={PV: 6000})
+        )
+    assert verdict is Verdict.BELIEVED
+    after = known("2026-06-20 10:30", totals={PV: 40_000})
+    assert guard.judge(PANEL_HOME, PV, 41_001, after) is Verdict.WAITS
+
+
+def late(guard: RiseGuard, wh: float, at: str, day: date = TOMORROW) -> bool:
+    before = replace(known(at, day), yesterday={PV: 9180.0})
+    return guard.is_yesterdays(PANEL_HOME, "", {Flow.PV: wh}, before)
+
+
+def test_what_goes_on_from_yesterdays_answer_is_so_too_until_it_falls_or_leaps() -> None:
+    guard = RiseGuard()
+    assert late(guard, 9180, "2026-06-21 00:05")
+    assert late(guard, 12_000, "2026-06-21 07:00")
+    assert late(guard, 12_980, "2026-06-21 07:05")
+    assert not late(guard, 14_000, "2026-06-21 07:10")
+    assert not late(guard, 14_000, "2026-06-21 07:15")
+    assert late(guard, 9180, "2026-06-21 00:05")
+    assert not late(guard, 9000, "2026-06-21 07:00")
+    # From six hours on only yesterday's figures themselves are yesterday's.
+    assert late(guard, 9180, "2026-06-21 07:05")
+    assert not late(guard, 9300, "2026-06-21 07:10")
+
+
+def test_a_late_answer_tells_nothing_of_the_next_day() -> None:
+    guard = RiseGuard()
+    assert late(guard, 9180, "2026-06-21 00:05")
+    assert not late(guard, 15_000, "2026-06-22 12:00", TOMORROW + timedelta(days=1))
+
+
+def test_a_total_that_falls_a_second_time_is_held_again() -> None:
+    guard = FallGuard()
+    row = DayTotal("s", "", TODAY, Flow.PV, 9000, 9000, closed=False, revision=1)
+    told = (8000, 9000, 8000, 8000, 8821, 8819)
+    assert [guard.holds(row, wh) for wh in told] == [True, False, True, False, False, True]

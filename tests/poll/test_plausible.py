@@ -224,6 +224,27 @@ def test_a_lifetime_total_of_zero_is_none(watch: Watch) -> None:
     assert watch.rejected == ["lifetime_backwards"]
 
 
+def test_the_hour_of_a_lower_total_is_one_without_any_other(watch: Watch) -> None:
+    def energy(wh: float, at_s: float) -> float | None:
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+
+    assert energy(5000, 0) == 5000
+    for other in (0, 900_000):
+        # Neither a zero nor a leap agrees with what was lower before it.
+        assert [energy(700, 60), energy(other, 1800), energy(700, 3700)] == [5000] * 3
+        watch = Watch()
+        assert energy(5000, 0) == 5000
+
+
+def test_the_readings_of_a_leap_follow_each_other(watch: Watch) -> None:
+    def energy(wh: float, at_s: float) -> float | None:
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+
+    told = (5000, 900_000, 900_000, 700, 900_000, 900_000, 900_000, 900_000)
+    shown = [energy(wh, 300.0 * number) for number, wh in enumerate(told)]
+    assert shown == [5000] * 7 + [900_000]
+
+
 def test_a_lifetime_total_rises_as_fast_as_a_connection_carries(watch: Watch) -> None:
     def energy(wh: float, at_s: float) -> float | None:
         return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh

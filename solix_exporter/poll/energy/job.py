@@ -92,8 +92,6 @@ class EnergyPoll:
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
         self._refused: set[str] = set()
         """Sites that were refused when they were asked last: one day of them tells when it ends."""
-        self._late: set[str] = set()
-        """Sites of which the cloud still shows yesterday's figures as today's."""
         self._is_first_cycle = True
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
@@ -195,12 +193,9 @@ class EnergyPoll:
         began = self._ledger.began(site_id)
         days = due_days(now, site.zone, began, states)
         # Today can be told from yesterday by its newest figures, and by no older ones.
-        yesterday, of_today = today - _DAY, states.get(today)
+        of_today = states.get(today)
         is_unread = began is not None and (of_today is None or of_today.read_at is None)
-        is_open = yesterday not in states or not states[yesterday].closed
-        if (is_unread and yesterday in days) or (site_id in self._late and is_open):
-            return yesterday_first(days)
-        return days
+        return yesterday_first(days) if is_unread and today - _DAY in days else days
 
     def _declare(self, tasks: list[_Task]) -> None:
         requests = Counter(
@@ -241,8 +236,6 @@ class EnergyPoll:
                 self._refused.add(site_id)
             return reading.error
         self._refused.discard(site_id)
-        if task.day == local_day(started, zone):
-            (self._late.add if reading.is_yesterdays else self._late.discard)(site_id)
         # Off the loop: a commit waits for the disk, and a scrape must not.
         kept = await asyncio.to_thread(self._keeper.keep, site_id, task.day, reading, started)
         for _ in range(kept.rejected):

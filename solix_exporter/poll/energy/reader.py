@@ -28,8 +28,6 @@ class DayReading:
     totals: Mapping[FlowKey, float]
     is_complete: bool
     """False where an answer is missing or doubtful, which the next try may mend."""
-    is_yesterdays: bool = False
-    """Whether an answer about today still had the figures of yesterday."""
     error: CloudError | None = None
     """Set where no answer came at all."""
 
@@ -184,7 +182,6 @@ class DayReader:
         return DayReading(
             totals,
             is_complete=not may_come and not is_doubtful,
-            is_yesterdays=answers.is_yesterdays,
             error=answers.errors[0] if answers.errors and not answers.answered else None,
         )
 
