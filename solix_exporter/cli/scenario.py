@@ -17,6 +17,7 @@ _NUMBERS: dict[FaultKind, str] = {
     FaultKind.LATENCY: "latency_s",
     FaultKind.LATE: "lag_s",
     FaultKind.STALE_DAY: "lag_s",
+    FaultKind.LATE_MIDNIGHT: "lag_s",
     FaultKind.TIME_JUMP: "lag_s",
 }
 """What the number behind the kind means."""

@@ -25,6 +25,7 @@ POLL_OUTCOMES = ("success", "error")
 REJECTED_READINGS = (
     "soc_jump",
     "lifetime_backwards",
+    "lifetime_jump",
     "counter_backwards",
     "implausible_energy",
     "late_day_change",

@@ -15,6 +15,7 @@ from solix_exporter.model.station import (
     SourceDay,
     StationAverages,
 )
+from solix_exporter.poll.plausible import CONNECTION_W
 
 SLOT = timedelta(minutes=5)
 
@@ -107,8 +108,9 @@ class _Slot:
 def _export_w(slot: _Slot, slot_end: datetime, before: StationAverages | None) -> float | None:
     """Return the power into the grid: as delivered, else the growth of today's total.
 
-    A panel sends no curve of it. Without an earlier total the balance of the others takes its
-    place. None where today's total is missing, too.
+    A panel sends no curve of it. Without an earlier total, and where it grew by more than a
+    connection carries, the balance of the others takes its place. None where today's total is
+    missing, too.
     """
     delivered_w = slot.out_of(EnergySource.GRID)
     if delivered_w is not None:
@@ -123,4 +125,5 @@ def _export_w(slot: _Slot, slot_end: datetime, before: StationAverages | None) -
     # The total starts anew at midnight.
     grown_wh = total_wh - earlier_wh if total_wh >= earlier_wh else total_wh
     slots = round(elapsed / SLOT)
-    return round(grown_wh / (slots * SLOT / timedelta(hours=1)), 3)
+    grown_w = round(grown_wh / (slots * SLOT / timedelta(hours=1)), 3)
+    return grown_w if grown_w <= CONNECTION_W else slot.balance_w()

@@ -18,7 +18,7 @@ from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals, InverterTotals
 from solix_exporter.model.station import StationAverages, StationStatus
-from solix_exporter.poll.plausible import FallingGuard, SocGuard, Times
+from solix_exporter.poll.plausible import CONNECTION_W, Pace, SocGuard, Times, TotalGuard
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Totals = TypeVar("Totals", bound="DataclassInstance")
 
-SOC_JUMP, LIFETIME_FALL = "soc_jump", "lifetime_backwards"
+SOC_JUMP = "soc_jump"
 
 
 class Guard:
@@ -42,7 +42,7 @@ class Guard:
         self._observer = observer
         self._clock = clock
         self._socs = SocGuard()
-        self._totals = FallingGuard()
+        self._totals = TotalGuard()
 
     def believed(self, subject: str, answer: T) -> T:
         """Return the answer to keep; `subject` is one a question and what it is about."""
@@ -65,22 +65,39 @@ class Guard:
         # An amount of another currency is no fall.
         symbol = getattr(totals, "currency_symbol", "")
         shown = {}
-        for name in TOTALS[type(totals)]:
+        # Of the wall clock: a machine that was suspended has not seen what the totals rose by.
+        now_s = self._clock.now().timestamp()
+        for name, pace in TOTALS[type(totals)].items():
             key, value = (subject, name, symbol), getattr(totals, name)
-            shown[name], is_new = self._totals.believed(key, value, self._clock.monotonic())
-            if is_new:
-                self._observer.reading_rejected(LIFETIME_FALL)
+            shown[name], reason = self._totals.believed(key, value, now_s, pace)
+            if reason:
+                self._observer.reading_rejected(reason)
         return replace(totals, **shown)
 
 
-TOTALS: Mapping[type, tuple[str, ...]] = {
-    Lifetime: ("energy_wh", "co2_savings_g", "savings"),
-    ChargeTotals: (
-        "energy_wh", "duration_s", "charges", "cost", "cost_savings", "co2_savings_g",
-    ),
-    Co2Ranking: ("trees",),
-}  # fmt: skip
-"""The fields that count from the set-up on."""
+_ENERGY = Pace(CONNECTION_W, slack_h=1)
+"""Large totals come in MWh with two decimals, that is in steps of 10 kWh."""
+_CO2 = Pace(2 * CONNECTION_W, slack_h=1)
+"""Twice what the dirtiest power stations give off for 1 Wh, in g."""
+_MONEY = Pace(CONNECTION_W / 1000, slack_h=1, share=0.1)
+"""One unit of a currency for 1 kWh; where that is less money than a cent, a tenth of the total."""
+_TREES = Pace(1, slack_h=1, share=0.1)
+_DAY_H = 24.0
+"""An order of an EV charger is added up when it ends."""
+
+TOTALS: Mapping[type, Mapping[str, Pace]] = {
+    Lifetime: {"energy_wh": _ENERGY, "co2_savings_g": _CO2, "savings": _MONEY},
+    ChargeTotals: {
+        "energy_wh": Pace(CONNECTION_W, _DAY_H),
+        "duration_s": Pace(3600, _DAY_H),
+        "charges": Pace(60, _DAY_H),
+        "cost": Pace(CONNECTION_W / 1000, _DAY_H, share=0.1),
+        "cost_savings": Pace(CONNECTION_W / 1000, _DAY_H, share=0.1),
+        "co2_savings_g": Pace(2 * CONNECTION_W, _DAY_H),
+    },
+    Co2Ranking: {"trees": _TREES},
+}
+"""The fields that count from the set-up on, and how fast each can rise."""
 
 
 # --- one function a shape of answer --------------------------------------------------------

@@ -1,13 +1,22 @@
-"""When a reading cannot be true: a state of charge that jumps, a total since set-up that falls.
+"""When a reading cannot be true: a state of charge that jumps, a total that falls or leaps.
 
-`poll.guard` says which readings these rules hold back.
+`poll.guard` and `poll.energy.rises` say which readings these rules hold back.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 
+LIFETIME_FALL, LIFETIME_RISE = "lifetime_backwards", "lifetime_jump"
+
 HELD_SOC_S = timedelta(minutes=10).total_seconds()
 HELD_LIFETIME_S = timedelta(hours=1).total_seconds()
+
+HELD_RISE_S = timedelta(minutes=15).total_seconds()
+CONFIRMING_READINGS = 3
+
+CONNECTION_W = 3 * 63 * 230.0
+"""A home's grid connection: three phases, 63 A."""
 
 CHARGES_PER_HOUR = 1.5
 """Power over capacity that no battery exceeds. The references name no rated powers; the largest of
@@ -80,22 +89,107 @@ def _confirms(known: _Soc, ratio: float, times: Times) -> bool:
     return is_same_again or times.asked_s - known.doubtful_since_s >= HELD_SOC_S
 
 
-class FallingGuard:
-    """Holds back a total that falls; if it stays low for an hour, it was a reset."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a total can rise."""
+
+    per_hour: float
+    slack_h: float = REPORT_S / 3600
+    """For so much longer than between two readings it may have risen: it is told in steps."""
+    share: float = 0.0
+    """A rise by less than this share of the total is always possible."""
+
+    def allows(self, before: float, value: float, elapsed_s: float) -> bool:
+        """Return whether a total can have risen from `before` to `value` in that time."""
+        hours = max(0.0, elapsed_s) / 3600 + self.slack_h
+        return value - before <= max(self.per_hour * hours, self.share * before)
+
+
+@dataclass(slots=True)
+class _Doubt:
+    value: float
+    since_s: float
+    seen_s: float
+    readings: int = 1
+
+
+class Doubts:
+    """Rises that no power explains; each is believed after three readings and 15 minutes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], tuple[float, float | None]] = {}
+        self._open: dict[Hashable, _Doubt] = {}
+
+    def has_stayed(self, key: Hashable, value: float, at_s: float, pace: Pace) -> bool:
+        """Note a doubtful reading; return whether it has been told for long enough.
+
+        A reading that is lower than the one before, or again higher than is possible, begins anew.
+        """
+        doubt = self._open.get(key)
+        if (
+            doubt is None
+            or value < doubt.value * (1 - _SAME)
+            or not pace.allows(doubt.value, value, at_s - doubt.seen_s)
+        ):
+            self._open[key] = _Doubt(value, at_s, at_s)
+            return False
+        doubt.value, doubt.seen_s = value, at_s
+        doubt.readings += 1
+        return doubt.readings >= CONFIRMING_READINGS and at_s - doubt.since_s >= HELD_RISE_S
+
+    def settle(self, key: Hashable) -> None:
+        """Forget what was doubtful."""
+        self._open.pop(key, None)
+
+
+@dataclass(slots=True)
+class _Total:
+    """The last believed total, and why another one is held back."""
+
+    value: float
+    believed_s: float
+    held: str = ""
+    low_since_s: float | None = None
+
+
+class TotalGuard:
+    """Holds back a total that falls, or rises by more than is possible, until it has stayed so.
+
+    A lower one that stays for an hour is a reset, as of a device that was replaced. A total of 0
+    is none: the cloud tells it in the place of what it does not find.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, _Total] = {}
+        self._doubts = Doubts()
 
     def believed(
-        self, key: tuple[str, ...], value: float | None, asked_s: float
-    ) -> tuple[float | None, bool]:
-        """Return the total to show, and whether it has just begun to be held back."""
-        known, low_since_s = self._known.get(key, (value, None))
-        if value is None or known is None:
-            return value, False
-        has_waited = low_since_s is not None and asked_s - low_since_s >= HELD_LIFETIME_S
-        if value >= known or has_waited:
-            self._known[key] = (value, None)
-            return value, False
-        self._known[key] = (known, asked_s if low_since_s is None else low_since_s)
-        return known, low_since_s is None
+        self, key: Hashable, value: float | None, at_s: float, pace: Pace
+    ) -> tuple[float | None, str]:
+        """Return the total to show, and the reason where it has just begun to be held back."""
+        known = self._known.get(key)
+        if value is None or (known is None and value == 0):
+            return value, ""
+        reason = self._reason(key, value, at_s, pace) if known else ""
+        if known is None or not reason:
+            self._known[key] = _Total(value, at_s)
+            self._doubts.settle(key)
+            return value, ""
+        is_new, known.held = reason != known.held, reason
+        return known.value, reason if is_new else ""
+
+    def _reason(self, key: Hashable, value: float, at_s: float, pace: Pace) -> str:
+        """Return why a total is not believed, empty where it is."""
+        known = self._known[key]
+        if value < known.value:
+            self._doubts.settle(key)
+            if value == 0:
+                known.low_since_s = None
+                return LIFETIME_FALL
+            if known.low_since_s is None:
+                known.low_since_s = at_s
+            return "" if at_s - known.low_since_s >= HELD_LIFETIME_S else LIFETIME_FALL
+        known.low_since_s = None
+        is_possible = pace.allows(known.value, value, at_s - known.believed_s)
+        if is_possible or self._doubts.has_stayed(key, value, at_s, pace):
+            return ""
+        return LIFETIME_RISE

@@ -25,6 +25,15 @@ from solix_exporter.sim.world import World
 _BACKWARDS_WH = 10.0
 """One digit of a figure in kWh with two decimals."""
 
+_ABSURD_WH = 900_000.0
+
+_LAGS = {
+    FaultKind.LATE: "lag",
+    FaultKind.STALE_DAY: "stale_after_midnight",
+    FaultKind.LATE_MIDNIGHT: "late_midnight",
+}
+"""What `lag_s` means to the statistics."""
+
 
 class Desk:
     """Answers requests, one after the other."""
@@ -80,12 +89,13 @@ class Desk:
         now, flaw = received.at, StatisticsFlaw()
         for item in bending:
             lag = timedelta(seconds=item.fault.lag_s)
-            if item.fault.kind == FaultKind.TIME_JUMP:
+            kind = FaultKind(item.fault.kind)
+            if kind is FaultKind.TIME_JUMP:
                 now -= lag
-            elif item.fault.kind == FaultKind.LATE:
-                flaw = replace(flaw, lag=lag)
-            elif item.fault.kind == FaultKind.STALE_DAY:
-                flaw = replace(flaw, stale_after_midnight=lag)
+            elif kind in _LAGS:
+                flaw = replace(flaw, **{_LAGS[kind]: lag})  # type: ignore[arg-type]  # a table of fields
+            elif kind is FaultKind.ABSURD_ENERGY:
+                flaw = replace(flaw, drop_wh=-_ABSURD_WH)
             elif item.taken % 2 == 0:
                 flaw = replace(flaw, drop_wh=_BACKWARDS_WH)
         return Call(

@@ -39,6 +39,10 @@ class FaultKind(StrEnum):
     """Energy statistics of `lag_s` ago."""
     STALE_DAY = "stale_day"
     """For `lag_s` after midnight, today's statistics are still yesterday's."""
+    LATE_MIDNIGHT = "late_midnight"
+    """For `lag_s` after midnight, today's statistics go on from those of yesterday."""
+    ABSURD_ENERGY = "absurd_energy"
+    """Every statistic is 900 kWh higher."""
     BACKWARDS = "backwards"
     """Every other statistic is 0.01 lower than it was."""
     TIME_JUMP = "time_jump"
@@ -46,7 +50,14 @@ class FaultKind(StrEnum):
 
 
 _TEMPORAL = frozenset(
-    {FaultKind.LATE, FaultKind.STALE_DAY, FaultKind.BACKWARDS, FaultKind.TIME_JUMP}
+    {
+        FaultKind.LATE,
+        FaultKind.STALE_DAY,
+        FaultKind.LATE_MIDNIGHT,
+        FaultKind.ABSURD_ENERGY,
+        FaultKind.BACKWARDS,
+        FaultKind.TIME_JUMP,
+    }
 )
 
 

@@ -1,11 +1,13 @@
 """What a day of one home with everything on costs, and that the cloud never complains."""
 
+import math
 import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from solix_exporter.clock import ManualClock
+from solix_exporter.config import Settings
 from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.energy.living import BERLIN, live
@@ -74,3 +76,44 @@ async def test_a_cycle_over_several_sites_is_spread_over_its_interval(
     assert max(ends) > timedelta(seconds=0.7 * jobs["energy"].interval_s())
     assert max(ends) < timedelta(seconds=jobs["energy"].interval_s())
     await cloud.stop()
+
+
+class WatchedClock(ManualClock):
+    """A manual clock that has somebody look before it moves on."""
+
+    look: Callable[[], None] = staticmethod(lambda: None)
+
+    async def sleep(self, seconds: float) -> None:
+        self.look()
+        await super().sleep(seconds)
+
+
+async def test_after_a_start_every_site_has_its_day_as_fast_as_the_budget_allows(
+    clock: ManualClock, settings_for: Callable[..., Settings]
+) -> None:
+    clock = WatchedClock(clock.now())
+    cloud = SimulatedCloud(clock, scenario="all", seed=1, endpoint_limit=10)
+    await cloud.start()
+    exporter = Exporter(settings_for(cloud), clock)
+    shown_at: dict[str, datetime] = {}
+
+    def look() -> None:
+        for site in exporter.snapshot().sites:
+            if site.energy is not None and site.energy.today is not None:
+                shown_at.setdefault(site.site_id, clock.now())
+
+    async with exporter.connected():
+        jobs = {job.poll: job for job in exporter.jobs}
+        await jobs["sites"].run()
+        start, first = clock.now(), len(cloud.requests)
+        clock.look = look
+        await jobs["energy"].run()
+        look()
+    asked = [row for row in list(cloud.requests)[first:] if row.path == SITE_ENERGY]
+    await cloud.stop()
+    assert {row.status for row in cloud.requests} == {200}
+    assert len(shown_at) >= 6
+    # Eight requests in 62 s are what the budget leaves; half of them are about yesterday.
+    windows = math.ceil(len(asked) / 2 / 8)
+    assert max(shown_at.values()) - start <= timedelta(seconds=62 * (windows - 1) + 10)
+    assert asked[-1].at - start <= timedelta(seconds=62 * (math.ceil(len(asked) / 8) - 1) + 10)

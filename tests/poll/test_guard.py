@@ -154,7 +154,7 @@ async def run_all(exporter: Exporter) -> None:
 
 def rejected(exporter: Exporter) -> dict[str, float]:
     scrape = Scrape(exporter)
-    reasons = ("soc_jump", "lifetime_backwards")
+    reasons = ("soc_jump", "lifetime_backwards", "lifetime_jump")
     found = {
         reason: scrape.one("solix_readings_rejected_total", reason=reason) for reason in reasons
     }
@@ -215,7 +215,8 @@ async def test_a_total_that_falls_is_held_and_believed_after_an_hour(
     await run_all(exporter)
     before = place.shown(exporter)
     assert before > 0
-    cloud.faults.add(Fault(place.path, FaultKind.WRONG_TYPE, key=place.key, value=0))
+    lower = 1 if place.metric == EV_CHARGES else "0.01"
+    cloud.faults.add(Fault(place.path, FaultKind.WRONG_TYPE, key=place.key, value=lower))
     clock.advance(place.every_s)
     await run_all(exporter)
     waited_s = 0.0
@@ -225,8 +226,44 @@ async def test_a_total_that_falls_is_held_and_believed_after_an_hour(
         clock.advance(place.every_s)
         await run_all(exporter)
         waited_s += place.every_s
-    assert place.shown(exporter) == 0
+    assert 0 < place.shown(exporter) < before
     assert rejected(exporter) == {"lifetime_backwards": 1}
+
+
+@pytest.mark.parametrize("place", LIFETIMES, ids=lambda p: f"{p.scenario}-{p.key}")
+async def test_a_total_of_zero_is_none_however_long_it_is_told(
+    simulate: StartScenario, make_exporter: StartExporter, clock: ManualClock, place: Place
+) -> None:
+    cloud = await simulate(place.scenario)
+    exporter = make_exporter(cloud)
+    await run_all(exporter)
+    before = place.shown(exporter)
+    cloud.faults.add(Fault(place.path, FaultKind.WRONG_TYPE, key=place.key, value=0))
+    for _ in range(4):
+        clock.advance(max(place.every_s, 1500))
+        await run_all(exporter)
+        assert place.shown(exporter) == before
+    assert rejected(exporter) == {"lifetime_backwards": 1}
+
+
+@pytest.mark.parametrize("place", LIFETIMES, ids=lambda p: f"{p.scenario}-{p.key}")
+async def test_a_total_that_leaps_and_is_taken_back_is_never_seen(
+    simulate: StartScenario, make_exporter: StartExporter, clock: ManualClock, place: Place
+) -> None:
+    cloud = await simulate(place.scenario)
+    exporter = make_exporter(cloud)
+    await run_all(exporter)
+    before = place.shown(exporter)
+    leap = Fault(place.path, FaultKind.WRONG_TYPE, times=1, key=place.key, value=999_999_999)
+    cloud.faults.add(leap)
+    clock.advance(place.every_s)
+    await run_all(exporter)
+    assert place.shown(exporter) == before
+    assert rejected(exporter) == {"lifetime_jump": 1}
+    clock.advance(place.every_s)
+    await run_all(exporter)
+    assert before <= place.shown(exporter) <= before * 1.1 + 50_000
+    assert rejected(exporter) == {"lifetime_jump": 1}
 
 
 # --- what the simulation does not have, and the times of slots -----------------------------

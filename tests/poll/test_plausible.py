@@ -201,10 +201,89 @@ def test_a_lifetime_total_that_recovers_starts_anew(watch: Watch) -> None:
     def energy(wh: float, at_s: float) -> float | None:
         return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
 
-    assert [energy(5000, 0), energy(0, 60), energy(5010, 120)] == [5000, 5000, 5010]
+    assert [energy(5000, 0), energy(10, 60), energy(5010, 120)] == [5000, 5000, 5010]
     # The hour begins with this fall, not with the one before.
-    assert [energy(0, 3000), energy(0, 3700)] == [5010, 5010]
+    assert [energy(10, 3000), energy(10, 3700)] == [5010, 5010]
     assert watch.rejected == ["lifetime_backwards"] * 2
+
+
+def test_a_lifetime_total_of_zero_is_none(watch: Watch) -> None:
+    def energy(wh: float, at_s: float) -> float | None:
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+
+    # A new system says so; what it says next is its first total.
+    assert [energy(0, 0), energy(0, 60), energy(900_000, 120)] == [0, 0, 900_000]
+    assert [energy(0, 180), energy(0, 4000), energy(0, 90_000)] == [900_000] * 3
+    assert watch.rejected == ["lifetime_backwards"]
+    # Zeros are no part of the hour of a lower total.
+    assert [energy(700, 90_060), energy(700, 93_659), energy(700, 93_660)] == [
+        900_000,
+        900_000,
+        700,
+    ]
+    assert watch.rejected == ["lifetime_backwards"]
+
+
+def test_the_hour_of_a_lower_total_is_one_without_any_other(watch: Watch) -> None:
+    def energy(wh: float, at_s: float) -> float | None:
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+
+    assert energy(5000, 0) == 5000
+    for other in (0, 900_000):
+        # Neither a zero nor a leap agrees with what was lower before it.
+        assert [energy(700, 60), energy(other, 1800), energy(700, 3700)] == [5000] * 3
+        watch = Watch()
+        assert energy(5000, 0) == 5000
+
+
+def test_the_readings_of_a_leap_follow_each_other(watch: Watch) -> None:
+    def energy(wh: float, at_s: float) -> float | None:
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+
+    told = (5000, 900_000, 900_000, 700, 900_000, 900_000, 900_000, 900_000)
+    shown = [energy(wh, 300.0 * number) for number, wh in enumerate(told)]
+    assert shown == [5000] * 7 + [900_000]
+
+
+def test_a_lifetime_total_rises_as_fast_as_a_connection_carries(watch: Watch) -> None:
+    def energy(wh: float, at_s: float) -> float | None:
+        return watch.scene(scene(0.5, energy_wh=wh), at_s).site.lifetime.energy_wh
+
+    # 43.47 kW for 10 minutes, and for an hour of steps.
+    assert [energy(5000, 0), energy(55_715, 600)] == [5000, 55_715]
+    assert energy(55_715 + 50_716, 1200) == 55_715
+    assert watch.rejected == ["lifetime_jump"]
+    # What is told three times and for 15 minutes is so; an hour would allow it, too.
+    shown = [energy(900_000, 1200.0 + 300 * number) for number in range(1, 6)]
+    assert shown == [55_715, 55_715, 55_715, 900_000, 900_000]
+    assert watch.rejected == ["lifetime_jump"]
+    # After a day without a reading a day's energy is possible.
+    assert energy(1_900_000, 2700 + 86_400) == 1_900_000
+
+
+def test_what_a_total_rose_by_while_the_machine_was_suspended_is_no_leap() -> None:
+    class Suspended(ManualClock):
+        def monotonic(self) -> float:
+            return 0.0
+
+    clock, observer = Suspended(BEGIN), Counting()
+    guard = Guard(observer, clock)
+    guard.believed("s", Lifetime(energy_wh=5000))
+    clock.advance(8 * 3600)
+    assert guard.believed("s", Lifetime(energy_wh=300_000)).energy_wh == 300_000
+    assert observer.rejected == []
+
+
+def test_money_has_no_power_but_a_tenth_of_it_is_always_possible(watch: Watch) -> None:
+    def savings(amount: float, at_s: float) -> float | None:
+        return watch.lifetime(Lifetime(savings=amount, currency_symbol="¥"), at_s).savings
+
+    assert [savings(1000, 0), savings(1100, 60), savings(1211, 120)] == [1000, 1100, 1100]
+    assert watch.rejected == ["lifetime_jump"]
+    # Small amounts grow fast at first.
+    assert watch.lifetime(Lifetime(savings=0.5, currency_symbol="€"), 180).savings == 0.5
+    assert watch.lifetime(Lifetime(savings=9.5, currency_symbol="€"), 240).savings == 9.5
+    assert watch.rejected == ["lifetime_jump"]
 
 
 def test_each_total_is_held_by_itself(watch: Watch) -> None:

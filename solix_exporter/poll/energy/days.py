@@ -60,8 +60,14 @@ def due_days(
     today = local_day(now, zone)
     past = [day for day in _candidates(today, began) if is_due(day, zone, now, states.get(day))]
     is_early = now - start_of(today, zone) < FIRST_HOUR
-    first = [day for day in past if is_early and day == today - _DAY]
-    return (*first, today, *(day for day in past if day not in first))
+    is_first = is_early and today - _DAY in past
+    return yesterday_first((today, *past)) if is_first else (today, *past)
+
+
+def yesterday_first(days: tuple[date, ...]) -> tuple[date, ...]:
+    """Return days to read, today among them, with yesterday before all others."""
+    yesterday = max(days) - _DAY
+    return (yesterday, *(day for day in days if day != yesterday))
 
 
 def _candidates(today: date, began: date | None) -> Iterator[date]:

@@ -16,15 +16,17 @@ from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.checks import BACKWARDS
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
-    FIRST_HOUR,
     due_days,
+    end_of,
     local_day,
     start_of,
+    yesterday_first,
 )
 from solix_exporter.poll.energy.keeping import DayKeeper
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, profile_of, queries_of
 from solix_exporter.poll.energy.publishing import EnergyPublisher
 from solix_exporter.poll.energy.reader import DayReader
+from solix_exporter.poll.energy.rises import KnownDay
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
 from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
@@ -94,6 +96,7 @@ class EnergyPoll:
         )
         self._keeper = DayKeeper(account, ledger)
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
+        self._is_first_cycle = True
         self._patience_s = options.patience_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
@@ -128,7 +131,7 @@ class EnergyPoll:
         tasks = await asyncio.to_thread(self._days, sites)
         self._declare(tasks)
         self._publisher.forget_vanished()
-        pause_s = self._options.spread_share * self.interval_s() / max(1, len(tasks))
+        pause_s = self._pause_s(len(tasks))
         tally = Tally()
         for number, task in enumerate(tasks):
             if number and pause_s:
@@ -137,6 +140,16 @@ class EnergyPoll:
         # Before the first site list nobody knows whether there is nothing to ask.
         tally.resting += self._account.parts.site_list.latest(None) is None
         return tally.outcome()
+
+    def _pause_s(self, count: int) -> float:
+        """Return the pause between the days of a cycle.
+
+        The first cycle runs as fast as the budget allows: somebody waits for its figures.
+        """
+        if not count or self._is_first_cycle:
+            self._is_first_cycle = not count
+            return 0.0
+        return self._options.spread_share * self.interval_s() / count
 
     async def _wait_for_sites(self) -> None:
         """Wait until the sites and their devices are known, and where their days begin."""
@@ -170,20 +183,31 @@ class EnergyPoll:
         return found
 
     def _days(self, sites: list[_Site]) -> list[_Task]:
-        """Return the days that are due, of all sites; reads the ledger, so in a thread at best."""
+        """Return the days that are due, of all sites; reads the ledger, so in a thread at best.
+
+        Every site's today comes before days that can wait.
+        """
         now = self._tools.clock.now()
-        return [
-            _Task(site.profile, day, site.queries)
-            for site in sites
-            for day in self._days_of(site, now)
-        ]
+        first, later = [], []
+        for site in sites:
+            today = local_day(now, site.zone)
+            days = tuple(self._days_of(site, now))
+            place = days.index(today) + 1
+            first += [_Task(site.profile, day, site.queries) for day in days[:place]]
+            later += [_Task(site.profile, day, site.queries) for day in days[place:]]
+        return first + later
 
     def _days_of(self, site: _Site, now: datetime) -> Iterable[date]:
         site_id, today = site.profile.site_id, local_day(now, site.zone)
         if self._options.is_captured:
             return (today,)
         states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
-        return due_days(now, site.zone, self._ledger.began(site_id), states)
+        began = self._ledger.began(site_id)
+        days = due_days(now, site.zone, began, states)
+        # Today can be told from yesterday by its newest figures, and by no older ones.
+        of_today = states.get(today)
+        is_unread = began is not None and (of_today is None or of_today.read_at is None)
+        return yesterday_first(days) if is_unread and today - _DAY in days else days
 
     def _declare(self, tasks: list[_Task]) -> None:
         requests = Counter(
@@ -215,11 +239,10 @@ class EnergyPoll:
         """Read a day, keep it, publish it; return the error that kept all of it away."""
         site_id, started = task.profile.site_id, self._tools.clock.now()
         zone = self._account.zones.zone(site_id)
-        yesterday = None
-        if started - start_of(task.day, zone) < FIRST_HOUR:
-            rows = await asyncio.to_thread(self._ledger.day, site_id, task.day - _DAY)
-            yesterday = {(row.device_sn, row.flow): row.wh for row in rows}
-        reading = await self._reader.read(task.profile, task.queries, task.day, yesterday)
+        before = None
+        if not self._options.is_captured:
+            before = await asyncio.to_thread(self._before, site_id, task.day, started)
+        reading = await self._reader.read(task.profile, task.queries, task.day, before)
         if reading.error is not None:
             return reading.error
         # Off the loop: a commit waits for the disk, and a scrape must not.
@@ -231,3 +254,24 @@ class EnergyPoll:
             validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
             self._publisher.today(site_id, task.day, kept, validity_s)
         return None
+
+    def _before(self, site_id: str, day: date, now: datetime) -> KnownDay:
+        """Return what the ledger knows of a day that is about to be read."""
+        zone = self._account.zones.zone(site_id)
+        rows = self._ledger.day(site_id, day)
+        state = self._ledger.states(site_id, day, day).get(day)
+        yesterday = None
+        if day == local_day(now, zone):
+            yesterday = {
+                (row.device_sn, row.flow): row.wh for row in self._ledger.day(site_id, day - _DAY)
+            }
+        return KnownDay(
+            day=day,
+            start=start_of(day, zone),
+            end=end_of(day, zone),
+            asked_at=now,
+            totals={(row.device_sn, row.flow): row.wh for row in rows},
+            most={(row.device_sn, row.flow): max(row.wh, row.counted_wh) for row in rows},
+            read_at=state.read_at if state else None,
+            yesterday=yesterday,
+        )

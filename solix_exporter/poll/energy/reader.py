@@ -1,6 +1,6 @@
 """Reads one day of one site: asks its statistics, joins the answers, derives what follows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,8 +15,9 @@ from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.balance import complete
 from solix_exporter.model.energy import NO_FLOWS, EnergyAnswer, EnergyDay, Flow, FlowTotals
 from solix_exporter.model.site import SiteType
-from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh, repeats
+from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, untracked
+from solix_exporter.poll.energy.rises import KnownDay, RiseGuard, Verdict
 from solix_exporter.poll.jobs import PollTools
 from solix_exporter.poll.refusals import Refusals
 
@@ -32,7 +33,7 @@ class DayReading:
 
     totals: Mapping[FlowKey, float]
     is_complete: bool
-    """False where an answer is missing that the next try may bring."""
+    """False where an answer is missing or doubtful, which the next try may mend."""
     error: CloudError | None = None
     """Set where no answer came at all."""
 
@@ -45,10 +46,10 @@ class _Answers:
     devices: dict[FlowKey, float] = field(default_factory=dict)
     errors: list[CloudError] = field(default_factory=list)
     answered: int = 0
-    refused: int = 0
-    """Answers that were not believed."""
     awaited: int = 0
     """Answers that are missing and that the next try may bring."""
+    is_yesterdays: bool = False
+    """Whether one of them was not believed because it is yesterday's."""
 
     def add(self, query: EnergyQuery, found: EnergyDay) -> None:
         if query.owner_sn:
@@ -94,31 +95,32 @@ class DayReader:
         self._known = known
         self._refusals = refusals
         self._is_captured = is_captured
+        self._rises = RiseGuard()
 
     async def read(
         self,
         profile: SystemProfile,
         queries: Iterable[EnergyQuery],
         day: date,
-        yesterday: Mapping[FlowKey, float] | None = None,
+        before: KnownDay | None = None,
     ) -> DayReading:
         """Return the energy of a day.
 
-        `yesterday` is given while the cloud may still show its figures as those of the day.
+        `before` is what was known of it; without, no rise is too steep.
         Raises AuthenticationError; other failures leave out what they concern.
         """
         answers = _Answers()
-        before = device_flows(yesterday or {})
         for query in queries:
             found = await self._ask(profile.site_id, query, day, answers)
             if found is None:
                 continue
-            if repeats(query.own(found), before.get(query.owner_sn, NO_FLOWS)):
+            own = query.own(found)
+            if before and self._rises.is_yesterdays(profile, query.owner_sn, own, before):
                 self._tools.observer.reading_rejected(REPEATED)
-                answers.refused += 1
+                answers.is_yesterdays = True
                 continue
             answers.add(query, found)
-        return self._reading(profile, answers)
+        return self._reading(profile, answers, before)
 
     async def read_range(
         self, profile: SystemProfile, queries: Iterable[EnergyQuery], days: Sequence[date]
@@ -201,19 +203,23 @@ class DayReader:
             return dated[0]
         return undated[0] if len(undated) == 1 else None
 
-    def _reading(self, profile: SystemProfile, answers: _Answers) -> DayReading:
+    def _reading(
+        self, profile: SystemProfile, answers: _Answers, before: KnownDay | None = None
+    ) -> DayReading:
         told: dict[FlowKey, float] = {("", flow): wh for flow, wh in answers.flows.items()}
         told |= answers.devices
-        believed = {key: wh for key, wh in told.items() if self._is_plausible(profile, key, wh)}
+        verdicts = {key: self._judge(profile, key, wh, before) for key, wh in told.items()}
+        believed = dict(_believed(told, verdicts, before))
         totals = {key: wh for key, wh in believed.items() if key[0]}
         # Nothing follows from what cannot be true, and nothing takes its place.
         for flow, wh in self._complete(profile, device_flows(believed)[""]).items():
             if flow in answers.flows and ("", flow) not in believed:
                 continue
             totals["", flow] = wh
+        is_doubtful = answers.is_yesterdays or Verdict.WAITS in verdicts.values()
         return DayReading(
             totals,
-            is_complete=not answers.awaited and not answers.refused,
+            is_complete=not answers.awaited and not is_doubtful,
             error=answers.errors[0] if answers.errors and not answers.answered else None,
         )
 
@@ -223,11 +229,29 @@ class DayReader:
         derived = complete(flows, tells_exports_apart=profile.site_type in _TELLS_EXPORTS_APART)
         return {flow: wh for flow, wh in derived.items() if wh or flow not in missing}
 
-    def _is_plausible(self, profile: SystemProfile, key: FlowKey, wh: float) -> bool:
-        if wh <= limit_wh(profile, *key):
-            return True
-        self._tools.observer.reading_rejected(IMPLAUSIBLE)
-        return False
+    def _judge(
+        self, profile: SystemProfile, key: FlowKey, wh: float, before: KnownDay | None
+    ) -> Verdict:
+        if before is not None:
+            verdict = self._rises.judge(profile, key, wh, before)
+        else:
+            is_possible = wh <= limit_wh(profile, *key)
+            verdict = Verdict.BELIEVED if is_possible else Verdict.IMPOSSIBLE
+        if verdict is not Verdict.BELIEVED:
+            self._tools.observer.reading_rejected(IMPLAUSIBLE)
+        return verdict
+
+
+def _believed(
+    told: Mapping[FlowKey, float], verdicts: Mapping[FlowKey, Verdict], before: KnownDay | None
+) -> Iterator[tuple[FlowKey, float]]:
+    """Give the totals that count: as told, else as they were known before."""
+    known = before.totals if before else {}
+    for key, wh in told.items():
+        if verdicts[key] is Verdict.BELIEVED:
+            yield key, wh
+        elif key in known:
+            yield key, known[key]
 
 
 def _subject(site_id: str, query: EnergyQuery) -> str:

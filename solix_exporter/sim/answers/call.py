@@ -45,6 +45,8 @@ class StatisticsFlaw:
     """They are those of so long ago."""
     stale_after_midnight: timedelta = timedelta()
     """For so long into a day, its figures are still those of the day before."""
+    late_midnight: timedelta = timedelta()
+    """For so long into a day, its figures go on from those of the day before."""
     drop_wh: float = 0.0
     """They are lower by so much."""
 

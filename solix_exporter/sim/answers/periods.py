@@ -52,6 +52,8 @@ class Ledger:
             return self.day(day - timedelta(days=1))
         if start >= self.now or end <= self.site.spec.built:
             return None
+        if start < self.now < start + self.flaw.late_midnight:
+            start, _ = bounds(day - timedelta(days=1), self.zone)
         home = self.site.home
         is_over = end <= self.now
         energy = home.whole_day_energy(start, end) if is_over else home.energy(start, self.now)

@@ -197,6 +197,9 @@ NOON = datetime(2026, 6, 9, 12, 5)  # noqa: DTZ001
         (9200.0, 9000.0, datetime(2026, 6, 9, 11, 55), 1200.0),  # noqa: DTZ001
         # A total that fell started anew at midnight: 50 Wh in 5 minutes.
         (50.0, 9000.0, datetime(2026, 6, 9, 12, 0), 600.0),  # noqa: DTZ001
+        # 900 kWh in 5 minutes, and what is left of them when they are taken back.
+        (900_000.0, 9000.0, datetime(2026, 6, 9, 12, 0), 2500.0),  # noqa: DTZ001
+        (9000.0, 900_000.0, datetime(2026, 6, 9, 12, 0), 2500.0),  # noqa: DTZ001
         # Hours later the growth is no answer about the newest slot.
         (9200.0, 1000.0, datetime(2026, 6, 9, 8, 0), 2500.0),  # noqa: DTZ001
         (None, 9000.0, datetime(2026, 6, 9, 12, 0), None),  # noqa: DTZ001
