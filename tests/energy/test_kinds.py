@@ -28,6 +28,7 @@ from solix_exporter.poll.energy.kinds import (
 )
 from solix_exporter.poll.energy.reader import DayReader
 from solix_exporter.poll.jobs import PollTools
+from solix_exporter.poll.refusals import Refusals
 
 DAY = date(2026, 6, 20)
 
@@ -293,6 +294,27 @@ async def test_a_system_that_the_cloud_refuses_is_an_error_and_not_an_empty_day(
 
     reading = await reader(refuse).read(system, queries_of(system, frozenset()), DAY)
     assert isinstance(reading.error, RequestRejected)
+
+
+@pytest.mark.parametrize("has_answered", [False, True])
+async def test_a_day_waits_for_what_was_answered_before_and_is_refused_now(
+    *, has_answered: bool
+) -> None:
+    system, gives = profile(BANKS, "A17C1"), [has_answered]
+    clock, observer = ManualClock(datetime(2026, 6, 20, tzinfo=UTC)), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer, Limits(0)), observer)
+
+    def give(_: Endpoint[EnergyAnswer]) -> EnergyAnswer:
+        if not gives[0]:
+            raise RequestRejected("no")
+        return EnergyAnswer((EnergyDay(DAY, {Flow.PV: 1.0}),))
+
+    found = DayReader(Fixed(give), tools, refusals=Refusals(tools, 0.0))  # type: ignore[arg-type]
+    await found.read(system, queries_of(system, frozenset()), DAY)
+    gives[0] = False
+    reading = await found.read(system, queries_of(system, frozenset()), DAY)
+    assert isinstance(reading.error, RequestRejected)
+    assert reading.is_complete != has_answered
 
 
 # --- limits and shares ---
