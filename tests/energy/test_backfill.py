@@ -27,6 +27,7 @@ from solix_exporter.ledger import DayRecord, Ledger, Presence
 from solix_exporter.model.energy import Flow
 from solix_exporter.poll.energy.days import end_of, start_of
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from tests.children import bare_environ
 from tests.energy.living import BERLIN, truth_of
 
 ENERGY = "power_service/v1/site/energy_analysis"
@@ -65,8 +66,7 @@ class Commands:
         account = cloud.accounts[0]
         self._patch, self._capture = self.tools = tools
         self.ledger_path = state / "ledger.sqlite3"
-        self.environ = {
-            "PATH": os.environ["PATH"],
+        self.environ = bare_environ() | {
             "ANKERUSER": account.email,
             "ANKERPASSWORD": account.password,
             "ANKERCOUNTRY": account.country,
@@ -229,7 +229,7 @@ async def _check_prometheus(
         "--storage.tsdb.retention.time=10y",
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=error",
-        env={"PATH": os.environ["PATH"], "GOMAXPROCS": "1"},
+        env=bare_environ(GOMAXPROCS="1"),
     )
     try:
         day = today() - 365 * DAY
@@ -251,7 +251,7 @@ async def _value(port: int, expression: str, at: datetime) -> float:
     url = f"http://127.0.0.1:{port}/api/v1/query?{asked}"
 
     def fetch() -> list[dict[str, tuple[float, str]]]:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             result: list[dict[str, tuple[float, str]]] = json.load(answer)["data"]["result"]
             return result
 
