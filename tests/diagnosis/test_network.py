@@ -93,7 +93,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> 
 
 async def test_plain_http_on_a_port_for_tls_is_told() -> None:
     async with listening(answering("x")) as port:
-        found = await examined(f"https://127.0.0.1:{port}", timeout_s=2.0)
+        found = await examined(f"https://127.0.0.1:{port}", timeout_s=60.0)
     assert found["connection"].mark is Mark.FAILED
     assert found["connection"].text.startswith(f"no secure connection to 127.0.0.1 port {port}: ")
 
