@@ -6,6 +6,7 @@ or days of a simulated life.
 
 import os
 import select
+import signal
 import time
 from pathlib import Path
 from typing import SupportsIndex
@@ -27,7 +28,9 @@ SLOW_PLACES = (
     "export/test_hostile.py",
     "grafana",
     "ledger/test_ledger.py::test_kill_9_loses_at_most_the_record_in_flight",
+    "poll/test_guard.py::test_the_day_of_the_captured_panel_is_plausible",
     "poll/test_request_counts.py",
+    "poll/test_shared.py::test_a_member_is_asked_before_the_answers_of_an_owner_who_fails_are_gone",
     "sinks/test_killed.py",
     "sinks/test_victoria.py",
     "test_reload.py",
@@ -45,6 +48,9 @@ SERVERS = frozenset({"promtool", "prometheus", "victoria"})
 REAL_PLACES = {
     "grafana": "Prometheus is not shifted: it takes what the demo shows for years old or to come",
     "deploy": "other users and their programs are not shifted",
+    "test_service.py::test_a_real_prometheus_scrapes_it_over_tls_with_a_password": (
+        "Prometheus is not shifted: to it the certificate is not valid yet"
+    ),
     "web/test_browser.py": "the browser is not shifted",
     "sinks/test_killed.py": "VictoriaMetrics is not shifted: it refuses days that are to come",
     "sinks/test_victoria.py": "VictoriaMetrics is not shifted",
@@ -82,6 +88,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot pass on a day that is not today."""
     if IS_SHIFTED and (needed := item.get_closest_marker("real_clock")):
         pytest.skip(f"under a shifted clock: {needed.args[0]}")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell lets what it starts in its background ignore Ctrl-C, and so would the children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _sleep(seconds: float | SupportsIndex, /) -> None:

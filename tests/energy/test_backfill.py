@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,7 @@ def commands(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Commands]:
+    today.cache_clear()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield Commands(cloud, tmp_path / "state", (monkeypatch, capsys))
@@ -137,7 +139,9 @@ def commands(
     root.setLevel(level)
 
 
+@cache
 def today() -> date:
+    """Return the date on which a test began; some of them may live over midnight."""
     return datetime.now(BERLIN).date()
 
 
