@@ -1,7 +1,7 @@
 """Certificates for servers on 127.0.0.1."""
 
 import ssl
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+_BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def self_signed(folder: Path, *, until: datetime, host: str = "localhost") -> Path:
@@ -21,7 +23,7 @@ def self_signed(folder: Path, *, until: datetime, host: str = "localhost") -> Pa
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(until - timedelta(days=365))
+        .not_valid_before(_BEGIN)
         .not_valid_after(until)
         .add_extension(
             x509.SubjectAlternativeName(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientTimeout
 from hypothesis import HealthCheck, settings
 
 from solix_exporter.clock import ManualClock
@@ -18,6 +17,8 @@ from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.sinks.influx_server import InfluxServer
 from tests.sinks.victoria import Victoria
+
+pytest_plugins = ["tests.selection"]
 
 # The same examples at every run, however slow the machine is: a test that fails now and then
 # tells nothing.
@@ -108,6 +109,8 @@ def settings_for(tmp_path: Path) -> Callable[..., Settings]:
             "url": cloud.url,
             "public_key": cloud.public_key,
             "request_gap": 0,
+            # A busy machine is no slow cloud.
+            "timeout": 60,
         }
         return Settings.model_validate(
             {
@@ -130,11 +133,7 @@ async def make_exporter(
     async with AsyncExitStack() as stack:
 
         def build(cloud: SimulatedCloud, /, **sections: Any) -> Exporter:  # noqa: ANN401 - as above
-            timeout_s = sections.pop("timeout_s", None)
             exporter = Exporter(settings_for(cloud, **sections), clock)
-            if timeout_s is not None:
-                # The configuration allows no time this short; a test cannot wait longer.
-                exporter._transport._timeout = ClientTimeout(total=timeout_s)
             stack.push_async_callback(exporter._transport.close)
             stack.callback(exporter.ledger.close)
             if exporter.influx is not None:

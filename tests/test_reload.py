@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,6 +19,7 @@ from solix_exporter.config import Settings, load_settings
 from solix_exporter.reload import plan_reload
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimAccount, SimulatedCloud
+from tests.children import bare_environ
 from tests.scraping import Scrape, scrape_text
 
 LOGIN = "passport/login"
@@ -307,7 +307,7 @@ async def test_a_hangup_signal_reads_the_configuration_again(config: ConfigFile)
         "solix_exporter",
         "serve",
         f"--config.file={config.file}",
-        env={"PATH": os.environ["PATH"], "HOME": str(config.file.parent)},
+        env=bare_environ(HOME=str(config.file.parent)),
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None
@@ -328,7 +328,7 @@ async def test_a_hangup_signal_reads_the_configuration_again(config: ConfigFile)
 
 
 async def wait_for_line(stream: asyncio.StreamReader, text: bytes) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while text not in (line := await stream.readline()):
             assert line, f"{text!r} never came"
 

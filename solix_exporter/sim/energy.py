@@ -58,7 +58,7 @@ _COLUMNS = (
 )
 
 
-def _watt_hours(column: Column, first_s: float, last_s: float) -> float:
+def watt_hours_between(column: Column, first_s: float, last_s: float) -> float:
     """Return the energy of a column between two seconds of its day, Wh."""
     first, last = int(first_s // STEP_S), int(last_s // STEP_S)
     watt_seconds = sum(column[first:last]) * float(STEP_S)
@@ -71,12 +71,12 @@ def _watt_hours(column: Column, first_s: float, last_s: float) -> float:
 
 def energy_between(day: DayFlows, first_s: float, last_s: float) -> Energy:
     """Return the energy of a UTC day between two of its seconds."""
-    strings = tuple(_watt_hours(column, first_s, last_s) for column in day.strings)
+    strings = tuple(watt_hours_between(column, first_s, last_s) for column in day.strings)
     return Energy(
         strings=strings,
-        plugs=tuple(_watt_hours(column, first_s, last_s) for column in day.plugs),
+        plugs=tuple(watt_hours_between(column, first_s, last_s) for column in day.plugs),
         pv=sum(strings),
-        **{name: _watt_hours(getattr(day, name), first_s, last_s) for name in _COLUMNS},
+        **{name: watt_hours_between(getattr(day, name), first_s, last_s) for name in _COLUMNS},
     )
 
 

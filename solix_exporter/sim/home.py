@@ -7,11 +7,12 @@ never depends on which days were asked for before.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from solix_exporter.sim.energy import Energy, energy_between, total
+from solix_exporter.sim.energy import Energy, energy_between, total, watt_hours_between
 from solix_exporter.sim.flows import (
     CHARGE_GAIN,
     DISCHARGE_COST,
@@ -23,7 +24,7 @@ from solix_exporter.sim.flows import (
     limits,
     watt_hours,
 )
-from solix_exporter.sim.habits import EPOCH
+from solix_exporter.sim.habits import EPOCH, ev_power
 from solix_exporter.sim.plant import Place, Plant, PvString
 from solix_exporter.sim.sky import STEP_S, STEPS, YEAR_DAYS, clear_power, clearness
 from solix_exporter.sim.truth import Truth
@@ -40,6 +41,18 @@ _FEED_RATIO = 0.85
 def _day_and_second(at: datetime) -> tuple[int, float]:
     elapsed = at - EPOCH
     return elapsed.days, elapsed.seconds + elapsed.microseconds / 1e6
+
+
+def _utc_days(start: datetime, end: datetime) -> Iterator[tuple[int, float, float]]:
+    """Give each UTC day between two instants with the seconds at which its part begins and ends."""
+    (first, first_s), (last, last_s) = _day_and_second(start), _day_and_second(end)
+    edges = [
+        (first, first_s),
+        *((day, 0.0) for day in range(first + 1, last + 1)),
+        (last, last_s),
+    ]
+    for (day, begin_s), (until, finish_s) in pairwise(edges):
+        yield day, begin_s, finish_s if day == until else 86400.0
 
 
 class Home:
@@ -90,17 +103,18 @@ class Home:
 
     def energy(self, start: datetime, end: datetime) -> Energy:
         """Return the energy between two instants."""
-        (first, first_s), (last, last_s) = _day_and_second(start), _day_and_second(end)
-        edges = [
-            (first, first_s),
-            *((day, 0.0) for day in range(first + 1, last + 1)),
-            (last, last_s),
-        ]
-        parts = [
-            energy_between(self.day(day), begin, finish if day == until else 86400.0)
-            for (day, begin), (until, finish) in pairwise(edges)
-        ]
-        return total(parts)
+        return total(
+            [energy_between(self.day(day), *seconds) for day, *seconds in _utc_days(start, end)]
+        )
+
+    def ev_wh(self, start: datetime, end: datetime) -> float:
+        """Return what the car took between two instants, which no battery has a part in."""
+        return sum(
+            watt_hours_between(
+                ev_power(self.plant.ev, self.plant.place, self._seed, day), first_s, last_s
+            )
+            for day, first_s, last_s in _utc_days(start, end)
+        )
 
     def whole_day_energy(self, start: datetime, end: datetime) -> Energy:
         """Return the energy of a local day from midnight to midnight; remembers many of them."""
@@ -191,6 +205,12 @@ class Home:
             if empty == full:
                 break
         return empty
+
+
+@lru_cache(maxsize=32)
+def home_of(plant: Plant, seed: int, built: datetime) -> Home:
+    """Return a home; clouds that simulate the same one share what it knows of its days."""
+    return Home(plant, seed, built)
 
 
 @lru_cache(maxsize=512)

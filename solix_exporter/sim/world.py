@@ -5,7 +5,7 @@ from functools import cached_property
 from uuid import UUID
 
 from solix_exporter.sim.dialect import hex_text
-from solix_exporter.sim.home import Home
+from solix_exporter.sim.home import Home, home_of
 from solix_exporter.sim.noise import derived, mixed, uniform
 from solix_exporter.sim.products import PRODUCTS, Product, Role
 from solix_exporter.sim.systems import DeviceSpec, Scenario, SystemSpec
@@ -63,7 +63,7 @@ class Site:
     @cached_property
     def home(self) -> Home:
         """Return the physics."""
-        return Home(self.spec.plant, self.seed >> 16, self.spec.built)
+        return home_of(self.spec.plant, self.seed >> 16, self.spec.built)
 
     @property
     def is_listed(self) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import sqlite3
 import sys
@@ -20,6 +19,7 @@ from solix_exporter.config import Settings
 from solix_exporter.diagnosis import Report, examine
 from solix_exporter.ledger import Presence
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from tests.children import bare_environ
 from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 
 ROOT = Path(__file__).parents[2]
@@ -492,7 +492,7 @@ async def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "solix_exporter", "check", *arguments,
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environ},
+        env=bare_environ(**environ),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from solix_exporter import __version__
+from tests.children import bare_environ
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = {"ANKERUSER": "me@example.org", "ANKERPASSWORD": "s3cret-Pa55", "ANKERCOUNTRY": "de"}
@@ -16,11 +16,10 @@ def solix_exporter(
     *arguments: str, environ: dict[str, str] | None = None, python: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does, in an environment that says nothing else."""
-    home = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     return subprocess.run(  # noqa: S603  our own program
         [sys.executable, *python, "-m", "solix_exporter", *arguments],
         cwd=ROOT,
-        env=home | (environ or {}),
+        env=bare_environ() | (environ or {}),
         capture_output=True,
         text=True,
         timeout=60,

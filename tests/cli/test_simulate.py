@@ -57,7 +57,7 @@ def test_one_line_of_json_is_all_that_a_client_needs() -> None:
         assert told["url"].startswith("http://127.0.0.1:")
         assert asyncio.run(scene_codes(told, 2)) == [200, 200]
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=5)
+        _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, "")
 
 

@@ -1,7 +1,6 @@
 """Runs a command of the program as its user does, while the test's own loop serves the cloud."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solix_exporter.sim import SimulatedCloud
+from tests.children import bare_environ
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_S = 60
@@ -47,14 +47,13 @@ async def run_tool(
 
     Ctrl-C comes as soon as its output holds `interrupt_after`, or when `interrupt_when` is true.
     """
-    home = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "solix_exporter",
         *arguments,
         cwd=cwd,
-        env=home | {"PYTHONPATH": str(ROOT)} | environ,
+        env=bare_environ() | {"PYTHONPATH": str(ROOT)} | environ,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=2**24,

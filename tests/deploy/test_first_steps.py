@@ -78,7 +78,7 @@ def page(path: str, within_s: float, text: str = "") -> str:
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=60) as answer:
                 found = answer.read().decode()
         except OSError:
             found = ""

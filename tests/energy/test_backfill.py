@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from solix_exporter.ledger import DayRecord, Ledger, Presence
 from solix_exporter.model.energy import Flow
 from solix_exporter.poll.energy.days import end_of, start_of
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from tests.children import bare_environ
 from tests.energy.living import BERLIN, truth_of
 
 ENERGY = "power_service/v1/site/energy_analysis"
@@ -65,8 +67,7 @@ class Commands:
         account = cloud.accounts[0]
         self._patch, self._capture = self.tools = tools
         self.ledger_path = state / "ledger.sqlite3"
-        self.environ = {
-            "PATH": os.environ["PATH"],
+        self.environ = bare_environ() | {
             "ANKERUSER": account.email,
             "ANKERPASSWORD": account.password,
             "ANKERCOUNTRY": account.country,
@@ -130,6 +131,7 @@ def commands(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Commands]:
+    today.cache_clear()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield Commands(cloud, tmp_path / "state", (monkeypatch, capsys))
@@ -137,7 +139,9 @@ def commands(
     root.setLevel(level)
 
 
+@cache
 def today() -> date:
+    """Return the date on which a test began; some of them may live over midnight."""
     return datetime.now(BERLIN).date()
 
 
@@ -229,7 +233,7 @@ async def _check_prometheus(
         "--storage.tsdb.retention.time=10y",
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=error",
-        env={"PATH": os.environ["PATH"], "GOMAXPROCS": "1"},
+        env=bare_environ(GOMAXPROCS="1"),
     )
     try:
         day = today() - 365 * DAY
@@ -251,7 +255,7 @@ async def _value(port: int, expression: str, at: datetime) -> float:
     url = f"http://127.0.0.1:{port}/api/v1/query?{asked}"
 
     def fetch() -> list[dict[str, tuple[float, str]]]:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             result: list[dict[str, tuple[float, str]]] = json.load(answer)["data"]["result"]
             return result
 

@@ -37,7 +37,7 @@ async def test_a_poll_that_builds_on_another_waits_for_its_first_success() -> No
     scheduler.add(jobs[0])
     scheduler.add(jobs[1], after=jobs[0])
     scheduler.start()
-    await asyncio.wait_for(both.wait(), 10)
+    await asyncio.wait_for(both.wait(), 60)
     scheduler.stop()
     assert ran.index("second") == 3
     assert ran[:3] == ["first", "first", "first"]
@@ -57,7 +57,7 @@ async def test_a_poll_that_a_stop_cuts_short_is_no_error(
     scheduler = PollScheduler()
     scheduler.add(PollJob("home", "long", long_poll, lambda: 60.0, tools))
     scheduler.start()
-    await asyncio.wait_for(is_running.wait(), 10)
+    await asyncio.wait_for(is_running.wait(), 60)
     scheduler.stop()
     await asyncio.sleep(0.05)
     assert caplog.records == []

@@ -19,7 +19,7 @@ MEASURED = "solix_site_home_load_power_watts"
 
 @pytest.fixture
 def exporter(sim: SimulatedCloud, make_exporter: MakeExporter) -> Exporter:
-    return make_exporter(sim, timeout_s=0.3)
+    return make_exporter(sim)
 
 
 async def poll(exporter: Exporter) -> bool:
@@ -171,7 +171,7 @@ async def test_one_sites_failure_leaves_the_others_untouched(
     cloud = SimulatedCloud(clock, scenario="all", seed=1, endpoint_limit=0)
     await cloud.start()
     try:
-        exporter = make_exporter(cloud, timeout_s=0.3)
+        exporter = make_exporter(cloud)
         await poll(exporter)
         before = Scrape(exporter)
         first, *others = [

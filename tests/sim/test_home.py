@@ -42,6 +42,19 @@ def test_every_watt_has_a_source_and_a_sink(spec: SystemSpec, day: int, seed: in
         )
 
 
+@given(
+    spec=st.sampled_from([spec for spec in SYSTEMS if spec.plant.ev]), day=days, seed=seeds,
+    first_s=st.integers(0, 86400), more_s=st.integers(0, 2 * 86400),
+)  # fmt: skip
+@settings(max_examples=20)
+def test_what_the_car_took_needs_no_battery_to_be_known(
+    spec: SystemSpec, day: int, seed: int, first_s: int, more_s: int
+) -> None:
+    start, end = at(day, first_s), at(day, first_s + more_s)
+    home = new_home(seed, spec)
+    assert home.ev_wh(start, end) == pytest.approx(home.energy(start, end).ev)
+
+
 @settings(deadline=None, max_examples=40)
 @given(spec=st.sampled_from(SYSTEMS), day=days, seed=seeds)
 def test_the_battery_holds_what_went_in_less_its_losses(

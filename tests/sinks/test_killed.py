@@ -1,7 +1,6 @@
 """kill -9 between the write and its mark: no duplicate, no gap, on a real server."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from solix_exporter.clock import SystemClock
 from solix_exporter.ledger import Ledger
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.wiring import LEDGER_FILE
+from tests.children import bare_environ
 from tests.sinks.test_victoria import energy
 from tests.sinks.victoria import Samples, Victoria
 
@@ -79,8 +79,7 @@ async def proxy(victoria: Victoria) -> AsyncIterator[KillingProxy]:
 
 def environment(cloud: SimulatedCloud, url: str, state_dir: Path) -> Mapping[str, str]:
     account = cloud.accounts[0]
-    return {
-        "PATH": os.environ["PATH"],
+    return bare_environ() | {
         "ANKERUSER": account.email,
         "ANKERPASSWORD": account.password,
         "ANKERCOUNTRY": account.country,

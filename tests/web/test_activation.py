@@ -61,11 +61,11 @@ def test_it_serves_on_the_socket_of_a_unit(listening: socket.socket, tmp_path: P
         try:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             # The connection waits in the socket until the exporter is there.
-            with urllib.request.urlopen(f"{url}/-/healthy", timeout=20) as answer:  # noqa: S310  our own server
+            with urllib.request.urlopen(f"{url}/-/healthy", timeout=60) as answer:  # noqa: S310  our own server
                 assert answer.read() == b"Healthy.\n"
         finally:
             process.terminate()
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=60)
         assert f"serving metrics on {url}/metrics" in errors
 
 

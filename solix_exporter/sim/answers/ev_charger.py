@@ -21,7 +21,7 @@ def order_statistics(call: Call) -> Json:
     site = _charger_site(call)
     book = ledger(call, site)
     days = _days(call, book)
-    charged = {day: _charged_wh(book, day) for day in days}
+    charged = {day: book.ev_wh(day) for day in days}
     busy = [day for day in days if charged[day] > 0]
     return {
         "total_stats": _statistics(site, [charged[day] for day in busy]),
@@ -43,7 +43,7 @@ def order_list(call: Call) -> Json:
     """
     site = _charger_site(call)
     book = ledger(call, site)
-    days = [day for day in reversed(_days(call, book)) if _charged_wh(book, day) > 0]
+    days = [day for day in reversed(_days(call, book)) if book.ev_wh(day) > 0]
     size = _number(call, "page_size") or _DEFAULT_PAGE
     first = size * _number(call, "page")
     serial = call.text("device_sn")
@@ -56,7 +56,7 @@ def order_list(call: Call) -> Json:
 
 
 def _order(book: Ledger, serial: str, day: date) -> Json:
-    stats = _statistics(book.site, [_charged_wh(book, day)])
+    stats = _statistics(book.site, [book.ev_wh(day)])
     return stats | {
         "order_id": f"{book.site.seed % 10**8:08d}{day:%Y%m%d}",
         "device_sn": serial,
@@ -86,11 +86,6 @@ def _days(call: Call, book: Ledger) -> list[date]:
     first = max(built, parse_day(call.text("start_date"), begin))
     last = min(today, parse_day(call.text("end_date"), today))
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-
-def _charged_wh(book: Ledger, day: date) -> float:
-    energy = book.day(day)
-    return energy.ev if energy else 0.0
 
 
 def _statistics(site: Site, charged_wh: list[float]) -> dict[str, Json]:

@@ -47,19 +47,30 @@ class Ledger:
 
     def day(self, day: date) -> Energy | None:
         """Return the energy of a local day so far; None where there is no record of it."""
+        if (span := self._span(day)) is None:
+            return None
+        is_over = span[1] < self.now
+        home = self.site.home
+        energy = home.whole_day_energy(*span) if is_over else home.energy(*span)
+        if not self.site.is_metered:
+            energy = _unmetered(energy)
+        return _lowered(energy, self.flaw.drop_wh) if self.flaw.drop_wh else energy
+
+    def ev_wh(self, day: date) -> float:
+        """Return what the car took on a local day so far."""
+        span = self._span(day)
+        return self.site.home.ev_wh(*span) if span else 0.0
+
+    def _span(self, day: date) -> tuple[datetime, datetime] | None:
+        """Return from when to when there is a record of a local day, None where there is none."""
         start, end = bounds(day, self.zone)
         if start < self.now < start + self.flaw.stale_after_midnight:
-            return self.day(day - timedelta(days=1))
+            return self._span(day - timedelta(days=1))
         if start >= self.now or end <= self.site.spec.built:
             return None
         if start < self.now < start + self.flaw.late_midnight:
             start, _ = bounds(day - timedelta(days=1), self.zone)
-        home = self.site.home
-        is_over = end <= self.now
-        energy = home.whole_day_energy(start, end) if is_over else home.energy(start, self.now)
-        if not self.site.is_metered:
-            energy = _unmetered(energy)
-        return _lowered(energy, self.flaw.drop_wh) if self.flaw.drop_wh else energy
+        return start, min(end, self.now)
 
     def days(self, days: list[date]) -> list[Energy | None]:
         """Return the energy of each of some local days."""

@@ -1,0 +1,105 @@
+"""Which tests are slow, which stay together in one process, and which need the real clock.
+
+A pytest plugin. `-m "not slow"` leaves out what needs servers, a browser, a machine to deploy to,
+or days of a simulated life.
+"""
+
+import os
+import select
+import signal
+import time
+from pathlib import Path
+from typing import SupportsIndex
+
+import pytest
+
+IS_SHIFTED = "FAKETIME" in os.environ
+"""Whether libfaketime lets the tests run on another day."""
+
+SLOW_PLACES = (
+    "benchmarks",
+    "captures",
+    "cli/test_demo.py",
+    "cli/test_monitor.py",
+    "deploy",
+    "energy/test_backfill.py",
+    "energy/test_fortnight.py",
+    "energy/test_requests.py",
+    "export/test_hostile.py",
+    "grafana",
+    "ledger/test_ledger.py::test_kill_9_loses_at_most_the_record_in_flight",
+    "poll/test_guard.py::test_the_day_of_the_captured_panel_is_plausible",
+    "poll/test_request_counts.py",
+    "poll/test_shared.py::test_a_member_is_asked_before_the_answers_of_an_owner_who_fails_are_gone",
+    "sinks/test_killed.py",
+    "sinks/test_victoria.py",
+    "test_reload.py",
+    "test_scenarios.py",
+    "test_service.py",
+    "web/test_activation.py",
+    "web/test_browser.py",
+    "web/test_limits.py::test_ten_thousand_connections_leave_memory_bounded_and_metrics_answering",
+)
+"""Folders, modules and tests, as node ids below `tests/` begin."""
+
+SERVERS = frozenset({"promtool", "prometheus", "victoria"})
+"""Fixtures that start a program of somebody else."""
+
+REAL_PLACES = {
+    "grafana": "Prometheus is not shifted: it takes what the demo shows for years old or to come",
+    "deploy": "other users and their programs are not shifted",
+    "test_service.py::test_a_real_prometheus_scrapes_it_over_tls_with_a_password": (
+        "Prometheus is not shifted: to it the certificate is not valid yet"
+    ),
+    "web/test_browser.py": "the browser is not shifted",
+    "sinks/test_killed.py": "VictoriaMetrics is not shifted: it refuses days that are to come",
+    "sinks/test_victoria.py": "VictoriaMetrics is not shifted",
+}
+"""Why tests cannot pass under a shifted clock."""
+
+
+def _begins(item: pytest.Item, place: str) -> bool:
+    name = item.nodeid.removeprefix("tests/")
+    return name.startswith(place) and name[len(place) : len(place) + 1] in {"", "/", ":", "["}
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return any(_begins(item, place) for place in SLOW_PLACES) or not SERVERS.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, keep modules together, and skip what needs the real clock."""
+    for item in items:
+        if _is_slow(item):
+            item.add_marker("slow")
+        for place, reason in REAL_PLACES.items():
+            if _begins(item, place):
+                item.add_marker(pytest.mark.real_clock(reason))
+        # One process has all tests of a module, and of those that share a Prometheus.
+        folder = Path(item.nodeid.partition("::")[0])
+        is_together = folder.parent.name == "grafana"
+        item.add_marker(pytest.mark.xdist_group("grafana" if is_together else str(folder)))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot pass on a day that is not today."""
+    if IS_SHIFTED and (needed := item.get_closest_marker("real_clock")):
+        pytest.skip(f"under a shifted clock: {needed.args[0]}")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell lets what it starts in its background ignore Ctrl-C, and so would the children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _sleep(seconds: float | SupportsIndex, /) -> None:
+    select.select([], [], [], float(seconds))
+
+
+if IS_SHIFTED:
+    # Python's own sleeps until an instant of the monotonic clock, which is not shifted here, and
+    # gets EINVAL from libfaketime 0.9.10; a span of time goes through.
+    time.sleep = _sleep
