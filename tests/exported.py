@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from solix_exporter.clock import Clock, ManualClock
 from solix_exporter.cloud.endpoint import Json
@@ -35,7 +36,6 @@ CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
 """Answers of real systems; who has some puts them beside the checkout."""
 CAPTURED = tuple(sorted({path.parent.name for path in CAPTURES.glob("*/*.json")}))
 EXPORTED_AT = datetime(2026, 6, 20, 11, 2, 30, tzinfo=UTC)
-SEED = 1
 MEMBERS = frozenset({"member"})
 """Scenarios that are exported as the person sees them whom the system is shared with."""
 
@@ -136,10 +136,15 @@ class _StillClock(ManualClock):
         return self._start
 
 
+def _seed(scenario: str) -> int:
+    """Return a number of the scenario's own, so that no two have the same homes and ids."""
+    return crc32(scenario.encode())
+
+
 async def _export(found: Exported) -> None:
     """Poll and export the systems of a scenario at `EXPORTED_AT`."""
     clock = _StillClock(EXPORTED_AT)
-    cloud = SimulatedCloud(clock, found.scenario, SEED, endpoint_limit=0)
+    cloud = SimulatedCloud(clock, found.scenario, _seed(found.scenario), endpoint_limit=0)
     await cloud.start()
     try:
         settings = _settings(cloud, found)

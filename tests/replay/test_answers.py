@@ -15,7 +15,8 @@ from solix_exporter.cloud.replay import SUMMARY, Replay
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.sim import scenario_names
-from tests.exported import Answers, Exports
+from tests.exported import EXPORTED_AT, Answers, Exports
+from tests.poll.rig import Rig, write_answer
 from tests.replay.replayed import replay, replayed
 from tests.scraping import samples_of
 
@@ -109,6 +110,38 @@ async def test_a_key_that_is_new_in_any_answer_is_told(exports: Exports, tmp_pat
     }
     assert len(unread) > 30
     assert set(unread.values()) == {1}
+
+
+async def test_a_member_is_asked_nothing_that_only_owners_may_see(exports: Exports) -> None:
+    rig = Rig(exports.of("member").folder, EXPORTED_AT)
+    assert set(await rig.poll()) == {
+        "get_relate_and_bind_devices", "get_auto_upgrade", "get_message_unread", "co2_ranking",
+        "get_vehicle_list",
+    }  # fmt: skip
+
+
+async def test_a_preset_follows_the_clock_without_a_request(
+    exports: Exports, tmp_path: Path
+) -> None:
+    # 150 W until half past one, 300 W from then on; the export was made at 13:02:30.
+    folder = shutil.copytree(exports.of("sb1").folder, tmp_path / "sb1")
+    for file in folder.glob("device_load_*.json"):
+        data = json.loads(file.read_bytes())["data"]
+        schedule = json.loads(data["home_load_data"])
+        (whole_day,) = schedule["ranges"]
+        loads = [load | {"power": 300} for load in whole_day["appliance_loads"]]
+        later = {"id": 1, "start_time": "13:30", "appliance_loads": loads, "device_power_loads": []}
+        schedule["ranges"] = [whole_day | {"end_time": "13:30"}, whole_day | later]
+        write_answer(folder, file.stem, data | {"home_load_data": json.dumps(schedule)})
+    rig = Rig(folder, EXPORTED_AT)
+    await rig.poll()
+    asked = rig.asked()["get_device_home_load"]
+    assert (rig.site.output_preset_w, asked) == (150, 1)
+    for seconds, preset_w in ((27 * 60, 150), (60, 300)):
+        rig.clock.advance(seconds)
+        await rig.sites.run()
+        assert rig.site.output_preset_w == preset_w
+    assert rig.asked()["get_device_home_load"] == asked
 
 
 @pytest.mark.parametrize("scenario", scenario_names())
