@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, settings
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.service import Exporter
-from solix_exporter.sim import SimulatedCloud
+from solix_exporter.sim import SimulatedCloud, scenario_names
+from tests.exported import CAPTURED, CAPTURES, EXPORTED_AT, Answers, Exports
 from tests.sinks.influx_server import InfluxServer
 from tests.sinks.victoria import Victoria
 
@@ -27,17 +28,40 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
 REQUIRE_SERVERS = os.environ.get("SOLIX_REQUIRE_SERVERS") == "1"
 
 StartExporter = Callable[..., Exporter]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what expects the values of real captures; here, so that one line reports them all."""
+    if "captures" in getattr(item, "fixturenames", ()) and not CAPTURES.is_dir():
+        pytest.skip("values of real captures, which are not beside this checkout")
+
+
 @pytest.fixture
 def captures() -> Path:
-    if not CAPTURES.is_dir():
-        pytest.skip("no captures beside this checkout (../shared/captures)")
+    """The folders of real answers, for tests that know what is in them."""
     return CAPTURES
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
+    """The exports of all simulated scenarios, each made when a test first asks for it."""
+    place = tmp_path_factory.getbasetemp()
+    # The processes of a parallel run have folders of their own in a common one.
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        place = place.parent
+    return Exports(place / "exports")
+
+
+@pytest.fixture(params=[*scenario_names(), *CAPTURED], scope="session")
+def answers(request: pytest.FixtureRequest, exports: Exports) -> Answers:
+    """Each folder of answers in turn: every scenario's export, and real captures that are there."""
+    if request.param in CAPTURED:
+        return Answers(CAPTURES / request.param, EXPORTED_AT, "Europe/Berlin")
+    return exports.of(request.param).answers
 
 
 def program(name: str, package: str) -> str:

@@ -1,15 +1,14 @@
 import base64
 import json
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from solix_exporter.redact import Kind, Redactor, kind_of, redact
+from tests.exported import Answers
 
-CAPTURES = Path(__file__).parents[2] / "shared" / "captures"
 REDACTOR = Redactor(b"key of the tests")
 
 
@@ -153,9 +152,8 @@ def private_texts(value: object, *, is_private: bool = False) -> set[str]:
     return {value} if isinstance(value, str) and is_private and value else set()
 
 
-@pytest.mark.skipif(not CAPTURES.is_dir(), reason="the captures are not beside this checkout")
-def test_no_serial_survives_in_a_real_answer() -> None:
-    files = sorted(CAPTURES.glob("*/*.json"))
+def test_no_serial_survives_in_an_answer(answers: Answers) -> None:
+    files = sorted(answers.folder.glob("*.json"))
     survivors = []
     for file in files:
         answer = json.loads(file.read_text(encoding="utf-8"))

@@ -29,6 +29,7 @@ from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from solix_exporter.wiring import LEDGER_FILE
 from tests.children import bare_environ
 from tests.conftest import StartExporter
+from tests.exported import Exports
 from tests.scraping import get, wait_for_metrics, wait_until_ready
 from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 from tests.sinks.keeping import keep
@@ -118,21 +119,19 @@ def test_a_replay_without_answers_is_told(
 
 
 async def test_several_folders_are_replayed_side_by_side(
-    captures: Path, clock: ManualClock, tmp_path: Path
+    exports: Exports, clock: ManualClock, tmp_path: Path
 ) -> None:
     settings = Settings.model_validate({"state_dir": tmp_path})
-    folders = [captures / "SB1_NoEnergy", captures / "SB3_SM_Smart", captures / "SB3_SM_Smart"]
+    folders = [exports.of(name).folder for name in ("sb3", "mi80", "mi80")]
     exporter = Exporter(settings, clock, folders)
     for job in exporter.jobs:
         await job.run()
     accounts = [account.name for account in exporter.snapshot().accounts]
-    assert accounts == ["sb1_noenergy", "sb3_sm_smart", "sb3_sm_smart-2"]
-    # The third folder shows the same sites as the second, a virtual one of its inverter among
-    # them: one set of series.
+    assert accounts == ["sb3", "mi80", "mi80-2"]
+    # The third folder shows the same site as the second: one set of series.
     assert [(site.account, site.site_type.value) for site in exporter.snapshot().sites] == [
-        ("sb1_noenergy", "solarbank"),
-        ("sb3_sm_smart", "solarbank"),
-        ("sb3_sm_smart", "virtual"),
+        ("sb3", "solarbank"),
+        ("mi80", "virtual"),
     ]
 
 
@@ -144,10 +143,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def replaying(captures: Path, tmp_path: Path) -> "subprocess.Popen[str]":
+def replaying(exports: Exports, tmp_path: Path) -> "subprocess.Popen[str]":
     command = [
         sys.executable, "-m", "solix_exporter", "serve", "--web.listen-address=127.0.0.1:0",
-        f"--replay={captures / 'SB3_SM_Smart'}", f"--state-dir={tmp_path}",
+        f"--replay={exports.of('sb3').folder}", f"--state-dir={tmp_path}",
     ]  # fmt: skip
     return subprocess.Popen(  # noqa: S603 - our own program
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -376,10 +375,10 @@ async def test_readings_of_each_poll_reach_influxdb_with_names_and_days(
     assert day["home_wh"] == site.energy.today.flows[Flow.HOME]
 
 
-async def test_captured_answers_are_not_written_to_influxdb(
-    captures: Path, clock: ManualClock, tmp_path: Path
+async def test_replayed_answers_are_not_written_to_influxdb(
+    exports: Exports, clock: ManualClock, tmp_path: Path
 ) -> None:
     settings = Settings.model_validate(
         {"state_dir": tmp_path, "influxdb": {"url": "http://127.0.0.1:9"}}
     )
-    assert Exporter(settings, clock, [captures / "SB3_SM_Smart"]).influx is None
+    assert Exporter(settings, clock, [exports.of("sb3").folder]).influx is None

@@ -14,7 +14,7 @@ from solix_exporter.cloud.decode import decode
 from solix_exporter.cloud.endpoints.sites import SCENE_INFO
 from solix_exporter.model.events import SilentObserver
 from tests.benchmarks.figures import Figures
-from tests.conftest import CAPTURES
+from tests.exported import CAPTURES
 
 AREA = "Poll"
 _LOOPS, _ROUNDS = 200, 40

@@ -12,8 +12,9 @@ from solix_exporter.cloud.captured_day import course_body, last_day
 from solix_exporter.config import Settings
 from solix_exporter.poll.energy.days import start_of
 from solix_exporter.service import Exporter
-from tests.captures.test_golden import replayed
+from tests.exported import EXPORTED_AT, Answers
 from tests.poll.rig import write_answer
+from tests.replay.replayed import replayed
 from tests.scraping import Scrape, samples_of
 
 NOW = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
@@ -148,8 +149,11 @@ def test_only_a_day_of_a_whole_system_has_a_course() -> None:
 
 async def test_a_captured_day_has_the_totals_of_its_course(captures: Path) -> None:
     # By hand from energy_*_today_* of the folders: 0.17, 0.01 and 5.18 kWh; 10.32 and 78.16 kWh.
-    smart = samples_of(await replayed(captures / "SB3_SM_Smart"))
-    panel = samples_of(await replayed(captures / "Powerpanel_Tou"))
+    def captured(name: str) -> Answers:
+        return Answers(captures / name, EXPORTED_AT, "Europe/Berlin")
+
+    smart = samples_of(await replayed(captured("SB3_SM_Smart")))
+    panel = samples_of(await replayed(captured("Powerpanel_Tou")))
     to_home = {("source", "grid"), ("sink", "home")}
     for samples, name, labels, value in (
         (smart, "battery_charge_energy", set(), 170.0),

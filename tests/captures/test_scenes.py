@@ -257,15 +257,3 @@ def test_the_micro_inverter_is_shown_for_the_model_that_has_one(captures: Path) 
     ac = banks_of(scene_of(captures, "SB2_AC_UseTime", "a283"))[0].readings
     assert ac
     assert [pv.name for pv in ac.pv_inputs] == ["1", "2", "micro_inverter"]
-
-
-def test_no_captured_scene_has_a_malformed_or_an_unknown_field(captures: Path) -> None:
-    class Strict(SilentObserver):
-        def value_malformed(self, endpoint: str, field: str) -> None:
-            raise AssertionError(f"{endpoint}: {field} is malformed")
-
-        def fields_unread(self, endpoint: str, fields: tuple[str, ...]) -> None:
-            assert fields == ()
-
-    for file in captures.glob("*/scene_*.json"):
-        decode(SCENE_INFO, file.read_bytes(), Strict())

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from solix_exporter.sim import Fault, SimulatedCloud
 from tests.cli.terminal import Terminal
 from tests.cli.tool import environ_for, run_tool
 from tests.conftest import program
+from tests.exported import Exports
 
 ROOT = Path(__file__).parents[2]
 
@@ -168,19 +170,18 @@ async def test_a_wrong_password_is_told_on_the_screen(
     await assert_restored(terminal, 0)
 
 
-async def test_keys_walk_the_captured_folders(
-    terminal: Terminal, cloud: SimulatedCloud, captures: Path, tmp_path: Path
+async def test_keys_walk_the_replayed_folders(
+    terminal: Terminal, cloud: SimulatedCloud, exports: Exports, tmp_path: Path
 ) -> None:
-    names = ("SB1_NoEnergy", "SB3_SM_Smart")
-    folders = [f"--replay={captures / name}" for name in names]
+    folders = [f"--replay={exports.of(name).folder}" for name in ("sb1", "sb3")]
     await start(terminal, cloud, tmp_path, *folders)
-    await terminal.sees("SB1_NoEnergy [1/2]")
+    await terminal.sees("sb1 [1/2]")
     await terminal.type("n")
-    await terminal.sees("SB3_SM_Smart [2/2]")
+    await terminal.sees("sb3 [2/2]")
     await terminal.type("n")
-    await terminal.sees("SB1_NoEnergy [1/2]")
+    await terminal.sees("sb1 [1/2]")
     await terminal.type("p")
-    await terminal.sees("SB3_SM_Smart [2/2]")
+    await terminal.sees("sb3 [2/2]")
     await terminal.type("q")
     await assert_restored(terminal, 0)
     assert not cloud.requests
@@ -208,43 +209,62 @@ async def test_once_as_json_has_numbers_with_units_in_their_names(
     assert bank["product"]["part_number"] == "A17C1"
 
 
-async def test_once_shows_what_is_measured_beside_a_scene(captures: Path, tmp_path: Path) -> None:
-    # The MI80 has no scene: its status answer says 302 W. The C1000 is in no system.
-    folders = [f"--replay={captures / name}" for name in ("MI80_Standalone", "Mqtt_SB1_C1000")]
+async def test_once_shows_what_is_measured_beside_a_scene(exports: Exports, tmp_path: Path) -> None:
+    # The MI80 has no scene: its status answer tells its power. The charger is in no system.
+    mi80, bank, charger = (exports.of(name) for name in ("mi80", "sb1", "charger"))
+    (status,) = mi80.answer("device_pv_status_*.json")["pvStatuses"]
+    totals = mi80.answer("device_pv_total_statistics_*.json")
+    (site,) = bank.answer("site_list.json")["site_list"]
+    soc = bank.answer("scene_*.json")["solarbank_info"]["solarbank_list"][0]["battery_power"]
+    folders = [f"--replay={exported.folder}" for exported in (mi80, bank, charger)]
     environ = {"SOLIX_STATE_DIR": str(tmp_path), "COLUMNS": "80"}
     done = await run_tool("monitor", "--once", *folders, environ=environ)
     assert done.code == 0, done.errors
-    inverter, bank = done.output.split("BKWJR14  solarbank")
-    assert re.search(r"PV +Home +Grid +Battery *\n +302 W +- +- +-", inverter)
-    # Of getPvTotalStatistics: 76.61 kWh since the beginning, told once a view.
-    assert len(re.findall(r"lifetime energy +76.61 kWh", inverter)) == 2
-    assert "4EJYH8ASEV3SGLA4" in bank
-    assert re.search(r"Solarbank E16… +Solarbank E1600 +online +battery soc 69 %", bank)
+    inverter, others = done.output.split(f"{site['site_name']}  solarbank", maxsplit=1)
+    assert re.search(rf"PV +Home +Grid +Battery *\n +{status['power']} W +- +- +-", inverter)
+    # The energy since the beginning, told once a view.
+    assert totals["energyUnit"] == "MWh"
+    energy = rf"lifetime energy +{totals['energy'] * 1000:.2f} kWh"
+    assert len(re.findall(energy, inverter)) == 2
+    assert charger.answer("bind_devices.json")["data"][0]["device_sn"] in others
+    assert re.search(rf"Solarbank E1600 +online +battery soc {soc} %", others)
 
 
 async def test_data_of_another_day_are_told_with_their_day(
-    terminal: Terminal, cloud: SimulatedCloud, captures: Path, tmp_path: Path
+    terminal: Terminal, cloud: SimulatedCloud, exports: Exports, tmp_path: Path
 ) -> None:
-    await start(terminal, cloud, tmp_path, f"--replay={captures / 'Mqtt_SB1_C1000'}")
+    folder = shutil.copytree(exports.of("sb1").folder, tmp_path / "sb1")
+    (scene,) = folder.glob("scene_*.json")
+    # Whatever day it is today, it is not this one.
+    text = re.sub(r'"2026-06-20 \d\d:\d\d:\d\d"', '"2025-10-17 16:23:30"', scene.read_text())
+    scene.write_text(text)
+    await start(terminal, cloud, tmp_path, f"--replay={folder}")
+    (site,) = json.loads((folder / "site_list.json").read_bytes())["data"]["site_list"]
+    name = site["site_name"]
     first = (await terminal.sees("data 2025-10-17 16:23:30")).splitlines()[0]
-    assert re.match(r"BKWJR14  solarbank  \S+ +\d\d:\d\d:\d\d  data", first)
-    await terminal.sees("SOLIX C1000(X)")
+    assert re.match(rf"{name}  solarbank  \S+ +\d\d:\d\d:\d\d  data", first)
+    await terminal.sees("MI80 Microinverter")
     await terminal.resize(40, 10)
     # A narrow screen cuts the times, not the name.
-    await terminal.until(lambda screen: screen.startswith("BKWJR14  so"), "the name")
+    await terminal.until(lambda screen: screen.startswith(f"{name}  so"), "the name")
     await terminal.type("q")
     await assert_restored(terminal, 0)
 
 
-async def test_json_is_that_of_the_web_face(captures: Path, tmp_path: Path) -> None:
+async def test_json_is_that_of_the_web_face(exports: Exports, tmp_path: Path) -> None:
     environ = {"SOLIX_STATE_DIR": str(tmp_path), "PYTHONIOENCODING": "ascii"}
-    folder = f"--replay={captures / 'MI80_Standalone'}"
+    exported = exports.of("mi80")
+    (status,) = exported.answer("device_pv_status_*.json")["pvStatuses"]
+    folder = f"--replay={exported.folder}"
     done = await run_tool("monitor", "--once", "--json", folder, environ=environ)
     assert (done.code, done.errors) == (0, "")
     document = json.loads(done.output)
     assert list(document) == ["time", "accounts", "sites", "devices", "vehicles"]
-    assert document["sites"][0]["now"]["pv_power_w"] == 302
-    assert document["devices"][0]["now"]["inverter"] == {"power_w": 302, "limit_w": 800}
+    assert document["sites"][0]["now"]["pv_power_w"] == status["power"]
+    assert document["devices"][0]["now"]["inverter"] == {
+        "power_w": status["power"],
+        "limit_w": 800,
+    }
 
 
 async def test_json_without_once_prints_a_line_for_each_news(

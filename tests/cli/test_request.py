@@ -12,6 +12,7 @@ from solix_exporter.cli import commands
 from solix_exporter.clock import SystemClock
 from solix_exporter.sim import Fault, SimulatedCloud
 from tests.cli.tool import environ_for, run_tool
+from tests.exported import Exports
 
 SCENE = "power_service/v1/site/get_scen_info"
 
@@ -170,10 +171,10 @@ async def test_the_list_needs_no_account_and_tells_bodies_and_askers() -> None:
     assert sum(not line.startswith(" ") for line in lines) == 1 + 107
 
 
-async def test_a_captured_answer_is_asked_like_a_live_one(
-    captures: Path, cloud: SimulatedCloud
+async def test_an_exported_answer_is_asked_like_a_live_one(
+    exports: Exports, cloud: SimulatedCloud
 ) -> None:
-    folder = captures / "SB1_NoEnergy"
+    folder = exports.of("sb3").folder
     site_list = await run_tool("request", f"--replay={folder}", "site_list", environ={})
     site_id = json.loads(site_list.output)["data"]["site_list"][0]["site_id"]
     body = json.dumps({"site_id": site_id, "param_type": "4"})

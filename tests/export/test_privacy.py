@@ -2,19 +2,13 @@
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from solix_exporter.clock import ManualClock
-from solix_exporter.config import Settings
-from solix_exporter.export.collect import Collection
-from solix_exporter.sim import SimulatedCloud, scenario_names
-from tests.export.rig import collect, write
-
-SettingsFor = Callable[..., Settings]
+from solix_exporter.sim import scenario_names
+from tests.exported import Exports
 
 PART = 6
 """A part of so many characters tells whose it is..."""
@@ -27,43 +21,6 @@ VOCABULARY = (
     *(".example.com/", "battery charging", "living_room", "solarbank 2 e1600", "network"),
 )
 """Words of the products and of the format that people call their things by, too."""
-
-
-def world_of(cloud: SimulatedCloud) -> Iterator[str]:
-    """Give what is private in the simulated homes, as the simulation itself knows it."""
-    world = cloud._world
-    for account in world.accounts.values():
-        yield account.login.email
-        yield account.login.password
-        yield account.user_id
-    for site in world.sites.values():
-        yield site.site_id
-        yield site.spec.name
-        for device in site.devices:
-            yield device.sn
-            yield device.mac
-            yield ":".join(re.findall("..", device.mac))
-            yield device.spec.alias
-    yield "home-network"
-
-
-def answered(collection: Collection) -> Iterator[str]:
-    """Give what is private in the answers themselves: tokens, traces, addresses."""
-    keys = {"token", "trace_id", "wifi_name", "ssid", "bt_ble_id", "bt_ble_mac", "ble_mac"}
-    keys |= {"blue_password", "owner_user_id", "address", "vehicle_id", "vehicle_name", "alias"}
-
-    def walk(value: Any) -> Iterator[str]:  # noqa: ANN401  JSON
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                if key in keys and isinstance(inner, str):
-                    yield inner
-                yield from walk(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                yield from walk(inner)
-
-    for answer in collection.answers:
-        yield from walk(answer.envelope)
 
 
 def spellings(value: str) -> Iterator[str]:
@@ -83,7 +40,7 @@ def parts(value: str) -> Iterator[str]:
             yield text[start : start + length]
 
 
-def survivors(folder: Path, private: set[str]) -> set[tuple[str, str]]:
+def survivors(folder: Path, private: frozenset[str]) -> set[tuple[str, str]]:
     """Return the parts of private values that are in the files or in their names."""
     public = {part for word in VOCABULARY for part in parts(word)}
     wanted = {part for value in private for part in parts(value)} - public
@@ -97,17 +54,12 @@ def survivors(folder: Path, private: set[str]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("scenario", scenario_names())
-async def test_no_private_value_is_in_an_export(
-    scenario: str, clock: ManualClock, settings_for: SettingsFor, tmp_path: Path
-) -> None:
-    cloud = SimulatedCloud(clock, scenario=scenario, seed=7, endpoint_limit=0)
-    await cloud.start()
-    try:
-        settings = settings_for(cloud, cloud={"endpoint_limit": 0, "headroom": 0})
-        collection = await collect(settings, clock)
-    finally:
-        await cloud.stop()
-    folder = write(collection, settings, clock, tmp_path / "export")
-    private = {value for value in (*world_of(cloud), *answered(collection)) if value}
-    assert len(private) > 20
-    assert survivors(folder, private) == set()
+def test_no_private_value_is_in_an_export(exports: Exports, scenario: str) -> None:
+    exported = exports.of(scenario)
+    assert len(exported.private) > 20
+    assert survivors(exported.folder, exported.private) == set()
+
+
+def test_the_search_finds_what_was_not_made_anonymous(exports: Exports) -> None:
+    exported = exports.of("home")
+    assert {name for name, _ in survivors(exported.raw, exported.private)} > {"site_list.json"}

@@ -1,44 +1,36 @@
 """An export, replayed, shows the same as the live systems but for identities."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
+from collections import Counter
 
 import pytest
 
-from solix_exporter.config import Settings
-from solix_exporter.service import Exporter, Use
-from solix_exporter.sim import SimulatedCloud, scenario_names
-from tests.export.rig import StillClock, collect, systems_of, write
+from solix_exporter.sim import scenario_names
+from tests.exported import Exports
+from tests.replay.replayed import replayed
+from tests.scraping import samples_of
 
-NOON = datetime(2026, 6, 20, 11, 2, 30, tzinfo=UTC)
+IDENTITIES = frozenset(
+    {"site_id", "device_sn", "vehicle_id", "main_device_sn", "name", "account", "server"}
+)
+"""Labels that tell whose system it is; the others must survive an export."""
 
-SettingsFor = Callable[..., Settings]
+
+def systems_of(scrape: str) -> Counter[frozenset[tuple[str, str, float]]]:
+    """Return what a scrape says of each site, device and vehicle, without saying which it is."""
+    subjects: dict[frozenset[tuple[str, str]], set[tuple[str, str, float]]] = {}
+    for (name, labels), value in samples_of(scrape).items():
+        whose = frozenset(
+            pair for pair in labels if pair[0] in {"site_id", "device_sn", "vehicle_id"}
+        )
+        if whose:
+            others = sorted(f"{key}={text}" for key, text in labels if key not in IDENTITIES)
+            subjects.setdefault(whose, set()).add((name, ",".join(others), value))
+    return Counter(frozenset(samples) for samples in subjects.values())
 
 
 @pytest.mark.parametrize("scenario", scenario_names())
-async def test_an_export_replayed_shows_the_same_system(
-    scenario: str, settings_for: SettingsFor, tmp_path: Path
-) -> None:
-    clock = StillClock(NOON)
-    cloud = SimulatedCloud(clock, scenario=scenario, seed=1, endpoint_limit=0)
-    await cloud.start()
-    try:
-        settings = settings_for(
-            cloud,
-            cloud={"endpoint_limit": 0, "headroom": 0},
-            # A replay asks for the grid's own statistics, too: they cost it nothing.
-            poll={"energy_extra": ["grid"]},
-        )
-        live = Exporter(settings, clock, use=Use.ONCE)
-        await live.poll_once()
-        collection = await collect(settings, clock)
-    finally:
-        await cloud.stop()
-    folder = write(collection, settings, clock, tmp_path / "export")
-    replayed = Exporter(
-        Settings.model_validate({"state_dir": tmp_path}), clock, [folder], use=Use.ONCE
-    )
-    await replayed.poll_once()
-    assert systems_of(live)
-    assert systems_of(replayed) == systems_of(live)
+async def test_an_export_replayed_shows_the_same_system(exports: Exports, scenario: str) -> None:
+    exported = exports.of(scenario)
+    live = systems_of(exported.scrape)
+    assert live
+    assert systems_of(await replayed(exported.answers)) == live

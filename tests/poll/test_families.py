@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from solix_exporter.clock import moment_of
+from solix_exporter.cloud.replay import SUMMARY
 from solix_exporter.errors import CloudError
 from solix_exporter.model.prices import PriceNow, PriceType
-from solix_exporter.model.radio import WifiLink
 from solix_exporter.model.site import Access, SiteType
 from solix_exporter.model.tariff import Tariff
 from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
@@ -20,47 +20,63 @@ from solix_exporter.poll.query import AnyQuery, DetailsKind
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.targets import all_owned_devices
 from solix_exporter.poll.view import View
+from tests.exported import EXPORTED_AT, Exported, Exports
 from tests.poll.rig import Rig, write_answer
 
-MI80 = "3IEDXXFMD2I3"
-SITE = f"virtual-{MI80}"
+
+@pytest.fixture
+def mi80(exports: Exports) -> Exported:
+    """The export of a micro inverter alone."""
+    return exports.of("mi80")
 
 
-async def polled(folder: Path, **options: Any) -> Rig:  # noqa: ANN401 - those of a rig
+@pytest.fixture
+def panel(exports: Exports) -> Exported:
+    """The export of a power panel in the US with two power stations."""
+    return exports.of("power-panel")
+
+
+async def polled(folder: Path, now: datetime = EXPORTED_AT, **options: Any) -> Rig:  # noqa: ANN401 - those of a rig
     """Poll everything once, in the order in which the polls start."""
-    rig = Rig(folder, **options)
+    rig = Rig(folder, now, **options)
     await rig.poll()
     await InverterPoll(rig.account, rig.tools, 60.0).job().run()
     return rig
 
 
-async def test_a_stand_alone_inverter_makes_a_site_of_its_own(captures: Path) -> None:
-    rig = await polled(captures / "MI80_Standalone")
+async def test_a_stand_alone_inverter_makes_a_site_of_its_own(mi80: Exported) -> None:
+    (status,) = mi80.answer("device_pv_status_*.json")["pvStatuses"]
+    totals = mi80.answer("device_pv_total_statistics_*.json")
+    assert (totals["energyUnit"], totals["reductionCo2Unit"]) == ("MWh", "kg")
+    assert (totals["powerConfig"], status["status"]) == ("800W", 1)
+    rig = await polled(mi80.folder)
     site, metrics = rig.site, rig.metrics()
-    assert (site.site_id, site.site_type, site.access) == (SITE, SiteType.VIRTUAL, Access.OWNER)
+    site_id = f"virtual-{status['sn']}"
+    assert (site.site_id, site.site_type, site.access) == (site_id, SiteType.VIRTUAL, Access.OWNER)
     assert (site.timezone, site.currency) == ("Europe/Berlin", "EUR")
-    # 302 W now, 76.61 kWh, 77 kg and 30.6 € so far, set to 800 W.
-    labels = f'{{site_id="{SITE}"}}'
-    assert metrics[f"solix_site_pv_power_watts{labels}"] == 302.0
+    labels = f'{{site_id="{site_id}"}}'
+    assert metrics[f"solix_site_pv_power_watts{labels}"] == status["power"] > 0
     energy = metrics[f"solix_site_lifetime_energy_watthours_total{labels}"]
-    assert energy == pytest.approx(76_610.0)
-    assert metrics[f"solix_site_lifetime_co2_savings_grams_total{labels}"] == 77_000.0
-    savings = f'solix_site_lifetime_savings_total{{currency="EUR",site_id="{SITE}"}}'
-    assert metrics[savings] == 30.6
-    device = f'{{device_sn="{MI80}",site_id="{SITE}"}}'
-    assert metrics[f"solix_inverter_power_watts{device}"] == 302.0
+    assert energy == pytest.approx(totals["energy"] * 1e6)
+    co2_g = metrics[f"solix_site_lifetime_co2_savings_grams_total{labels}"]
+    assert co2_g == totals["reductionCo2"] * 1000
+    savings = f'solix_site_lifetime_savings_total{{currency="EUR",site_id="{site_id}"}}'
+    assert metrics[savings] == totals["saveMoney"]
+    device = f'{{device_sn="{status["sn"]}",site_id="{site_id}"}}'
+    assert metrics[f"solix_inverter_power_watts{device}"] == status["power"]
     assert metrics[f"solix_inverter_power_limit_watts{device}"] == 800.0
     assert metrics[f"solix_device_online{device}"] == 1.0
 
 
-async def test_an_inverter_beside_a_system_makes_a_site_of_its_own(captures: Path) -> None:
-    # Bound to the account, in no list of its solarbank site; off line, 1.25 MWh so far.
-    rig = await polled(captures / "SB3_SM_Smart")
-    metrics = rig.metrics()
-    labels = '{site_id="virtual-M55A0NSED232"}'
-    assert metrics[f"solix_site_lifetime_energy_watthours_total{labels}"] == 1_250_000.0
-    online = 'solix_device_online{device_sn="M55A0NSED232",site_id="virtual-M55A0NSED232"}'
-    assert metrics[online] == 0.0
+async def test_an_inverter_beside_systems_makes_a_site_of_its_own(exports: Exports) -> None:
+    # Bound to the account, in no list of its sites; others are a part of a solarbank's site.
+    folder = exports.of("all").folder
+    bound = json.loads((folder / SUMMARY).read_bytes())["devices"]
+    inverters = [row for row in bound if row["model"] == "A5143"]
+    alone = {f"virtual-{row['device_sn']}" for row in inverters if not row["site_id"]}
+    assert 0 < len(alone) < len(inverters)
+    sites = (await polled(folder)).snapshot.sites
+    assert {site.site_id for site in sites if site.site_type is SiteType.VIRTUAL} == alone
 
 
 @pytest.mark.parametrize("answers", [(), ("site_list",)], ids=["no site list", "no scene"])
@@ -142,9 +158,9 @@ async def test_the_status_of_an_inverter_outlives_a_short_outage(tmp_path: Path)
 
 
 async def test_an_account_of_stand_alone_devices_is_not_called_empty(
-    captures: Path, caplog: pytest.LogCaptureFixture
+    mi80: Exported, caplog: pytest.LogCaptureFixture
 ) -> None:
-    rig = await polled(captures / "MI80_Standalone")
+    rig = await polled(mi80.folder)
     rig.clock.advance(60)
     await rig.sites.run()
     assert "no site" not in caplog.text
@@ -161,22 +177,21 @@ async def test_an_account_that_stays_empty_is_asked_about_its_country(
     assert "Is the country right?" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("folder", "sn", "device_type", "capacity_wh"),
-    [
-        ("Mqtt_SB1_C1000", "4EJYH8ASEV3SGLA4", "pps", 1056.0),
-        ("SB1_0Wswitch_PPSc1000_NoEnergy", "1OVQCE1LTA8QITV5", "pps", 1056.0),
-        ("Powerpanel_Tou", "9DNBH3D0PLDBLX1Y", "pps", 3840.0),
-    ],
-)
+@pytest.mark.parametrize(("part_number", "capacity_wh"), [("A1761", 1056.0), ("A1790", 3840.0)])
 async def test_a_stand_alone_power_station_shows_what_is_known(
-    captures: Path, folder: str, sn: str, device_type: str, capacity_wh: float
+    exports: Exports, tmp_path: Path, part_number: str, capacity_wh: float
 ) -> None:
-    rig = await polled(captures / folder)
-    device = rig.device(sn)
-    assert (device.site_id, device.product.device_type.value) == (None, device_type)
+    exported = exports.of("power-panel")
+    folder = shutil.copytree(exported.folder, tmp_path / "panel")
+    bound = exported.answer("bind_devices.json")
+    station = next(row for row in bound["data"] if row["product_code"].startswith("A1790"))
+    station["product_code"] = part_number
+    write_answer(folder, "bind_devices", bound)
+    rig = await polled(folder, country="US")
+    device = rig.device(station["device_sn"])
+    assert (device.site_id, device.product.device_type.value) == (None, "pps")
     metrics = rig.metrics()
-    labels = f'{{device_sn="{sn}"}}'
+    labels = f'{{device_sn="{device.sn}"}}'
     assert metrics[f"solix_battery_capacity_watthours{labels}"] == capacity_wh
     assert f"solix_device_online{labels}" in metrics
     # No answer holds its power or its state of charge.
@@ -287,12 +302,16 @@ async def test_the_devices_of_an_x1_tell_their_own_connection(tmp_path: Path) ->
     assert rig.metrics()['solix_device_online{device_sn="X1"}'] == 1.0
 
 
-async def test_the_totals_of_a_panel_come_from_its_status(captures: Path) -> None:
+async def test_the_totals_of_a_panel_come_from_its_status(panel: Exported) -> None:
     # The scene of such a site sends three zeros.
-    rig = await polled(captures / "Powerpanel_Tou", country="US")
+    status = panel.answer("charging_system_running_info_*.json")
+    rig = await polled(panel.folder, country="US")
     totals = rig.site.lifetime
     assert totals is not None
-    assert (totals.energy_wh, totals.co2_savings_g, totals.savings) == (130.0, 130.0, 592.4)
+    assert (status["system_power_generation_unit"], status["save_carbon_unit"]) == ("MWh", "kg")
+    assert totals.energy_wh == pytest.approx(status["total_system_power_generation"] * 1e6)
+    assert totals.co2_savings_g == pytest.approx(status["save_carbon_footprint"] * 1000)
+    assert totals.savings == status["total_system_savings"] > 0
     assert rig.site.currency == "USD"
 
 
@@ -377,22 +396,26 @@ async def test_the_price_of_a_panel_is_that_of_its_contract_now(captures: Path) 
     assert held.price == PriceNow(0.15, "$", PriceType.USE_TIME)
 
 
-async def test_the_price_of_a_stand_alone_inverter_is_its_own(captures: Path) -> None:
-    rig = await polled(captures / "MI80_Standalone")
-    held = rig.parts.in_force.latest(SITE)
+async def test_the_price_of_a_stand_alone_inverter_is_its_own(mi80: Exported) -> None:
+    rig = await polled(mi80.folder)
+    held = rig.parts.in_force.latest(rig.site.site_id)
     assert held is not None
-    assert held.price == PriceNow(0.4, "€", PriceType.FIXED)
+    (tier,) = mi80.answer("device_pv_price_*.json")["tieredElecPrices"]
+    assert held.price == PriceNow(tier["price"], "€", PriceType.FIXED)
 
 
-async def test_a_virtual_site_is_not_asked_for_as_a_real_one(captures: Path) -> None:
-    rig = await polled(captures / "MI80_Standalone")
+async def test_a_virtual_site_is_not_asked_for_as_a_real_one(mi80: Exported) -> None:
+    rig = await polled(mi80.folder)
     asked = set(rig.asked())
     assert not asked & {"get_scen_info", "get_wifi_info_list", "get_site_price", "co2_ranking"}
 
 
-async def test_the_signal_of_a_panel_is_shown(captures: Path) -> None:
-    rig = await polled(captures / "Powerpanel_Tou", country="US")
-    assert rig.device("UUBABYAH2ONIAPD4").details.radio == WifiLink(signal_ratio=1.0)
+async def test_the_signal_of_a_panel_is_shown(panel: Exported) -> None:
+    rig = await polled(panel.folder, country="US")
+    (main,) = [device for device in rig.snapshot.devices if device.site_id]
+    wifi = panel.answer(f"charging_wifi_info_{main.sn}.json")
+    assert main.details.radio is not None
+    assert main.details.radio.signal_ratio == wifi["rssi"] / 100
 
 
 async def test_the_totals_of_f3000s_come_from_their_statistics(tmp_path: Path) -> None:
@@ -420,9 +443,9 @@ async def test_the_totals_of_f3000s_come_from_their_statistics(tmp_path: Path) -
 
 
 async def test_a_member_of_a_panel_is_not_asked_what_only_owners_see(
-    tmp_path: Path, captures: Path
+    tmp_path: Path, panel: Exported
 ) -> None:
-    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
+    folder = shutil.copytree(panel.folder, tmp_path / "panel")
     listed = json.loads((folder / "site_list.json").read_bytes())["data"]
     listed["site_list"][0]["ms_type"] = 2
     write_answer(folder, "site_list", listed)
@@ -437,9 +460,9 @@ async def test_a_member_of_a_panel_is_not_asked_what_only_owners_see(
     assert rig.site.access is Access.MEMBER
 
 
-async def test_a_backup_that_goes_on_is_shown(tmp_path: Path, captures: Path) -> None:
-    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
-    site_id = "492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0"
+async def test_a_backup_that_goes_on_is_shown(tmp_path: Path, panel: Exported) -> None:
+    folder = shutil.copytree(panel.folder, tmp_path / "panel")
+    (site_id,) = (site["site_id"] for site in panel.answer("site_list.json")["site_list"])
     # As the capture PowerPanel_ManualBackup has it: 1 is on, 2 is off.
     status = {"auto_disaster_status": 2, "manual_disaster_status": 1}
     write_answer(folder, f"charging_site_device_disaster_status_{site_id}", status)

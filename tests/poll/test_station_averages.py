@@ -10,11 +10,12 @@ import pytest
 from solix_exporter.errors import TransientError
 from solix_exporter.model.site import Site
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from tests.exported import EXPORTED_AT, Exported, Exports
 from tests.poll.rig import Rig, write_answer
 
 PANEL_SITE = "492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0"
 PANEL = "UUBABYAH2ONIAPD4"
-EXPORTED_AT = datetime(2026, 6, 10, 1, 31, 7, tzinfo=UTC)
+CAPTURED_AT = datetime(2026, 6, 10, 1, 31, 7, tzinfo=UTC)
 """21:31:07 of the evening before in New York, where the captured panel stands."""
 
 STATISTICS = "energy_statistics"
@@ -24,8 +25,21 @@ PANELS, X1S = AVERAGES
 @pytest.fixture
 async def panel(captures: Path) -> Rig:
     """The captured panel at the moment of its export, its sites and devices polled."""
-    rig = Rig(captures / "Powerpanel_Tou", EXPORTED_AT, country="US")
+    rig = Rig(captures / "Powerpanel_Tou", CAPTURED_AT, country="US")
     await rig.poll()
+    return rig
+
+
+@pytest.fixture
+def ranch(exports: Exports) -> Exported:
+    """The export of a simulated panel, at 7:02:30 in the morning in New York."""
+    return exports.of("power-panel")
+
+
+async def watched(folder: Path, before: timedelta = timedelta()) -> Rig:
+    """Return a panel's system, its sites polled so long before its export."""
+    rig = Rig(folder, EXPORTED_AT - before, country="US")
+    await rig.sites.run()
     return rig
 
 
@@ -63,7 +77,7 @@ async def test_a_configured_capacity_goes_before_the_models(
     captures: Path, configured: dict[str, float], capacity_wh: float
 ) -> None:
     folder = captures / "Powerpanel_Tou"
-    rig = Rig(folder, EXPORTED_AT, country="US", capacities=configured)
+    rig = Rig(folder, CAPTURED_AT, country="US", capacities=configured)
     await rig.poll()
     await averages_of(rig).run()
     now = rig.site.now
@@ -146,63 +160,71 @@ async def test_a_member_does_not_lend_its_own_stations_to_a_shared_panel(
     assert await panel_capacity_wh(small_panel, TWO_STATIONS[1:]) is None
 
 
-async def test_the_first_slot_costs_four_requests_and_no_new_slot_costs_one(panel: Rig) -> None:
-    poll = averages_of(panel)
+async def test_the_first_slot_costs_four_requests_and_no_new_slot_costs_one(
+    ranch: Exported,
+) -> None:
+    rig = await watched(ranch.folder)
+    poll = averages_of(rig)
     await poll.run()
-    assert panel.asked()[STATISTICS] == 4
-    # Until 21:35 there cannot be a new one; at 21:36:07 the capture has none.
-    panel.clock.advance(180)
+    assert rig.asked()[STATISTICS] == 4
+    # Until 7:05 there cannot be a new one; at 7:06:30 the export has none.
+    rig.clock.advance(120)
     await poll.run()
-    assert panel.asked()[STATISTICS] == 4
-    panel.clock.advance(120)
+    assert rig.asked()[STATISTICS] == 4
+    rig.clock.advance(120)
     await poll.run()
-    assert panel.asked()[STATISTICS] == 5
+    assert rig.asked()[STATISTICS] == 5
 
 
-async def test_each_new_slot_costs_four_requests(captures: Path) -> None:
-    # At 21:16:07 the slot 21:10 is the newest one that is over, at 21:21:07 the next one.
-    rig = Rig(captures / "Powerpanel_Tou", EXPORTED_AT - timedelta(minutes=15), country="US")
-    await rig.sites.run()
+async def test_each_new_slot_costs_four_requests(ranch: Exported) -> None:
+    # At 6:47:30 the slot 6:40 is the newest one that is over, at 6:52:30 the next one.
+    rig = await watched(ranch.folder, before=timedelta(minutes=15))
     poll = averages_of(rig)
     await poll.run()
     rig.clock.advance(300)
     await poll.run()
     assert rig.asked()[STATISTICS] == 8
-    assert rig.site.data_at == datetime(2026, 6, 10, 1, 20, tzinfo=UTC)
+    assert rig.site.data_at == datetime(2026, 6, 20, 10, 50, tzinfo=UTC)
 
 
-async def test_averages_without_a_new_slot_leave_after_three_intervals(panel: Rig) -> None:
-    poll = averages_of(panel)
+async def test_averages_without_a_new_slot_leave_after_three_intervals(ranch: Exported) -> None:
+    rig = await watched(ranch.folder)
+    poll = averages_of(rig)
     await poll.run()
+    assert "solix_site_home_load_power_watts" in str(rig.metrics())
     for _ in range(3):
-        panel.clock.advance(300)
+        rig.clock.advance(300)
         await poll.run()
-    assert panel.site.measured is None
-    assert "solix_site_home_load_power_watts" not in str(panel.metrics())
+    assert rig.site.measured is None
+    assert "solix_site_home_load_power_watts" not in str(rig.metrics())
     # When they were measured is history and stays.
-    assert panel.site.data_at == datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
+    assert rig.site.data_at == datetime(2026, 6, 20, 11, 0, tzinfo=UTC)
+
+
+def curve_of_battery(folder: Path) -> str:
+    """Return the name of the answer that is asked first."""
+    (file,) = folder.glob("charging_energy_hes_today_*.json")
+    return file.stem
 
 
 async def test_a_day_without_a_slot_is_sought_on_its_neighbours_the_first_time_only(
-    tmp_path: Path, captures: Path
+    tmp_path: Path, ranch: Exported
 ) -> None:
-    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
-    write_answer(folder, f"charging_energy_hes_today_{PANEL_SITE}", {"power": [], "powerUnit": ""})
-    rig = Rig(folder, EXPORTED_AT, country="US")
-    await rig.sites.run()
+    folder = shutil.copytree(ranch.folder, tmp_path / "panel")
+    write_answer(folder, curve_of_battery(folder), {"power": [], "powerUnit": ""})
+    rig = await watched(folder)
     await averages_of(rig).run()
     # Today, tomorrow and yesterday of the battery; no other curve.
     assert rig.asked()[STATISTICS] == 3
     assert rig.site.measured is None
 
 
-async def test_a_curve_that_fails_leaves_what_is_known(tmp_path: Path, captures: Path) -> None:
-    folder = shutil.copytree(captures / "Powerpanel_Tou", tmp_path / "panel")
-    rig = Rig(folder, EXPORTED_AT, country="US")
-    await rig.sites.run()
+async def test_a_curve_that_fails_leaves_what_is_known(tmp_path: Path, ranch: Exported) -> None:
+    folder = shutil.copytree(ranch.folder, tmp_path / "panel")
+    rig = await watched(folder)
     poll = averages_of(rig)
     await poll.run()
-    write_answer(folder, f"charging_energy_hes_today_{PANEL_SITE}", None, code=21105)
+    write_answer(folder, curve_of_battery(folder), None, code=21105)
     rig.clock.advance(300)
     with pytest.raises(TransientError):
         await poll.run()
@@ -361,8 +383,9 @@ async def test_an_x1_with_an_ev_charger_costs_five_requests_a_slot(x1: Path) -> 
     assert rig.asked()["get_energy_statistics"] == 5
 
 
-async def test_the_family_without_systems_has_nothing_to_do(panel: Rig) -> None:
-    job = AveragesPoll(X1S, panel.account, panel.tools).job()
-    before = panel.asked().total()
+async def test_the_family_without_systems_has_nothing_to_do(ranch: Exported) -> None:
+    rig = await watched(ranch.folder)
+    job = AveragesPoll(X1S, rig.account, rig.tools).job()
+    before = rig.asked().total()
     assert await job.run()
-    assert (job.has_run, panel.asked().total()) == (False, before)
+    assert (job.has_run, rig.asked().total()) == (False, before)

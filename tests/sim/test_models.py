@@ -6,6 +6,7 @@
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from tests.sim.conftest import StartCloud
 from tests.sim.endpoints import ENDPOINTS, requests
 from tests.sim.test_raw_client import what_is_known
 from tests.sim.test_shapes import (
-    CAPTURES,
     NO_ENDPOINT,
     collect,
     is_agreed,
@@ -77,9 +77,9 @@ def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
 
 
 @cache
-def captured(folder: str) -> dict[str, Shape]:
+def captured(folder: Path) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
-    for path in sorted(CAPTURES.glob(f"{folder}/*.json")):
+    for path in sorted(folder.glob("*.json")):
         prefix = prefix_of(path)
         if prefix in NO_ENDPOINT:
             continue
@@ -116,23 +116,24 @@ def is_other(ours: set[str], real: set[str]) -> bool:
     )
 
 
-def differences(folder: str, ours: dict[str, Shape]) -> set[str]:
+def differences(folder: Path, ours: dict[str, Shape]) -> set[str]:
     found: set[str] = set()
     for prefix, real in captured(folder).items():
         shape = ours.get(prefix, {})
-        found |= {f"{folder} {prefix}:{path} is missing" for path in missing_keys(real, shape)}
+        found |= {f"{folder.name} {prefix}:{path} is missing" for path in missing_keys(real, shape)}
         found |= {
-            f"{folder} {prefix}:{path} is {sorted(kinds)}, captured {sorted(real[path])}"
+            f"{folder.name} {prefix}:{path} is {sorted(kinds)}, captured {sorted(real[path])}"
             for path, kinds in shape.items()
             if path in real and is_other(kinds, real[path])
         }
     return found
 
 
-@pytest.mark.skipif(not CAPTURES.is_dir(), reason=f"no captures: {CAPTURES} is not there")
 @pytest.mark.parametrize("folder", SCENARIO_OF)
-async def test_a_model_answers_as_captured(start_cloud: StartCloud, folder: str) -> None:
-    found = differences(folder, await simulated(start_cloud, SCENARIO_OF[folder]))
+async def test_a_model_answers_as_captured(
+    start_cloud: StartCloud, captures: Path, folder: str
+) -> None:
+    found = differences(captures / folder, await simulated(start_cloud, SCENARIO_OF[folder]))
     assert {line for line in found if not is_agreed(line, AGREED)} == set()
     own = {rule for rule in AGREED if rule.startswith(f"{folder} ")}
     assert {rule for rule in own if not any(is_agreed(line, {rule: ""}) for line in found)} == set()

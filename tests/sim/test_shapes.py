@@ -2,17 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.sim.conftest import StartCloud
 from tests.sim.endpoints import ENDPOINTS, requests
 from tests.sim.test_raw_client import what_is_known
 
-CAPTURES = Path(__file__).parents[2].parent / "shared" / "captures"
 Shape = dict[str, set[str]]
 
 ID = r"(?:[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z0-9]{12,17})"
@@ -108,13 +105,9 @@ def prefix_of(path: Path) -> str:
     return SAME_AS.get(stem, stem)
 
 
-def capture_files() -> Iterator[Path]:
-    yield from sorted(CAPTURES.glob("*/*.json"))
-
-
-def captured_shapes() -> dict[str, Shape]:
+def captured_shapes(captures: Path) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {}
-    for path in capture_files():
+    for path in sorted(captures.glob("*/*.json")):
         prefix = prefix_of(path)
         envelope = json.loads(path.read_text())
         if prefix in NO_ENDPOINT or envelope.get("code") != 0:
@@ -148,11 +141,10 @@ def is_blank(kinds: set[str]) -> bool:
     return kinds <= {"null"}
 
 
-@pytest.mark.skipif(not CAPTURES.is_dir(), reason=f"no captures: {CAPTURES} is not there")
 async def test_every_captured_answer_is_simulated_with_its_keys_and_types(
-    start_cloud: StartCloud,
+    start_cloud: StartCloud, captures: Path
 ) -> None:
-    captured = captured_shapes()
+    captured = captured_shapes(captures)
     simulated = await simulated_shapes(start_cloud)
     assert set(captured) <= set(simulated), "an endpoint is missing"
     left_out, added, types = set(), set(), {}
@@ -173,9 +165,10 @@ def is_agreed(key: str, rules: dict[str, str]) -> bool:
     return any(re.match(rule, key) for rule in rules)
 
 
-@pytest.mark.skipif(not CAPTURES.is_dir(), reason=f"no captures: {CAPTURES} is not there")
-async def test_every_scene_has_the_keys_of_the_newest_capture(start_cloud: StartCloud) -> None:
-    newest = json.loads(next(CAPTURES.glob("Powerpanel_Tou/scene_*.json")).read_text())["data"]
+async def test_every_scene_has_the_keys_of_the_newest_capture(
+    start_cloud: StartCloud, captures: Path
+) -> None:
+    newest = json.loads(next(captures.glob("Powerpanel_Tou/scene_*.json")).read_text())["data"]
     _, client = await start_cloud(scenario="all")
     known = await what_is_known(client)
     for site_id in known.sites:
