@@ -195,8 +195,9 @@ def _write(folder: Path, collection: Collection, country: str, anonymiser: Anony
 def _settings(cloud: SimulatedCloud, found: Exported) -> Settings:
     account = cloud.accounts[-1 if found.scenario in MEMBERS else 0]
     user = {"user": account.email, "password": account.password, "country": account.country}
-    # Waiting for the budget would take as long as a real export.
-    no_limits = {"request_gap": 0, "endpoint_limit": 0, "headroom": 0}
+    # Waiting for the budget would take as long as a real export, and the simulation of a year of
+    # charging, on a busy machine, longer than the usual time-out.
+    no_limits = {"request_gap": 0, "endpoint_limit": 0, "headroom": 0, "timeout": 60}
     return Settings.model_validate(
         {
             "accounts": [user],
