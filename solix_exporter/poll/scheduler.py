@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -39,6 +40,13 @@ class PhasedInterval(BaseTrigger):  # type: ignore[misc]  # the library is not t
         return datetime.fromtimestamp(0, UTC) + timedelta(seconds=step * self.interval_s + phase_s)
 
 
+class _Turns(AsyncIOExecutor):  # type: ignore[misc]  # the library has no types
+    """Runs the turns, and cancels none: it would log each one that had not begun as an error."""
+
+    def shutdown(self, wait: bool = True) -> None:  # noqa: FBT001, FBT002  the library's signature
+        """Leave them to `PollScheduler.stop`, which ends them."""
+
+
 class PollScheduler:
     """The running polls; intervals are in seconds of the clock, which may be a fast one.
 
@@ -58,7 +66,7 @@ class PollScheduler:
         self._wall = wall
         self._look_s = look_s
         self._looking: asyncio.TimerHandle | None = None
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler = AsyncIOScheduler(timezone=UTC, executors={"default": _Turns()})
         self._planned: dict[str, Any] = {}
         """The library's own objects; a job that is added again must not meet its former self."""
         self._running: dict[str, asyncio.Task[bool]] = {}

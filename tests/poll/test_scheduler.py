@@ -73,6 +73,27 @@ async def test_a_job_that_is_removed_begins_no_more(ticks: int) -> None:
     scheduler.stop()
 
 
+@pytest.mark.parametrize("ticks", range(8))
+async def test_an_end_is_no_error_whatever_was_about_to_begin(
+    ticks: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def action() -> None:
+        await asyncio.Event().wait()
+
+    clock, observer = ManualClock(START), SilentObserver()
+    tools = PollTools(clock, Budget(clock, observer), observer)
+    scheduler = PollScheduler()
+    scheduler.add(PollJob("home", "sites", action, lambda: 60.0, tools))
+    scheduler.start()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    scheduler.stop()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert caplog.records == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 class SteppedTime(datetime):
     """The host's clock, which can be set."""
 
