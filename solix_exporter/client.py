@@ -87,9 +87,10 @@ class SolixClient:
         self._options = options = options or ClientOptions()
         self._cache = Cache(options.capacities)
         self._transport = Transport(options.timeout_s, options.http)
-        budget = Budget(options.clock, options.observer, options.limits)
+        state_dir = options.state_dir or Path(default_state_dir(os.environ)).expanduser()
+        budget = Budget(options.clock, options.observer, options.limits, state_dir)
         link = Link(self._transport, budget, options.observer, options.clock)
-        account = self._account(email, password, country.upper(), link)
+        account = self._account(email, password, country.upper(), link, state_dir)
         tools = PollTools(options.clock, budget, options.observer)
         self._sites = SitesPoll(account, tools, _SITES_S)
         self._live: tuple[AveragesPoll | InverterPoll, ...] = (
@@ -105,7 +106,9 @@ class SolixClient:
         at_once = EnergyOptions(_ENERGY_S, spread_share=0.0, patience_s=0.0)
         self._energy = EnergyPoll(account, tools, self._ledger, at_once, lambda _: True)
 
-    def _account(self, email: str, password: str, country: str, link: Link) -> PolledAccount:
+    def _account(
+        self, email: str, password: str, country: str, link: Link, state_dir: Path
+    ) -> PolledAccount:
         options = self._options
         names = (options.timezone,) if options.timezone else zones_of(country)
         zones = tuple(ZoneInfo(name) for name in names) or (host_zone(),)
@@ -119,7 +122,6 @@ class SolixClient:
             zone=zones[0],
             public_key=options.public_key,
         )
-        state_dir = options.state_dir or Path(default_state_dir(os.environ)).expanduser()
         return PolledAccount(
             name=_NAME,
             country=country,

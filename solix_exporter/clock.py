@@ -90,6 +90,10 @@ class ManualClock:
         """Move the clock forward by `seconds`."""
         self._elapsed_s += seconds
 
+    def set_by_hand(self, now: datetime) -> None:
+        """Show another time of day from now on, as a host does whose clock is set."""
+        self._start = now - timedelta(seconds=self._elapsed_s)
+
     async def sleep(self, seconds: float) -> None:
         """Move the clock forward by `seconds` and let other tasks run."""
         self.advance(max(0.0, seconds))

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from solix_exporter.clock import ManualClock, SystemClock
+from solix_exporter.cloud.endpoints import SITE_LIST
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.reload import plan_reload
 from solix_exporter.service import Exporter
@@ -281,9 +282,11 @@ async def test_a_poll_that_is_on_its_way_is_broken_off(
 ) -> None:
     first, second, _ = config.cloud.accounts
     config.write({"first": first, "second": second})
-    config.cloud.faults.add(Fault(LOGIN, FaultKind.HANG, email=second.email))
+    config.cloud.faults.add(Fault(SITE_LIST.path, FaultKind.HANG, email=second.email))
     with caplog.at_level(logging.ERROR):
         async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+            asked = (SITE_LIST.path, second.email)
+            await until(lambda: asked in {(row.path, row.account) for row in config.cloud.requests})
             await until(lambda: len(exporter.snapshot().sites) == 1)
             config.write({"first": first})
             assert (await post_reload(exporter))[0] == 200

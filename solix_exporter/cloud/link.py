@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from solix_exporter.clock import Clock
@@ -15,6 +16,7 @@ from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
 from solix_exporter.errors import (
     CODES,
     CloudError,
+    Intercepted,
     RateLimited,
     RequestRejected,
     TransientError,
@@ -38,6 +40,8 @@ class Link:
     budget: Budget
     observer: Observer
     clock: Clock
+    most_logins: int | None = None
+    """How many logins may be sent for each account; None leaves that to the breaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,18 @@ class Line:
     def __init__(self, credentials: Credentials, link: Link) -> None:
         self._credentials = credentials
         self._link = link
+        self._told: tuple[datetime, float] | None = None
+        """The time that the cloud told last, and when that was on the monotonic clock."""
+
+    def cloud_now(self) -> datetime | None:
+        """Return the time by the cloud's clock, None before its first answer.
+
+        The host's may be wrong by days, and may be set while the exporter runs.
+        """
+        if self._told is None:
+            return None
+        date, at_s = self._told
+        return date + timedelta(seconds=self._link.clock.monotonic() - at_s)
 
     async def turn(self, path: str) -> None:
         """Wait until the budget lets a request to this endpoint go; each needs a turn of its own.
@@ -69,9 +85,16 @@ class Line:
 
         `headers` come on top of those that each request has. Raises CloudError.
         """
-        with self._counted(request.path):
-            answer = await self._send(request, headers)
-            return request.read(answer.body)
+        try:
+            with self._counted(request.path):
+                answer = await self._send(request, headers)
+                value = request.read(answer.body)
+        except RateLimited:
+            await self._link.budget.share_penalty(self._credentials.server, request.path)
+            raise
+        if answer.date is not None:
+            self._told = answer.date, self._link.clock.monotonic()
+        return value
 
     @contextmanager
     def _counted(self, path: str) -> Iterator[None]:
@@ -103,6 +126,10 @@ class Line:
             {**base_headers(credentials, link.clock.now()), **headers},
             dict(request.body),
         )
+        if answer.redirected_to is not None:
+            raise Intercepted(
+                f"redirected to {answer.redirected_to}", code=answer.status, outcome="http"
+            )
         if answer.is_error:
             raise _status_error(request.path, answer)
         return answer

@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 import aiohttp
 import orjson
 
-from solix_exporter.errors import CODES, TransientError
+from solix_exporter.cloud.headers import parse_date, redirect_of
+from solix_exporter.errors import CODES, NotSent, TransientError
 from solix_exporter.proxies import proxy_for
 
 _FIRST_ERROR_STATUS = 400
@@ -28,6 +30,10 @@ class HttpAnswer:
 
     status: int
     body: bytes
+    date: datetime | None = None
+    """The server's clock, to the second; None where it does not tell."""
+    redirected_to: str | None = None
+    """Host and path that the answer points to instead of being one."""
 
     @property
     def is_error(self) -> bool:
@@ -108,7 +114,12 @@ class Transport:
                 content += chunk
                 if len(content) > LARGEST_ANSWER_BYTES:
                     raise TransientError("the answer is too large", outcome="malformed")
-            return HttpAnswer(response.status, bytes(content))
+            return HttpAnswer(
+                response.status,
+                bytes(content),
+                parse_date(response.headers.get("Date")),
+                redirect_of(response.status, response.headers, url),
+            )
 
 
 def _as_transient(error: Exception) -> TransientError:
@@ -118,8 +129,12 @@ def _as_transient(error: Exception) -> TransientError:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         # Its own text shows the address with the password.
         told = f"HTTP {error.status}, {error.message}"
-    return TransientError(f"{meaning}: {told}" if told else meaning, outcome=outcome)
+    kind = NotSent if isinstance(error, _BEFORE_SENDING) else TransientError
+    return kind(f"{meaning}: {told}" if told else meaning, outcome=outcome)
 
+
+_BEFORE_SENDING = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError)
+"""What ends a request while it has no connection yet; trouble with certificates included."""
 
 _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
     # From the special to the general: the first match counts.

@@ -64,7 +64,9 @@ async def test_it_shows_the_systems_and_follows_the_keys(
     terminal: Terminal, cloud: SimulatedCloud, tmp_path: Path
 ) -> None:
     await start(terminal, cloud, tmp_path)
-    screen = await terminal.sees("Balcony Bank")
+    await terminal.sees("Balcony Bank")
+    # As soon as the poll that is on its way has ended.
+    screen = await terminal.sees("next in")
     lines = screen.rstrip("\n").split("\n")
     assert len(lines) == 24
     assert lines[0].startswith("Home (1/")

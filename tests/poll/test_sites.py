@@ -190,9 +190,10 @@ async def test_one_sites_failure_leaves_the_others_untouched(
 
 
 async def test_a_kicked_token_costs_nothing_but_a_login(
-    exporter: Exporter, sim: SimulatedCloud
+    exporter: Exporter, sim: SimulatedCloud, clock: ManualClock
 ) -> None:
     await poll(exporter)
+    clock.advance(60)
     sim.kick_tokens()
     assert await poll(exporter)
     scrape = Scrape(exporter)
