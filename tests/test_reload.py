@@ -266,6 +266,19 @@ async def test_a_zone_that_does_not_exist_changes_nothing(config: ConfigFile) ->
         assert {job.account for job in exporter.jobs} == {"first"}
 
 
+async def test_a_country_that_does_not_exist_changes_nothing(config: ConfigFile) -> None:
+    first = config.cloud.accounts[0]
+    config.write({"first": first})
+    async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+        await until(lambda: bool(exporter.snapshot().sites))
+        config.file.write_text(config.file.read_text().replace('"DE"', '"XX"'))
+        status, text = await post_reload(exporter)
+        assert status >= 400
+        assert "XX is the code of no country" in text
+        assert exporter.accounts[0].country == "DE"
+        assert exporter.snapshot().sites
+
+
 async def test_what_takes_a_restart_is_named(config: ConfigFile) -> None:
     first, *_ = config.cloud.accounts
     config.write({"first": first})

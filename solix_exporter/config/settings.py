@@ -27,7 +27,6 @@ from solix_exporter.config.checks import (
     as_items,
     as_pairs,
     between,
-    check_country,
     check_energy_extra,
     check_external_url,
     check_file,
@@ -50,6 +49,7 @@ from solix_exporter.config.checks import (
     spell_level,
 )
 from solix_exporter.config.shard import Shard, parse_shard
+from solix_exporter.countries import check_country
 
 DEFAULT_ACCOUNT = "default"
 
