@@ -27,6 +27,9 @@ BUDGET_FILE = "budget.json"
 WINDOW_S = 62.0
 """The cloud's minute, and 2 s for requests that take longer on their way than the one before."""
 
+_LEAST_WAIT_S = 0.001
+"""What is left by rounding is too little for a clock to move on."""
+
 PENALTY_S = 600.0
 """How long the limit of an endpoint stays lower after a 429."""
 
@@ -162,13 +165,14 @@ class Budget:
                 return
             with suppress(ValueError):
                 window.own_s.remove(start_s)
+            await self._clock.sleep(_LEAST_WAIT_S)
 
     async def _place(self, server: str, endpoint: str, window: _Window) -> float:
         """Return when the request may start, as far as this process knows; it is counted then."""
         waited_s = 0.0
         async with window.lock:
             while (wait_s := self._wait_s(window)) > 0:
-                await self._clock.sleep(wait_s)
+                await self._clock.sleep(max(_LEAST_WAIT_S, wait_s))
                 waited_s += wait_s
             # Where many start at once it goes out long after it was let go; its window counts then.
             start_s = max(self._clock.monotonic(), self._next_start_s.get(server, -math.inf))
