@@ -6,6 +6,7 @@ that are known. Reference 02.
 
 from datetime import datetime, timedelta
 
+from solix_exporter.advice import NO_SITES
 from solix_exporter.cache import SceneAnswer
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints import CURRENCY_LIST, SCENE_INFO, SITE_LIST
@@ -115,9 +116,7 @@ class SitesPoll:
             return
         self._tools.outages.begin(
             key,
-            "the cloud shows no site. Is the country right? It decides which server is asked, and"
-            " the wrong one shows an empty account. A shared site appears once its invitation was"
-            " accepted in the app.",
+            " ".join(f"{NO_SITES.state} {NO_SITES.todo}".split()),
         )
 
     async def _poll_scene(self, listing: SiteListing) -> CloudError | None:

@@ -312,7 +312,7 @@ async def test_an_account_without_sites_is_told_why_that_may_be(
     sim.faults.add(Fault(LIST, FaultKind.WRONG_TYPE, key="site_list", value=[]))
     await poll(exporter)
     await poll(exporter)
-    assert sum("Is the country right?" in entry.message for entry in caplog.records) == 1
+    assert sum("The country is wrong" in entry.message for entry in caplog.records) == 1
 
 
 async def test_no_secret_shows_in_the_logs_or_the_metrics(
