@@ -101,7 +101,7 @@ class CloudSettings(_Section):
     request_gap_s: Annotated[float, between(0, 10)] = Field(
         default=0.3, validation_alias="request_gap"
     )
-    """The pause between two requests of an account, 0-10 s."""
+    """The pause between two requests to a server, of all accounts together, 0-10 s."""
 
     @field_validator("headroom")
     @classmethod
