@@ -31,6 +31,8 @@ class Use(Enum):
     """For somebody who looks on: asks at once, and leaves a running exporter's ledger alone."""
     ONCE = "once"
     """The same, for a single round of polls."""
+    EXAMINING = "examining"
+    """For a look at the set-up, which logs in to each account at most once."""
 
 
 @dataclass(frozen=True, slots=True)

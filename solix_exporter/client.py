@@ -22,6 +22,8 @@ from solix_exporter.cloud.regions import server_of, zones_of
 from solix_exporter.cloud.session import Session
 from solix_exporter.cloud.transport import HttpSession, Transport
 from solix_exporter.config import default_state_dir
+from solix_exporter.countries import check_country
+from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.events import Observer, SilentObserver
 from solix_exporter.model.snapshot import Snapshot
@@ -82,14 +84,15 @@ class SolixClient:
     ) -> None:
         """Take the account's e-mail address, its password and its country, as "DE".
 
-        Nothing is opened and nothing is asked yet.
+        Nothing is opened and nothing is asked yet. Raises ConfigError for an unknown country.
         """
         self._options = options = options or ClientOptions()
         self._cache = Cache(options.capacities)
         self._transport = Transport(options.timeout_s, options.http)
-        budget = Budget(options.clock, options.observer, options.limits)
+        state_dir = options.state_dir or Path(default_state_dir(os.environ)).expanduser()
+        budget = Budget(options.clock, options.observer, options.limits, state_dir)
         link = Link(self._transport, budget, options.observer, options.clock)
-        account = self._account(email, password, country.upper(), link)
+        account = self._account(email, password, _known(country), link, state_dir)
         tools = PollTools(options.clock, budget, options.observer)
         self._sites = SitesPoll(account, tools, _SITES_S, expects_clocks=True)
         self._live: tuple[AveragesPoll | InverterPoll, ...] = (
@@ -105,7 +108,9 @@ class SolixClient:
         at_once = EnergyOptions(_ENERGY_S, spread_share=0.0, patience_s=0.0)
         self._energy = EnergyPoll(account, tools, self._ledger, at_once, lambda _: True)
 
-    def _account(self, email: str, password: str, country: str, link: Link) -> PolledAccount:
+    def _account(
+        self, email: str, password: str, country: str, link: Link, state_dir: Path
+    ) -> PolledAccount:
         options = self._options
         names = (options.timezone,) if options.timezone else zones_of(country)
         zones = tuple(ZoneInfo(name) for name in names) or (host_zone(),)
@@ -119,7 +124,6 @@ class SolixClient:
             zone=zones[0],
             public_key=options.public_key,
         )
-        state_dir = options.state_dir or Path(default_state_dir(os.environ)).expanduser()
         return PolledAccount(
             name=_NAME,
             country=country,
@@ -194,3 +198,11 @@ class SolixClient:
     ) -> None:
         """Close the connections."""
         await self.close()
+
+
+def _known(country: str) -> str:
+    """Return the code of a country. Raises ConfigError."""
+    try:
+        return check_country(country)
+    except ValueError as error:
+        raise ConfigError(f"country: {error}") from error

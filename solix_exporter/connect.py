@@ -33,13 +33,22 @@ class Connected:
 class Connections:
     """What all accounts of a process share: connection pool, budget; nothing is opened yet."""
 
-    def __init__(self, settings: Settings, clock: Clock, observer: Observer) -> None:
-        """Take the settings. Raises ConfigError for what shows only when they are used."""
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        observer: Observer,
+        most_logins: int | None = None,
+    ) -> None:
+        """Take the settings, and how many logins may be sent for each account.
+
+        Raises ConfigError for what shows only when the settings are used.
+        """
         check(settings)
         self._settings = settings
         self.transport = Transport(settings.cloud.timeout_s)
-        self.budget = Budget(clock, observer, limits(settings))
-        self._link = Link(self.transport, self.budget, observer, clock)
+        self.budget = Budget(clock, observer, limits(settings), settings.state_dir)
+        self._link = Link(self.transport, self.budget, observer, clock, most_logins)
 
     def accounts(self, replay: Sequence[Path] = ()) -> list[Connected]:
         """Return the folders where there are any, else the accounts of the settings.

@@ -4,9 +4,12 @@ SolixError
  +-- ConfigError            tell the user and stop (exit 2)
  +-- CloudError             the cloud did not give what was asked; carries endpoint and code
  |    +-- TransientError        try again at the next poll
+ |    |    +-- NotSent              ... the cloud has not heard of this one
  |    |    +-- RateLimited          ... after the budget's pause for this endpoint
+ |    |    +-- Intercepted          ... something on the way answered in the cloud's place
  |    +-- AuthenticationError   the login breaker decides when to try again
- |    |    +-- LoginBlocked         the breaker is closed: no login was even tried
+ |    |    +-- LoginBlocked         the breaker is open: no login was even tried
+ |    |    +-- LoginNotKept         none was tried, because the disk does not take a note of it
  |    +-- RequestRejected       skip this endpoint for this device, say it once
  |    |    +-- NotPermitted         ... because this account may not see it
  |    +-- UnexpectedPayload     our parser is out of date: report endpoint and key
@@ -68,8 +71,16 @@ class TransientError(CloudError):
     """Network, server or load: the next poll may well succeed."""
 
 
+class NotSent(TransientError):
+    """There was no connection: the cloud has not heard of the request."""
+
+
 class RateLimited(TransientError):
     """HTTP 429: too many requests for this endpoint from this address."""
+
+
+class Intercepted(TransientError):
+    """The answer is not the cloud's: a captive portal, a proxy or a wrong server gave it."""
 
 
 class AuthenticationError(CloudError):
@@ -77,15 +88,19 @@ class AuthenticationError(CloudError):
 
 
 class LoginBlocked(AuthenticationError):
-    """No login was sent because an earlier one failed; `until` says when the next may go.
+    """No login was sent because of earlier ones; `until` says when the next may go.
 
-    `refusal` is the cloud's code of that earlier one.
+    `refusal` is the cloud's code where it refused the last one.
     """
 
     def __init__(self, message: str, *, until: datetime, refusal: int | None = None) -> None:
         super().__init__(message, outcome="auth")
         self.refusal = refusal
         self.until = until
+
+
+class LoginNotKept(AuthenticationError):
+    """No login was sent because it could not be noted in the state directory."""
 
 
 class RequestRejected(CloudError):

@@ -74,7 +74,8 @@ class Exporter:
         self._replay = tuple(replay)
         self._was_ready = False
         self._own = OwnMetrics(__version__)
-        self._connections = Connections(settings, clock, self._own)
+        most_logins = 1 if use is Use.EXAMINING else None
+        self._connections = Connections(settings, clock, self._own, most_logins)
         self._transport = self._connections.transport
         self.budget = self._connections.budget
         self._own.watch_budget(self.budget.state)
@@ -83,7 +84,7 @@ class Exporter:
         self._scheduler = PollScheduler(clock.speed)
         self._rota = Rota(self._scheduler, self.budget, self._own, self._tools.outages)
         # Captured answers are of some past day: what they add up to is shown, and not kept.
-        is_kept = use is Use.SERVING and not replay
+        is_kept = use in {Use.SERVING, Use.EXAMINING} and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.

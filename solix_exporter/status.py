@@ -3,17 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from solix_exporter.advice import NO_SITES, advice_for
 from solix_exporter.model.account import Account
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.jobs import PollJob
 from solix_exporter.poll.scheduler import PollScheduler
-from solix_exporter.web import AccountLine, PollLine, advice_for
-
-_NOBODY = "The cloud shows no system to this account."
-_COUNTRY = (
-    "Check the country: it decides which of Anker's clouds is asked, and the other one shows an"
-    " empty account. A shared system appears once its invitation was accepted in the app."
-)
+from solix_exporter.web import AccountLine, PollLine
 
 
 def poll_lines(jobs: Sequence[PollJob], scheduler: PollScheduler) -> tuple[PollLine, ...]:
@@ -53,7 +48,7 @@ class SeenAccounts:
             advice = advice_for(job.last_error, blocked_until)
             return AccountLine(name, is_up=False, state=advice.state, advice=advice.todo)
         if not sites and name not in self._with_devices:
-            return AccountLine(name, is_up=True, state=_NOBODY, advice=_COUNTRY)
+            return AccountLine(name, is_up=True, state=NO_SITES.state, advice=NO_SITES.todo)
         return AccountLine(name, is_up=True, state=_well(account, sites, job.last_success_at))
 
 

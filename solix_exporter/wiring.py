@@ -12,7 +12,6 @@ from solix_exporter.cloud.budget import Limits
 from solix_exporter.cloud.regions import zones_of
 from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
-from solix_exporter.ledger import is_running
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.prices import OwnTerms
 from solix_exporter.poll.lineup import NAMES_TO_DISABLE
@@ -38,21 +37,6 @@ def limits(settings: Settings) -> Limits:
     """Return how much may be asked of the cloud."""
     cloud = settings.cloud
     return Limits(cloud.endpoint_limit, cloud.headroom, cloud.request_gap_s)
-
-
-def sharing(settings: Settings) -> Settings:
-    """Return settings that leave a running exporter its half of the budget.
-
-    The cloud counts both as one.
-    """
-    return _halved(settings) if is_running(settings.state_dir / LEDGER_FILE) else settings
-
-
-def _halved(settings: Settings) -> Settings:
-    cloud = settings.cloud
-    usable = cloud.endpoint_limit - cloud.headroom
-    headroom = cloud.headroom + usable // 2 if cloud.endpoint_limit else cloud.headroom
-    return settings.model_copy(update={"cloud": cloud.model_copy(update={"headroom": headroom})})
 
 
 def price_terms(settings: Settings) -> dict[str, OwnTerms]:

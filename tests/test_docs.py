@@ -9,9 +9,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from solix_exporter.advice import BY_CODE, Advice
 from solix_exporter.cli import COMMANDS, commands
 from solix_exporter.config import load_settings
 from solix_exporter.config.settings import SECTIONS, Settings, keys_of
+from solix_exporter.errors import CODES, AuthenticationError
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.delivery import DeliveryMetrics
 from solix_exporter.metrics.own import OwnMetrics
@@ -29,6 +31,8 @@ ALL_DOCUMENTS = (
     "tests/benchmarks/README.md",
 )
 METRICS = re.compile(r"(?<=<!-- metrics:begin -->\n).*(?=<!-- metrics:end -->)", re.DOTALL)
+RUNBOOK = ROOT / "deploy/prometheus/README.md"
+ADVICE = re.compile(r"(?<=<!-- advice:begin -->\n).*(?=<!-- advice:end -->)", re.DOTALL)
 HELP = re.compile(r"(?<=<!-- help:begin -->\n).*(?=<!-- help:end -->)", re.DOTALL)
 
 
@@ -71,6 +75,21 @@ def generated(text: str) -> str:
     return METRICS.sub(lambda _: metrics_table(), HELP.sub(lambda _: help_of_all(), text))
 
 
+def advice_table() -> str:
+    """Return the Markdown table of what a login may be refused with and what to do about it."""
+    codes: dict[Advice, list[str]] = {}
+    for code, advice in BY_CODE.items():
+        if issubclass(CODES[code].error, AuthenticationError):
+            codes.setdefault(advice, []).append(str(code))
+    rows = [f"| {', '.join(found)} | {row.state} | {row.todo} |\n" for row, found in codes.items()]
+    return "".join(["| code | what is the case | what to do |\n", "|---|---|---|\n", *rows])
+
+
+def with_advice(text: str) -> str:
+    """Return the runbook with the table of advice made anew."""
+    return ADVICE.sub(lambda _: advice_table(), text)
+
+
 def in_file(key: str) -> list[str]:
     """Return how the README writes what stands under `key` of the file."""
     if key in {"accounts", "sites", "devices"} or key not in SECTIONS:
@@ -85,6 +104,12 @@ def test_the_readme_shows_the_help_of_every_command() -> None:
     shown = HELP.search(README.read_text(encoding="utf-8"))
     assert shown is not None
     assert shown.group() == help_of_all(), "run: python -m tests.test_docs"
+
+
+def test_the_runbook_shows_what_the_program_advises() -> None:
+    text = RUNBOOK.read_text("utf-8")
+    assert ADVICE.search(text)
+    assert text == with_advice(text), "run python -m tests.test_docs"
 
 
 def test_the_readme_shows_every_metric() -> None:
@@ -176,4 +201,5 @@ def test_the_changelog_has_a_place_for_the_next_change() -> None:
 
 if __name__ == "__main__":
     README.write_text(generated(README.read_text("utf-8")), "utf-8")
+    RUNBOOK.write_text(with_advice(RUNBOOK.read_text("utf-8")), "utf-8")
     sys.stdout.write(f"wrote {README.name}\n")

@@ -15,6 +15,7 @@ import pytest
 
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import FastClock, ManualClock, SystemClock
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.reload import plan_reload
 from solix_exporter.service import Exporter
@@ -267,6 +268,19 @@ async def test_a_zone_that_does_not_exist_changes_nothing(config: ConfigFile) ->
         assert {job.account for job in exporter.jobs} == {"first"}
 
 
+async def test_a_country_that_does_not_exist_changes_nothing(config: ConfigFile) -> None:
+    first = config.cloud.accounts[0]
+    config.write({"first": first})
+    async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+        await until(lambda: bool(exporter.snapshot().sites))
+        config.file.write_text(config.file.read_text().replace('"DE"', '"XX"'))
+        status, text = await post_reload(exporter)
+        assert status >= 400
+        assert "XX is the code of no country" in text
+        assert exporter.accounts[0].country == "DE"
+        assert exporter.snapshot().sites
+
+
 async def test_what_takes_a_restart_is_named(config: ConfigFile) -> None:
     first, *_ = config.cloud.accounts
     config.write({"first": first})
@@ -283,9 +297,11 @@ async def test_a_poll_that_is_on_its_way_is_broken_off(
 ) -> None:
     first, second, _ = config.cloud.accounts
     config.write({"first": first, "second": second})
-    config.cloud.faults.add(Fault(LOGIN, FaultKind.HANG, email=second.email))
+    config.cloud.faults.add(Fault(SITE_LIST.path, FaultKind.HANG, email=second.email))
     with caplog.at_level(logging.ERROR):
         async with Exporter(config.load(), SystemClock(), load=config.load) as exporter:
+            asked = (SITE_LIST.path, second.email)
+            await until(lambda: asked in {(row.path, row.account) for row in config.cloud.requests})
             await until(lambda: len(exporter.snapshot().sites) == 1)
             config.write({"first": first})
             assert (await post_reload(exporter))[0] == 200

@@ -34,7 +34,8 @@ _WIDEST = 100
 @click.option(
     "--other-region",
     is_flag=True,
-    help="Look for sites in the cloud of the other region too; costs a login.",
+    help="Look for sites in the cloud of the other region too, unless this check has to log in to"
+    " its own first; costs a login.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 @options.log_level

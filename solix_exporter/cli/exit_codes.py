@@ -26,7 +26,7 @@ Exit status:
   0    done
   1    another failure, such as a full disk
   2    the command line or the configuration is wrong
-  3    the login was refused, or is not tried because an earlier one was
+  3    the login was refused, or is not tried because an earlier one failed
   4    the cloud or the network is away
   5    the cloud refused the request
   6    the answer makes no sense

@@ -13,7 +13,6 @@ from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.connect import Connected
 from solix_exporter.errors import ConfigError
-from solix_exporter.wiring import sharing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,7 +53,7 @@ class Common:
             needs_account=not is_replay,
         )
         set_up_logging(settings, log)
-        return settings if is_replay else sharing(settings)
+        return settings
 
     def only_one(self, settings: Settings) -> Settings:
         """Return the settings with the account that was asked for alone.

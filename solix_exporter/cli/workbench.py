@@ -17,7 +17,6 @@ from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.queries import QUERY_NAMES
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.service import Exporter
-from solix_exporter.wiring import sharing
 
 _STRUCTURE = DetailsSettings(
     DetailsKind.DEVICE,
@@ -49,12 +48,8 @@ def run_until_interrupted(work: Callable[[], Coroutine[Any, Any, None]], told: s
 
 @asynccontextmanager
 async def quiet_exporter(settings: Settings) -> AsyncIterator[Exporter]:
-    """Give an exporter that runs nothing.
-
-    Beside a running exporter it takes half of the budget, for the cloud counts both as one.
-    Raises LedgerError.
-    """
-    async with Exporter(sharing(settings), SystemClock()).connected() as exporter:
+    """Give an exporter that runs nothing. Raises LedgerError."""
+    async with Exporter(settings, SystemClock()).connected() as exporter:
         yield exporter
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from solix_exporter.clock import Clock
@@ -17,6 +18,7 @@ from solix_exporter.cloud.transport import HttpAnswer, Transport, status_meaning
 from solix_exporter.errors import (
     CODES,
     CloudError,
+    Intercepted,
     RateLimited,
     RequestRejected,
     TransientError,
@@ -42,6 +44,8 @@ class Link:
     budget: Budget
     observer: Observer
     clock: Clock
+    most_logins: int | None = None
+    """How many logins may be sent for each account; None leaves that to the breaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,18 @@ class Line:
     def __init__(self, credentials: Credentials, link: Link) -> None:
         self._credentials = credentials
         self._link = link
+        self._told: tuple[datetime, float] | None = None
+        """The time that the cloud told last, and when that was on the monotonic clock."""
+
+    def cloud_now(self) -> datetime | None:
+        """Return the time by the cloud's clock, None before its first answer.
+
+        The host's may be wrong by days, and may be set while the exporter runs.
+        """
+        if self._told is None:
+            return None
+        date, at_s = self._told
+        return date + timedelta(seconds=self._link.clock.monotonic() - at_s)
 
     async def turn(self, path: str) -> None:
         """Wait until the budget lets a request to this endpoint go; each needs a turn of its own.
@@ -73,9 +89,16 @@ class Line:
 
         `headers` come on top of those that each request has. Raises CloudError.
         """
-        with self._counted(request.path):
-            answer = await self._send(request, headers)
-            return request.read(answer.body)
+        try:
+            with self._counted(request.path):
+                answer = await self._send(request, headers)
+                value = request.read(answer.body)
+        except RateLimited:
+            await self._link.budget.share_penalty(self._credentials.server, request.path)
+            raise
+        if answer.date is not None:
+            self._told = answer.date, self._link.clock.monotonic()
+        return value
 
     @contextmanager
     def _counted(self, path: str) -> Iterator[None]:
@@ -110,6 +133,10 @@ class Line:
         if _LOGGER.isEnabledFor(logging.DEBUG):
             _LOGGER.debug(
                 "%s answered %d: %s", request.path, answer.status, whole(request.path, answer.body)
+            )
+        if answer.redirected_to is not None:
+            raise Intercepted(
+                f"redirected to {answer.redirected_to}", code=answer.status, outcome="http"
             )
         if answer.is_error:
             raise _status_error(request.path, answer)

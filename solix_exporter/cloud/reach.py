@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from solix_exporter.cloud.headers import parse_date
 from solix_exporter.proxies import Proxy
 from solix_exporter.redact import quoted
 
@@ -138,13 +138,5 @@ async def _date(reader: asyncio.StreamReader) -> datetime | None:
             return None
         name, _, value = line.partition(":")
         if name.lower() == "date":
-            return _parsed(value.strip())
+            return parse_date(value.strip())
     return None
-
-
-def _parsed(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -3,6 +3,8 @@
 from functools import cache
 from importlib import resources
 
+from solix_exporter.countries import ALIASES
+
 SERVERS = {
     "eu": "https://ankerpower-api-eu.anker.com",
     "com": "https://ankerpower-api.anker.com",
@@ -15,9 +17,6 @@ _COM_COUNTRIES = frozenset(
         *("MA", "MX", "NG", "NZ", "PS", "RU", "SG", "SY", "TN", "TW", "US", "ZA"),
     }
 )
-
-_ALIASES = {"UK": "GB", "EL": "GR"}
-"""Codes that the cloud uses beside the ISO ones."""
 
 _FAMILIAR = ("DE", "GB", "US", "CA", "AU", "NZ", "JP", "CN", "PT", "GR", "TR", "ZA", "BR", "MX")
 """Where rules of clocks are looked up, in this order; a country's own zones go before them."""
@@ -34,7 +33,7 @@ def zones_of(country: str) -> tuple[str, ...]:
 
     Source: `zone.tab` of the time zone database.
     """
-    code = _ALIASES.get(country.upper(), country.upper())
+    code = ALIASES.get(country.upper(), country.upper())
     table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     return tuple(row[2] for row in rows if row[0] == code)

@@ -18,7 +18,7 @@ from solix_exporter.cloud.login import Credentials
 from solix_exporter.cloud.logins import Logins, LoginState
 from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN, Refusals
 from solix_exporter.cloud.tokens import Token
-from solix_exporter.errors import CloudError, RequestRejected
+from solix_exporter.errors import CloudError, LoginBlocked, RequestRejected, TransientError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ class Session:
                     self._note_refusal(request, error, allowance)
                 await self._before_repetition(error, token, allowance)
             else:
+                self._logins.confirm(token)
                 self._refusals.forget(request.path, request.body)
                 return value
 
@@ -116,13 +117,31 @@ class Session:
         """Return when the request may be repeated; raises `error` when it may not."""
         if error.code in _TOKEN_REJECTED and allowance.login:
             allowance.login = False
-            await self._logins.replace(token)
+            await self._replace(token, error)
         elif _is_worth_repeating(error) and allowance.repetition:
             allowance.repetition = False
             _LOGGER.debug("%s, repeating once", error)
             await self._clock.sleep(random.uniform(*_PAUSE_S))
         else:
             raise error
+
+    async def _replace(self, token: Token, error: CloudError) -> None:
+        """Get another token. Raises TransientError where it may as well be the question's fault.
+
+        That is so where the token has answered other questions, and no login may tell now.
+        """
+        try:
+            await self._logins.replace(token)
+        except LoginBlocked as blocked:
+            is_maybe_forbidden = error.code in MAYBE_FORBIDDEN and blocked.refusal is None
+            if is_maybe_forbidden and self._logins.is_believed(token):
+                raise TransientError(
+                    f"{error.message}; {blocked.message}",
+                    endpoint=error.endpoint,
+                    code=error.code,
+                    outcome=error.outcome,
+                ) from error
+            raise
 
     async def _attempt(self, request: Request[T], token: Token) -> T:
         await self._line.turn(request.path)

@@ -17,17 +17,22 @@ class Token:
 
     auth_token: str
     gtoken: str
-    expires_at: datetime
+    expires_at: datetime | None
+    """By the cloud's clock; None where the cloud told nothing that can be: then the token is used
+    until the cloud refuses it."""
 
     def __post_init__(self) -> None:
         keep_secret(self.auth_token, self.gtoken)
 
     def __repr__(self) -> str:
-        return f"Token(***, expires_at={self.expires_at:%Y-%m-%dT%H:%M:%SZ})"
+        end = f"{self.expires_at:%Y-%m-%dT%H:%M:%SZ}" if self.expires_at else "unknown"
+        return f"Token(***, expires_at={end})"
 
-    def is_usable(self, now: datetime) -> bool:
-        """Return whether the token has enough life left for a request."""
-        return now + SPARE < self.expires_at
+    def is_ending(self, cloud_now: datetime | None) -> bool:
+        """Return whether the token has too little life left, by the cloud's clock."""
+        if self.expires_at is None or cloud_now is None:
+            return False
+        return self.expires_at <= cloud_now + SPARE
 
 
 class TokenFile:
@@ -62,7 +67,7 @@ class TokenFile:
                 "version": 1,
                 "auth_token": token.auth_token,
                 "gtoken": token.gtoken,
-                "expires_at": int(token.expires_at.timestamp()),
+                "expires_at": int(token.expires_at.timestamp()) if token.expires_at else 0,
             },
         )
         self._modified_ns = self._modified_now_ns()
@@ -85,6 +90,7 @@ class TokenFile:
         if not isinstance(expires_at, int):
             return None
         try:
-            return Token(auth_token, gtoken, datetime.fromtimestamp(expires_at, UTC))
+            end = datetime.fromtimestamp(expires_at, UTC) if expires_at else None
         except (ValueError, OverflowError, OSError):
             return None
+        return Token(auth_token, gtoken, end)

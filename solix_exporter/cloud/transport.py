@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 import aiohttp
 import orjson
 
 from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
-from solix_exporter.errors import CODES, TransientError
+from solix_exporter.cloud.headers import parse_date, redirect_of
+from solix_exporter.errors import CODES, NotSent, TransientError
 from solix_exporter.proxies import proxy_for
 from solix_exporter.redact import quoted
 
@@ -24,6 +26,10 @@ class HttpAnswer:
 
     status: int
     body: bytes
+    date: datetime | None = None
+    """The server's clock, to the second; None where it does not tell."""
+    redirected_to: str | None = None
+    """Host and path that the answer points to instead of being one."""
 
     @property
     def is_error(self) -> bool:
@@ -89,8 +95,12 @@ class Transport:
             timeout=self._timeout,
         ) as response:
             encoding = response.headers.get("Content-Encoding", "")
-            content = await read_body(response.content.iter_any(), encoding)
-            return HttpAnswer(response.status, content)
+            return HttpAnswer(
+                response.status,
+                await read_body(response.content.iter_any(), encoding),
+                parse_date(response.headers.get("Date")),
+                redirect_of(response.status, response.headers, url),
+            )
 
 
 def _as_transient(error: Exception) -> TransientError:
@@ -100,8 +110,12 @@ def _as_transient(error: Exception) -> TransientError:
     told = str(error) if isinstance(error, OSError) else ""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         told = f"HTTP {error.status}, {quoted(error.message)}"
-    return TransientError(f"{meaning}: {told}" if told else meaning, outcome=outcome)
+    kind = NotSent if isinstance(error, _BEFORE_SENDING) else TransientError
+    return kind(f"{meaning}: {told}" if told else meaning, outcome=outcome)
 
+
+_BEFORE_SENDING = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError)
+"""What ends a request while it has no connection yet; trouble with certificates included."""
 
 _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
     # From the special to the general: the first match counts.

@@ -165,14 +165,6 @@ def check_token(value: SecretStr) -> SecretStr:
     return value
 
 
-def check_country(value: str) -> str:
-    """Return `value` as two capital letters."""
-    country = value.strip().upper()
-    if not re.fullmatch(r"[A-Z]{2}", country):
-        raise ValueError("must be two letters such as DE or US; they select the account's cloud")
-    return country
-
-
 def check_url(value: str) -> str:
     """Return `value`, a server's address, without a slash at its end."""
     try:

@@ -27,7 +27,6 @@ from solix_exporter.config.checks import (
     as_items,
     as_pairs,
     between,
-    check_country,
     check_energy_extra,
     check_external_url,
     check_file,
@@ -50,6 +49,7 @@ from solix_exporter.config.checks import (
     spell_level,
 )
 from solix_exporter.config.shard import Shard, parse_shard
+from solix_exporter.countries import check_country
 
 DEFAULT_ACCOUNT = "default"
 
@@ -101,7 +101,7 @@ class CloudSettings(_Section):
     request_gap_s: Annotated[float, between(0, 10)] = Field(
         default=0.3, validation_alias="request_gap"
     )
-    """The pause between two requests of an account, 0-10 s."""
+    """The pause between two requests to a server, of all accounts together, 0-10 s."""
 
     @field_validator("headroom")
     @classmethod

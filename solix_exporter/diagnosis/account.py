@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from solix_exporter.advice import NO_SITES, advice_for
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.login import LOGIN_PATH
-from solix_exporter.diagnosis.advice import NO_SITES, advice_for
 from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.report import DATA, LOGIN, SITES, Finding, Mark, skipped
 from solix_exporter.diagnosis.systems import examine_systems
@@ -70,7 +70,8 @@ def _is_of_login(error: CloudError) -> bool:
 
 def _refused(patient: Patient, error: CloudError) -> Finding:
     has_own_key = patient.settings.cloud.public_key is not None
-    return Finding(LOGIN, Mark.FAILED, _told(error), advice_for(error, has_own_key=has_own_key))
+    advice = advice_for(error, has_own_key=has_own_key)
+    return Finding(LOGIN, Mark.FAILED, _told(error), advice.todo)
 
 
 def _told(error: CloudError) -> str:
@@ -87,13 +88,15 @@ def _logged_in(until: datetime | None, *, is_new: bool) -> Finding:
 def _sites(patient: Patient, error: CloudError | None) -> tuple[Finding, ...]:
     listings = patient.account.parts.listings()
     if error is not None and not listings:
-        advice = advice_for(error, has_own_key=False)
-        return (Finding(SITES, Mark.FAILED, f"the list of sites failed: {_told(error)}", advice),)
+        text, advice = f"the list of sites failed: {_told(error)}", advice_for(error)
+        return (Finding(SITES, Mark.FAILED, text, advice.todo),)
     if not listings and patient.devices():
         alone = Finding(SITES, Mark.NOTE, "no sites, but devices that stand alone", _ALONE)
         return (alone, *examine_systems(patient))
     if not listings:
-        return (Finding(SITES, Mark.FAILED, "the login works, but there are no sites", NO_SITES),)
+        return (
+            Finding(SITES, Mark.FAILED, "the login works, but there are no sites", NO_SITES.todo),
+        )
     trouble = () if error is None else (_failed_poll("sites", error),)
     return (_listed(listings), *examine_systems(patient), *trouble)
 
@@ -109,5 +112,4 @@ def _listed(listings: tuple[SiteListing, ...]) -> Finding:
 
 
 def _failed_poll(poll: str, error: CloudError) -> Finding:
-    advice = advice_for(error, has_own_key=False)
-    return Finding(DATA, Mark.FAILED, f"the {poll} poll failed: {error}", advice)
+    return Finding(DATA, Mark.FAILED, f"the {poll} poll failed: {error}", advice_for(error).todo)

@@ -1,7 +1,6 @@
 """The whole examination: the set-up, each account from its server's name to its data, InfluxDB."""
 
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
@@ -28,8 +27,8 @@ from solix_exporter.diagnosis.report import (
 )
 from solix_exporter.errors import ConfigError, LedgerError
 from solix_exporter.ledger import inspect, is_running
-from solix_exporter.service import Exporter
-from solix_exporter.wiring import LEDGER_FILE, check_state_dir, limits, sharing
+from solix_exporter.service import Exporter, Use
+from solix_exporter.wiring import LEDGER_FILE, check_state_dir
 
 _MEND_LEDGER = (
     "Put a copy of yours in its place. Or start the exporter twice: the first start sets the file"
@@ -70,7 +69,7 @@ class _Examination:
         for account in self._settings.accounts:
             title = f"Account {account.name}, {account.country}"
             sections.append(Section(title, await self._account(account), account.name))
-        demand = self._plan(self._exporter) if self._exporter else ()
+        demand = examine_plan(self._exporter.budget.demand()) if self._exporter else ()
         if demand and any(_has_sites(section) for section in sections):
             sections.append(Section("Requests", demand))
         if self._settings.influxdb is not None:
@@ -93,11 +92,6 @@ class _Examination:
             return (*findings, await examine_other_region(patient))
         return findings
 
-    def _plan(self, exporter: Exporter) -> tuple[Finding, ...]:
-        """Return what an exporter that runs alone asks; this one may have half of the budget."""
-        usable = limits(self._settings).usable
-        return examine_plan(replace(row, limit=usable) for row in exporter.budget.demand())
-
     def _patient(self, account: AccountSettings, exporter: Exporter) -> Patient:
         (polled,) = (polled for polled in exporter.accounts if polled.name == account.name)
         return Patient(polled, exporter, self._settings, self._clock)
@@ -113,7 +107,7 @@ def _set_up(settings: Settings, clock: Clock) -> tuple[tuple[Finding, ...], Expo
     if has_failed(found):
         return tuple(found), None
     try:
-        return tuple(found), Exporter(sharing(settings), clock)
+        return tuple(found), Exporter(settings, clock, use=Use.EXAMINING)
     except ConfigError as error:
         found.append(Finding(CONFIGURATION, Mark.FAILED, str(error)))
     return tuple(found), None

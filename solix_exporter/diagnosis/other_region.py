@@ -1,4 +1,7 @@
-"""Whether the cloud of the other region knows systems of an account; costs a login there."""
+"""Whether the cloud of the other region knows systems of an account; costs a login there.
+
+It is not asked in an examination that has logged in to the account already.
+"""
 
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.regions import SERVERS, server_of
@@ -6,11 +9,15 @@ from solix_exporter.config import AccountSettings
 from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.report import OTHER_REGION, Finding, Mark
 from solix_exporter.errors import CloudError
-from solix_exporter.service import Exporter
-from solix_exporter.wiring import sharing
+from solix_exporter.service import Exporter, Use
 
 _COUNTRIES = {"eu": "DE", "com": "US"}
 """A country of each region, to ask as somebody who lives there."""
+
+_LATER = (
+    "not tried: this check has just logged in to the account, and one login has to do; that one is"
+    " remembered, so that a second check can look there"
+)
 
 _MEND = (
     "Set the account's country to the one that was chosen when it was made in the app; for a"
@@ -20,10 +27,13 @@ _MEND = (
 
 async def examine_other_region(patient: Patient) -> Finding:
     """Return which systems the other cloud shows."""
+    if patient.account.source.login_state().sent:
+        return Finding(OTHER_REGION, Mark.SKIPPED, _LATER)
     country = _other_country(patient.account.country)
     exporter = Exporter(
-        sharing(patient.settings).model_copy(update={"accounts": (_abroad(patient, country),)}),
+        patient.settings.model_copy(update={"accounts": (_abroad(patient, country),)}),
         patient.clock,
+        use=Use.EXAMINING,
     )
     try:
         async with exporter.connected():

@@ -59,7 +59,7 @@ ACCOUNT_METRICS: tuple[AnyMetric, ...] = (
     ),
     ACCOUNT.gauge(
         "solix_login_blocked_until_timestamp_seconds",
-        "Until when no login is tried because the cloud refused one; 0 while logins are allowed.",
+        "Until when no login is tried because the last one failed; 0 while logins are allowed.",
         "",
         lambda a: a.login_blocked_until.timestamp() if a.login_blocked_until else 0.0,
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
+from solix_exporter.advice import with_advice
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.errors import CloudError, LedgerError
@@ -128,7 +129,8 @@ class PollJob:
         try:
             idle = await self.action()
         except (CloudError, LedgerError) as error:
-            outages.begin(f"account {self.account}, {self.poll} poll", str(error))
+            text = with_advice(error) if isinstance(error, CloudError) else str(error)
+            outages.begin(f"account {self.account}, {self.poll} poll", text)
             return error
         except Exception as error:
             # The edge of the task: a defect in one poll must not end the others.

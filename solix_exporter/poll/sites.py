@@ -6,6 +6,7 @@ that are known. Reference 02.
 
 from datetime import datetime, timedelta
 
+from solix_exporter.advice import NO_SITES
 from solix_exporter.cache import Life, SceneAnswer
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
@@ -130,9 +131,7 @@ class SitesPoll:
             return
         self._tools.outages.begin(
             key,
-            "the cloud shows no site. Is the country right? It decides which server is asked, and"
-            " the wrong one shows an empty account. A shared site appears once its invitation was"
-            " accepted in the app.",
+            " ".join(f"{NO_SITES.state} {NO_SITES.todo}".split()),
         )
 
     async def _poll_scene(self, listing: SiteListing) -> CloudError | None:

@@ -99,7 +99,7 @@ class SimulatedCloud:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         received = await receive(request, self._tokens, self._clock.now())
         if not self._limiter.allows(received.path, received.address, self._clock.monotonic()):
-            return await respond(request, self._record(received, _TOO_MANY))
+            return await respond(request, self._record(received, _TOO_MANY), received.at)
         active, bending = self.faults.take(received.path, received.site_id, received.email)
         if active is not None:
             if active.fault.kind != FaultKind.SLOW:
@@ -107,10 +107,13 @@ class SimulatedCloud:
             if active.fault.kind in {FaultKind.HANG, FaultKind.RESET}:
                 self._record(received, Reply("", 0, 0))
                 return await break_off(request, active.fault)
+            if active.fault.kind == FaultKind.LOST:
+                self._record(received, self._desk.reply(received, None, bending))
+                return await break_off(request, active.fault)
         reply = self._record(received, self._desk.reply(received, active, bending))
         if active is not None and active.fault.kind == FaultKind.SLOW:
-            return await dribble(request, reply, active.fault.latency_s or _SLOW_S)
-        return await respond(request, reply)
+            return await dribble(request, reply, received.at, active.fault.latency_s or _SLOW_S)
+        return await respond(request, reply, received.at)
 
     def _record(self, received: Received, reply: Reply) -> Reply:
         self.requests.append(

@@ -4,6 +4,8 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -13,6 +15,8 @@ from solix_exporter.sim.faults import Fault, FaultKind
 
 _JSON = "application/json"
 _HTML = "text/html"
+_PORTAL = "http://portal.example/welcome?session=1f2e3d"
+_FOUND = 302
 _PIECES = 20
 _GONE_CHECK_S = 0.05
 _COMPRESS_FROM_BYTES = 2048
@@ -30,6 +34,8 @@ class Reply:
     code: int = 0
     """Of the envelope; the HTTP status where there is none."""
     content_type: str = _JSON
+    location: str = ""
+    """Where it redirects; empty where it does not."""
 
 
 def envelope(data: Json, trace_id: str) -> dict[str, Json]:
@@ -60,6 +66,8 @@ def spoilt_reply(fault: Fault, reply: Reply) -> Reply:
         page = fault.body if fault.body is not None else _ERROR_PAGE.format(status=fault.status)
         kind = _JSON if page.startswith("{") else _HTML
         return Reply(page, fault.status, fault.status, kind)
+    if fault.kind == FaultKind.REDIRECT:
+        return Reply("", _FOUND, _FOUND, _HTML, location=fault.body or _PORTAL)
     if fault.kind == FaultKind.NOT_JSON:
         page = fault.body if fault.body is not None else _ERROR_PAGE.format(status=200)
         return Reply(page, 200, 200, _HTML)
@@ -70,7 +78,7 @@ def spoilt_reply(fault: Fault, reply: Reply) -> Reply:
 
 async def break_off(request: web.Request, fault: Fault) -> web.StreamResponse:
     """Cut the connection: at once, or when the client has lost its patience."""
-    if fault.kind == FaultKind.HANG:
+    if fault.kind in {FaultKind.HANG, FaultKind.LOST}:
         await _client_gone(request)
     if request.transport is not None:
         request.transport.abort()
@@ -87,8 +95,8 @@ async def delay(seconds: float, clock: Clock) -> None:
     await asyncio.sleep(seconds / clock.speed)
 
 
-async def respond(request: web.Request, reply: Reply) -> web.Response:
-    """Return the response for a reply, compressed where the client can take it."""
+async def respond(request: web.Request, reply: Reply, at: datetime) -> web.Response:
+    """Return the response for a reply of `at`, compressed where the client can take it."""
     response = web.Response(
         text=reply.text, status=reply.status, content_type=reply.content_type, charset="utf-8"
     )
@@ -96,14 +104,18 @@ async def respond(request: web.Request, reply: Reply) -> web.Response:
         "Accept-Encoding", ""
     ):
         response.enable_compression(web.ContentCoding.gzip)
+    response.headers["Date"] = _date(at)
+    if reply.location:
+        response.headers["Location"] = reply.location
     return response
 
 
-async def dribble(request: web.Request, reply: Reply, seconds: float) -> web.StreamResponse:
-    """Send a reply in many pieces, spread over `seconds` of real time."""
-    response = web.StreamResponse(
-        status=reply.status, headers={"Content-Type": f"{reply.content_type}; charset=utf-8"}
-    )
+async def dribble(
+    request: web.Request, reply: Reply, at: datetime, seconds: float
+) -> web.StreamResponse:
+    """Send a reply of `at` in many pieces, spread over `seconds` of real time."""
+    headers = {"Content-Type": f"{reply.content_type}; charset=utf-8", "Date": _date(at)}
+    response = web.StreamResponse(status=reply.status, headers=headers)
     await response.prepare(request)
     body = reply.text.encode()
     size = len(body) // _PIECES + 1
@@ -114,3 +126,8 @@ async def dribble(request: web.Request, reply: Reply, seconds: float) -> web.Str
             await response.write(body[start : start + size])
         await response.write_eof()
     return response
+
+
+def _date(at: datetime) -> str:
+    """Return what the header Date says: the cloud's clock, which tests may move."""
+    return format_datetime(at, usegmt=True)

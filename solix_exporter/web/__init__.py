@@ -7,7 +7,6 @@ decided by `toolkit`, in the format that all Prometheus exporters share.
 from solix_exporter.web.activation import inherited_sockets
 from solix_exporter.web.app import build_app
 from solix_exporter.web.json_view import snapshot_json
-from solix_exporter.web.page.advice import advice_for
 from solix_exporter.web.server import WebServer
 from solix_exporter.web.sources import (
     AccountLine,
@@ -28,7 +27,6 @@ __all__ = [
     "WebPaths",
     "WebServer",
     "WebSources",
-    "advice_for",
     "build_app",
     "inherited_sockets",
     "snapshot_json",

@@ -67,7 +67,7 @@ async def test_it_shows_the_systems_and_follows_the_keys(
 ) -> None:
     await start(terminal, cloud, tmp_path)
     await terminal.sees("Balcony Bank")
-    # The first line tells the next poll as soon as this one is done.
+    # As soon as the poll that is on its way has ended.
     screen = await terminal.sees("next in")
     lines = screen.rstrip("\n").split("\n")
     assert len(lines) == 24

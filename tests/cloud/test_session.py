@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,8 +24,11 @@ from solix_exporter.cloud.session import Session
 from solix_exporter.cloud.transport import Transport
 from solix_exporter.errors import (
     AuthenticationError,
+    Intercepted,
     LoginBlocked,
+    LoginNotKept,
     NotPermitted,
+    NotSent,
     RateLimited,
     RequestRejected,
     TransientError,
@@ -35,6 +40,8 @@ from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 LOGIN, LIST, SCENE = "passport/login", SITE_LIST.path, SCENE_INFO.path
 SOON_S = 0.5
 """Time for an answer that never comes; all others have as long as a slow machine takes."""
+PAUSE_S = 60
+"""What lies between the first login and the second one."""
 
 ENVELOPE_10000 = '{"code": 10000, "msg": "Failed to request."}'
 ENVELOPE_26084 = '{"code": 26084, "msg": "token kicked out"}'
@@ -98,9 +105,10 @@ def make_session(
     transport: Transport,
     tmp_path: Path,
 ) -> MakeSession:
-    def make(**changes: Any) -> Session:  # noqa: ANN401 - fields of Credentials
-        budget = Budget(clock, counts, Limits(gap_s=0.0))
-        link = Link(transport, budget, counts, clock)
+    def make(**changes: Any) -> Session:  # noqa: ANN401 - fields of Credentials, and the clock
+        host = changes.pop("clock", clock)
+        budget = Budget(host, counts, Limits(gap_s=0.0))
+        link = Link(transport, budget, counts, host)
         return Session(replace(credentials, **changes), link, tmp_path)
 
     return make
@@ -141,9 +149,10 @@ async def test_concurrent_requests_log_in_once(session: Session, sim: SimulatedC
 
 
 async def test_concurrent_requests_replace_a_kicked_token_once(
-    session: Session, sim: SimulatedCloud
+    session: Session, sim: SimulatedCloud, clock: ManualClock
 ) -> None:
     await session.fetch(SITE_LIST)
+    clock.advance(PAUSE_S)
     sim.kick_tokens()
     await asyncio.gather(*(session.fetch(SITE_LIST) for _ in range(6)))
     assert logins(sim) == 2
@@ -195,23 +204,16 @@ async def test_a_lock_out_is_counted_and_lasts_as_told(
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(LOGIN, FaultKind.NULL, key="auth_token"),
-        Fault(LOGIN, FaultKind.MISSING, key="user_id"),
-        Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value="soon"),
-        # Milliseconds: the year 58,439.
-        Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value=1_782_000_000_000),
-        Fault(LOGIN, FaultKind.NULL),
-        Fault(LOGIN, FaultKind.NOT_JSON),
         Fault(LOGIN, FaultKind.STATUS, status=401),
         Fault(LOGIN, FaultKind.STATUS, status=403),
         Fault(LOGIN, FaultKind.CODE, code=100032, msg="captcha"),
         Fault(LOGIN, FaultKind.CODE, code=26052, msg="verify"),
         Fault(LOGIN, FaultKind.CODE, code=10003, msg="parameter"),
     ],
-    ids=lambda fault: f"{fault.kind}-{fault.key or fault.code}-{fault.value or fault.status}",
+    ids=lambda fault: f"{fault.kind}-{fault.code}-{fault.status}",
 )
-async def test_a_login_that_gives_no_token_is_not_repeated(
-    session: Session, sim: SimulatedCloud, fault: Fault
+async def test_a_login_that_is_refused_is_not_repeated(
+    session: Session, sim: SimulatedCloud, counts: Counts, fault: Fault
 ) -> None:
     sim.faults.add(fault)
     with pytest.raises(AuthenticationError):
@@ -219,17 +221,126 @@ async def test_a_login_that_gives_no_token_is_not_repeated(
     with pytest.raises(LoginBlocked):
         await session.fetch(SITE_LIST)
     assert logins(sim) == 1
+    assert counts.logins == ["rejected"]
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503])
-async def test_a_cloud_that_is_down_does_not_open_the_breaker(
-    session: Session, sim: SimulatedCloud, counts: Counts, status: int
+UNANSWERED = [
+    *(Fault(LOGIN, FaultKind.STATUS, status=status) for status in (404, 429, 500, 502, 503)),
+    Fault(LOGIN, FaultKind.HANG),
+    Fault(LOGIN, FaultKind.LOST),
+    Fault(LOGIN, FaultKind.RESET),
+]
+GARBAGE = [
+    Fault(LOGIN, FaultKind.NULL, key="auth_token"),
+    Fault(LOGIN, FaultKind.MISSING, key="user_id"),
+    Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value="soon"),
+    # Milliseconds: the year 58,439.
+    Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value=1_782_000_000_000),
+    Fault(LOGIN, FaultKind.NULL),
+    Fault(LOGIN, FaultKind.MISSING),
+    Fault(LOGIN, FaultKind.NOT_JSON),
+    Fault(LOGIN, FaultKind.TRUNCATED),
+    Fault(LOGIN, FaultKind.REDIRECT),
+]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    UNANSWERED + GARBAGE,
+    ids=lambda fault: f"{fault.kind}-{fault.key or fault.status}-{fault.value}",
+)
+async def test_a_login_that_brings_nothing_is_an_error_and_keeps_its_pauses_across_restarts(
+    make_session: MakeSession, sim: SimulatedCloud, counts: Counts, clock: ManualClock, fault: Fault
 ) -> None:
-    sim.faults.add(Fault(LOGIN, FaultKind.STATUS, status=status, times=1))
-    with pytest.raises(TransientError):
-        await session.fetch(SITE_LIST)
+    sim.faults.add(fault)
+    for pause_s in (60, 120, 300, 600, 900):
+        session = make_session()
+        with pytest.raises(TransientError):
+            await session.fetch(SITE_LIST)
+        sent = logins(sim)
+        for held in (session, make_session()):
+            clock.advance(pause_s / 2 - 1)
+            with pytest.raises(LoginBlocked) as caught:
+                await held.fetch(SITE_LIST)
+            assert caught.value.refusal is None
+            assert held.login_state().blocked_until == caught.value.until
+        assert logins(sim) == sent
+        clock.advance(2)
+    assert counts.logins == ["error"] * 5
+    sim.faults.clear()
+    session = make_session()
     await session.fetch(SITE_LIST)
-    assert counts.logins == ["error", "success"]
+    assert session.login_state().blocked_until is None
+
+
+@pytest.mark.parametrize("server", ["http://127.0.0.1:9", "http://cloud.invalid", "tls"])
+async def test_a_login_that_never_reached_the_cloud_is_not_counted(
+    make_session: MakeSession, sim: SimulatedCloud, server: str
+) -> None:
+    server = sim.url.replace("http:", "https:") if server == "tls" else server
+    for _ in range(3):
+        session = make_session(server=server)
+        with pytest.raises(NotSent):
+            await session.fetch(SITE_LIST)
+        assert session.login_state().blocked_until is None
+
+
+@pytest.mark.parametrize("fault", GARBAGE, ids=lambda fault: f"{fault.kind}-{fault.key}")
+async def test_what_is_not_the_clouds_answer_to_a_login_is_called_so(
+    session: Session, sim: SimulatedCloud, fault: Fault
+) -> None:
+    sim.faults.add(fault)
+    with pytest.raises(Intercepted, match=r"in its place|redirected to"):
+        await session.fetch(SITE_LIST)
+    with pytest.raises(LoginBlocked, match=r"in its place|redirected to"):
+        await session.fetch(SITE_LIST)
+
+
+async def test_a_wrong_password_whose_answers_are_lost_does_not_lock_the_account_in_an_hour(
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    sim.faults.add(Fault(LOGIN, FaultKind.LOST, times=3))
+    for _ in range(10 * 60):
+        with pytest.raises((TransientError, AuthenticationError)) as caught:
+            await make_session(password="wrong").fetch(SITE_LIST)
+        assert caught.value.code != 100053
+        clock.advance(6)
+    # Three that were lost and the refusals that were then told.
+    assert logins(sim) == 5
+
+
+async def test_logins_that_give_dead_tokens_keep_their_pauses(
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401))
+    for _ in range(60):
+        for _ in range(2):
+            with pytest.raises(AuthenticationError):
+                await make_session().fetch(SITE_LIST)
+        clock.advance(60)
+    sent = [request.at for request in sim.requests if request.path == LOGIN]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(sent)]
+    assert gaps == [60, 120, 300, 600, 900, 900]
+
+
+async def test_a_login_that_cannot_be_noted_is_not_sent(
+    make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path
+) -> None:
+    session = make_session()
+    (tmp_path / "gone").write_text("a file where the state directory was")
+    session._logins._breaker._path = tmp_path / "gone" / "home.login.json"
+    with pytest.raises(LoginNotKept):
+        await session.fetch(SITE_LIST)
+    assert logins(sim) == 0
+
+
+async def test_two_processes_that_start_together_log_in_once(
+    make_session: MakeSession, sim: SimulatedCloud
+) -> None:
+    sim.faults.add(Fault(LOGIN, FaultKind.LATENCY, latency_s=0.1))
+    sessions = [make_session() for _ in range(4)]
+    await asyncio.gather(*(session.fetch(SITE_LIST) for session in sessions))
+    assert logins(sim) == 1
 
 
 # --- token ---------------------------------------------------------------------------------
@@ -262,16 +373,97 @@ async def test_a_token_that_ends_within_a_minute_is_renewed_before_it_is_used(
 
 
 async def test_another_process_that_logged_in_is_noticed_by_the_file(
-    make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock, tmp_path: Path
 ) -> None:
     ours, theirs = make_session(), make_session()
     await ours.fetch(SITE_LIST)
+    clock.advance(PAUSE_S)
     sim.kick_tokens()
     await theirs.fetch(SITE_LIST)
     (file,) = tmp_path.glob("*.token.json")
     os.utime(file, ns=(0, time.time_ns()))
     await ours.fetch(SITE_LIST)
     assert logins(sim) == 2
+
+
+@pytest.mark.parametrize("value", [1, 1_500_000_000], ids=["1970", "2017"])
+async def test_a_token_that_ends_in_the_past_is_used_until_the_cloud_refuses_it(
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock, value: int
+) -> None:
+    sim.faults.add(Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value=value))
+    session = make_session()
+    for _ in range(10):
+        await session.fetch(SITE_LIST)
+        clock.advance(3600)
+    assert session.login_state().token_expires_at is None
+    await make_session().fetch(SITE_LIST)
+    assert logins(sim) == 1
+    sim.kick_tokens()
+    await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+
+
+async def test_a_token_of_thirty_seconds_is_used_until_the_cloud_refuses_it(
+    session: Session, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    soon = int(clock.now().timestamp()) + 30
+    sim.faults.add(Fault(LOGIN, FaultKind.WRONG_TYPE, key="token_expires_at", value=soon))
+    for _ in range(10):
+        await session.fetch(SITE_LIST)
+        clock.advance(20)
+    assert logins(sim) == 1
+
+
+async def test_a_token_that_cannot_be_renewed_yet_is_used_until_the_cloud_refuses_it(
+    session: Session, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    await session.fetch(SITE_LIST)
+    expires_at = session.login_state().token_expires_at
+    assert expires_at is not None
+    clock.advance((expires_at - clock.now()).total_seconds() - 30)
+    sim.faults.add(Fault(LOGIN, FaultKind.STATUS, status=500))
+    for _ in range(3):
+        await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+    clock.advance(31)
+    for _ in range(3):
+        with pytest.raises(LoginBlocked):
+            await session.fetch(SITE_LIST)
+    refused = [request for request in sim.requests if request.status == 401]
+    assert len(refused) == 1
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=8), timedelta(days=-8), timedelta(days=-3650)])
+async def test_a_host_clock_that_is_wrong_makes_no_further_login(
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock, ahead: timedelta
+) -> None:
+    host = ManualClock(clock.now() + ahead)
+    for _ in range(3):
+        session = make_session(clock=host)
+        for _ in range(4):
+            await session.fetch(SITE_LIST)
+            clock.advance(3600)
+            host.advance(3600)
+    assert logins(sim) == 1
+    expires_at = session.login_state().token_expires_at
+    assert expires_at is not None
+    left_s = (expires_at - clock.now()).total_seconds()
+    for passing in (clock, host):
+        passing.advance(left_s - 59)
+    await session.fetch(SITE_LIST)
+    assert logins(sim) == 2
+    assert all(request.status == 200 for request in sim.requests)
+
+
+async def test_a_host_clock_that_is_set_while_running_makes_no_login(
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock
+) -> None:
+    host = ManualClock(clock.now())
+    session = make_session(clock=host)
+    await session.fetch(SITE_LIST)
+    host.set_wall_clock(timedelta(days=8).total_seconds())
+    await session.fetch(SITE_LIST)
+    assert logins(sim) == 1
 
 
 @pytest.mark.parametrize(
@@ -286,9 +478,10 @@ async def test_another_process_that_logged_in_is_noticed_by_the_file(
     ],
 )
 async def test_a_broken_token_file_leads_to_a_login(
-    make_session: MakeSession, sim: SimulatedCloud, tmp_path: Path, content: str
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock, tmp_path: Path, content: str
 ) -> None:
     await make_session().fetch(SITE_LIST)
+    clock.advance(PAUSE_S)
     (file,) = tmp_path.glob("*.token.json")
     file.write_text(content)
     await make_session().fetch(SITE_LIST)
@@ -317,9 +510,10 @@ async def test_another_address_does_not_use_the_token_of_the_first(
     ids=["401", "403", "26084", "envelope-401", "401-10000", "401-26084"],
 )
 async def test_a_rejected_token_is_replaced_once_and_the_request_repeated(
-    session: Session, sim: SimulatedCloud, counts: Counts, fault: Fault
+    session: Session, sim: SimulatedCloud, counts: Counts, clock: ManualClock, fault: Fault
 ) -> None:
     await session.fetch(SITE_LIST)
+    clock.advance(PAUSE_S)
     sim.faults.add(fault)
     assert await session.fetch(SITE_LIST)
     assert logins(sim) == 2
@@ -327,9 +521,10 @@ async def test_a_rejected_token_is_replaced_once_and_the_request_repeated(
 
 
 async def test_an_endpoint_that_always_says_401_costs_one_login_a_request(
-    session: Session, sim: SimulatedCloud, counts: Counts
+    session: Session, sim: SimulatedCloud, counts: Counts, clock: ManualClock
 ) -> None:
     await session.fetch(SITE_LIST)
+    clock.advance(PAUSE_S)
     sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401))
     with pytest.raises(AuthenticationError):
         await session.fetch(SITE_LIST)
@@ -343,6 +538,13 @@ async def test_a_question_that_is_always_refused_costs_a_login_an_hour_and_other
 ) -> None:
     (site,) = await session.fetch(SITE_LIST)
     sim.faults.add(Fault(SCENE, FaultKind.STATUS, status=status))
+    with pytest.raises(TransientError, match="no login before"):
+        await session.fetch(SCENE_INFO, site_id=site.site_id)
+    assert session.login_state().blocked_until is not None
+    await session.fetch(SITE_LIST)
+    assert session.login_state().blocked_until is None
+    assert logins(sim) == 1
+    clock.advance(PAUSE_S)
     with pytest.raises(AuthenticationError):
         await session.fetch(SCENE_INFO, site_id=site.site_id)
     assert logins(sim) == 2
@@ -359,14 +561,18 @@ async def test_a_question_that_is_always_refused_costs_a_login_an_hour_and_other
 
 
 async def test_a_question_that_is_answered_again_may_log_in_again(
-    session: Session, sim: SimulatedCloud
+    session: Session, sim: SimulatedCloud, clock: ManualClock
 ) -> None:
-    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401, times=2))
+    (site,) = await session.fetch(SITE_LIST)
+    clock.advance(PAUSE_S)
+    question = partial(session.fetch, SCENE_INFO, site_id=site.site_id)
+    sim.faults.add(Fault(SCENE, FaultKind.STATUS, status=401, times=2))
     with pytest.raises(AuthenticationError):
-        await session.fetch(SITE_LIST)
-    assert await session.fetch(SITE_LIST)
-    sim.faults.add(Fault(LIST, FaultKind.STATUS, status=401, times=1))
-    assert await session.fetch(SITE_LIST)
+        await question()
+    await question()
+    clock.advance(2 * PAUSE_S)
+    sim.faults.add(Fault(SCENE, FaultKind.STATUS, status=401, times=1))
+    await question()
     assert logins(sim) == 3
 
 
@@ -477,6 +683,30 @@ async def test_what_this_side_breaks_off_has_not_ended(
     with pytest.raises(asyncio.CancelledError):
         await request
     assert counts.requests == []
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("http://portal.example/welcome?session=1f2e3d#top", "http://portal.example/welcome"),
+        ("https://me:secret@portal.example:8443/a", "https://portal.example:8443/a"),
+        ("//evil.example/x", "http://evil.example/x"),
+        ("/login?next=%2F", "http://127.0.0.1:PORT/login"),
+        ("http://[broken", "an invalid address"),
+    ],
+)
+async def test_a_redirection_is_told_and_never_followed(
+    session: Session, sim: SimulatedCloud, counts: Counts, location: str, told: str
+) -> None:
+    await session.fetch(SITE_LIST)
+    counts.requests.clear()
+    sim.faults.add(Fault(LIST, FaultKind.REDIRECT, body=location))
+    with pytest.raises(Intercepted) as caught:
+        await session.fetch(SITE_LIST)
+    told = told.replace("PORT", sim.url.rpartition(":")[2])
+    assert str(caught.value) == f"{LIST}: redirected to {told} (code 302)"
+    assert counts.requests == [(LIST, "http")]
+    assert [request.path for request in sim.requests] == [LOGIN, LIST, LIST]
 
 
 async def test_nobody_there_is_counted_as_connect(

@@ -191,9 +191,10 @@ async def test_one_sites_failure_leaves_the_others_untouched(
 
 
 async def test_a_kicked_token_costs_nothing_but_a_login(
-    exporter: Exporter, sim: SimulatedCloud
+    exporter: Exporter, sim: SimulatedCloud, clock: ManualClock
 ) -> None:
     await poll(exporter)
+    clock.advance(60)
     sim.kick_tokens()
     assert await poll(exporter)
     scrape = Scrape(exporter)
@@ -312,7 +313,7 @@ async def test_an_account_without_sites_is_told_why_that_may_be(
     sim.faults.add(Fault(LIST, FaultKind.WRONG_TYPE, key="site_list", value=[]))
     await poll(exporter)
     await poll(exporter)
-    assert sum("Is the country right?" in entry.message for entry in caplog.records) == 1
+    assert sum("The country is wrong" in entry.message for entry in caplog.records) == 1
 
 
 async def test_no_secret_shows_in_the_logs_or_the_metrics(

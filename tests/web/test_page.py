@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from solix_exporter.advice import advice_for
 from solix_exporter.errors import (
     AuthenticationError,
     LoginBlocked,
@@ -32,7 +33,6 @@ from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.web import Status
 from solix_exporter.web.page import words
-from solix_exporter.web.page.advice import advice_for
 from solix_exporter.web.page.device import view_device
 from solix_exporter.web.page.flow import End, draw_flow
 from solix_exporter.web.page.view import PageView, view_page
