@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from solix_exporter.clock import ManualClock
+from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud, scenario_names
@@ -113,6 +113,15 @@ def clock() -> ManualClock:
 async def sim(clock: ManualClock) -> AsyncIterator[SimulatedCloud]:
     """A running simulated cloud with one home and no limit on requests."""
     cloud = SimulatedCloud(clock, scenario="home", seed=1, endpoint_limit=0)
+    await cloud.start()
+    yield cloud
+    await cloud.stop()
+
+
+@pytest.fixture
+async def living() -> AsyncIterator[SimulatedCloud]:
+    """The same on the host's clock, for an exporter that runs on it: what is old is not shown."""
+    cloud = SimulatedCloud(SystemClock(), scenario="home", seed=1, endpoint_limit=0)
     await cloud.start()
     yield cloud
     await cloud.stop()

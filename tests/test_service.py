@@ -39,9 +39,9 @@ SettingsFor = Callable[..., Settings]
 
 
 async def test_a_living_home_is_served_over_http(
-    sim: SimulatedCloud, settings_for: SettingsFor
+    living: SimulatedCloud, settings_for: SettingsFor
 ) -> None:
-    async with Exporter(settings_for(sim), SystemClock()) as exporter:
+    async with Exporter(settings_for(living), SystemClock()) as exporter:
         (url,) = exporter.web.urls
         await wait_until_ready(url)
         status, text = await get(f"{url}/metrics")
@@ -52,14 +52,14 @@ async def test_a_living_home_is_served_over_http(
         status, page = await get(f"{url}/")
         assert status == 200
         assert "default" in page
-        assert sim.accounts[0].email not in page + text
-        assert sim.accounts[0].password not in page + text
+        assert living.accounts[0].email not in page + text
+        assert living.accounts[0].password not in page + text
 
 
 async def test_a_cloud_that_is_away_leaves_the_exporter_up_but_not_ready(
-    sim: SimulatedCloud, settings_for: SettingsFor
+    living: SimulatedCloud, settings_for: SettingsFor
 ) -> None:
-    settings = settings_for(sim, cloud={"url": "http://127.0.0.1:9"})
+    settings = settings_for(living, cloud={"url": "http://127.0.0.1:9"})
     async with Exporter(settings, SystemClock()) as exporter:
         (url,) = exporter.web.urls
         failed = 'solix_polls_total{account="default",outcome="error",poll="sites"} 1.0'
@@ -69,10 +69,10 @@ async def test_a_cloud_that_is_away_leaves_the_exporter_up_but_not_ready(
 
 
 async def test_a_first_poll_that_is_on_its_way_does_not_make_it_ready(
-    sim: SimulatedCloud, settings_for: SettingsFor
+    living: SimulatedCloud, settings_for: SettingsFor
 ) -> None:
-    sim.faults.add(Fault("power_service/v1/site/get_scen_info", FaultKind.HANG))
-    async with Exporter(settings_for(sim), SystemClock()) as exporter:
+    living.faults.add(Fault("power_service/v1/site/get_scen_info", FaultKind.HANG))
+    async with Exporter(settings_for(living), SystemClock()) as exporter:
         (url,) = exporter.web.urls
         # The list has come, its sites have not.
         await wait_for_metrics(url, "solix_site_info{")
@@ -80,9 +80,9 @@ async def test_a_first_poll_that_is_on_its_way_does_not_make_it_ready(
 
 
 async def test_a_wrong_password_leaves_the_exporter_up(
-    sim: SimulatedCloud, settings_for: SettingsFor
+    living: SimulatedCloud, settings_for: SettingsFor
 ) -> None:
-    settings = settings_for(sim, account={"password": "wrong"})
+    settings = settings_for(living, account={"password": "wrong"})
     async with Exporter(settings, SystemClock()) as exporter:
         (url,) = exporter.web.urls
         await wait_for_metrics(
@@ -95,18 +95,18 @@ async def test_a_wrong_password_leaves_the_exporter_up(
 
 
 def test_a_public_key_off_the_curve_is_told_before_anything_starts(
-    sim: SimulatedCloud, settings_for: SettingsFor, clock: ManualClock
+    living: SimulatedCloud, settings_for: SettingsFor, clock: ManualClock
 ) -> None:
     with pytest.raises(ConfigError, match=r"cloud\.public_key"):
-        Exporter(settings_for(sim, cloud={"public_key": "04" + "11" * 64}), clock)
+        Exporter(settings_for(living, cloud={"public_key": "04" + "11" * 64}), clock)
 
 
 def test_a_state_dir_that_cannot_be_written_is_told_before_anything_starts(
-    sim: SimulatedCloud, settings_for: SettingsFor, clock: ManualClock, tmp_path: Path
+    living: SimulatedCloud, settings_for: SettingsFor, clock: ManualClock, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="state_dir"):
-        Exporter(settings_for(sim, state_dir=tmp_path / "file" / "state"), clock)
+        Exporter(settings_for(living, state_dir=tmp_path / "file" / "state"), clock)
 
 
 @pytest.mark.parametrize("make", [lambda path: path / "nowhere", lambda path: path])
@@ -243,9 +243,9 @@ async def prometheus_at(program: str, folder: Path, config: str) -> AsyncIterato
 
 
 async def test_a_real_prometheus_scrapes_it(
-    sim: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
+    living: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
 ) -> None:
-    async with Exporter(settings_for(sim), SystemClock()) as exporter:
+    async with Exporter(settings_for(living), SystemClock()) as exporter:
         config = scrape_config(exporter.web.addresses[0].port)
         async with prometheus_at(prometheus, tmp_path, config) as port:
             await _wait_for_series(port, "solix_site_home_load_power_watts")
@@ -256,7 +256,7 @@ async def test_a_real_prometheus_scrapes_it(
 
 
 async def test_a_real_prometheus_scrapes_it_over_tls_with_a_password(
-    sim: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
+    living: SimulatedCloud, settings_for: SettingsFor, prometheus: str, tmp_path: Path
 ) -> None:
     ca = Authority(tmp_path, "ca")
     server, client = ca.sign("server", "localhost"), ca.sign("prometheus")
@@ -272,7 +272,7 @@ async def test_a_real_prometheus_scrapes_it_over_tls_with_a_password(
         json.dumps({"tls_server_config": tls, "basic_auth_users": {"alice": hashed}})
     )
     settings = settings_for(
-        sim, web={"listen_address": ["127.0.0.1:0"], "config_file": str(web_file)}
+        living, web={"listen_address": ["127.0.0.1:0"], "config_file": str(web_file)}
     )
     async with Exporter(settings, SystemClock()) as exporter:
         config = scrape_config(
@@ -303,12 +303,12 @@ async def _wait_for_series(port: int, name: str) -> None:
 
 
 async def test_a_wrong_influxdb_token_leaves_the_metrics_alone(
-    sim: SimulatedCloud, settings_for: SettingsFor
+    living: SimulatedCloud, settings_for: SettingsFor
 ) -> None:
     influx = InfluxServer()
     await influx.start()
     target = {"url": influx.url, "org": ORG, "bucket": BUCKET, "token": "wrong"}
-    settings = settings_for(sim, influxdb=target)
+    settings = settings_for(living, influxdb=target)
     with closing(Ledger(settings.state_dir / LEDGER_FILE)) as ledger:
         keep(ledger, date(2026, 6, 10), {("", Flow.PV): 100.0})
     try:
@@ -323,7 +323,8 @@ async def test_a_wrong_influxdb_token_leaves_the_metrics_alone(
                 "solix_influxdb_last_success_timestamp_seconds 0.0",
             )
         # Mended, and started again.
-        async with Exporter(settings_for(sim, influxdb=target | {"token": TOKEN}), SystemClock()):
+        mended = settings_for(living, influxdb=target | {"token": TOKEN})
+        async with Exporter(mended, SystemClock()):
             for _ in range(100):
                 if influx.points:
                     break
@@ -334,9 +335,9 @@ async def test_a_wrong_influxdb_token_leaves_the_metrics_alone(
 
 
 def test_without_influxdb_there_are_no_metrics_of_it(
-    sim: SimulatedCloud, make_exporter: StartExporter
+    living: SimulatedCloud, make_exporter: StartExporter
 ) -> None:
-    names = [family.name for family in make_exporter(sim)._own.registry.collect()]
+    names = [family.name for family in make_exporter(living)._own.registry.collect()]
     assert "solix_polls" in names
     assert not [name for name in names if name.startswith("solix_influxdb")]
 

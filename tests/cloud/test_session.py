@@ -121,7 +121,7 @@ def session(make_session: MakeSession) -> Session:
 
 def expect(transport: Transport, fault: Fault) -> None:
     """Let what will never be answered end soon."""
-    if fault.kind in {FaultKind.HANG, FaultKind.SLOW}:
+    if fault.kind in {FaultKind.HANG, FaultKind.LOST, FaultKind.SLOW}:
         transport._timeout = ClientTimeout(total=SOON_S)
 
 
@@ -250,8 +250,14 @@ GARBAGE = [
     ids=lambda fault: f"{fault.kind}-{fault.key or fault.status}-{fault.value}",
 )
 async def test_a_login_that_brings_nothing_is_an_error_and_keeps_its_pauses_across_restarts(
-    make_session: MakeSession, sim: SimulatedCloud, counts: Counts, clock: ManualClock, fault: Fault
+    make_session: MakeSession,
+    sim: SimulatedCloud,
+    counts: Counts,
+    clock: ManualClock,
+    transport: Transport,
+    fault: Fault,
 ) -> None:
+    expect(transport, fault)
     sim.faults.add(fault)
     for pause_s in (60, 120, 300, 600, 900):
         session = make_session()
@@ -297,9 +303,11 @@ async def test_what_is_not_the_clouds_answer_to_a_login_is_called_so(
 
 
 async def test_a_wrong_password_whose_answers_are_lost_does_not_lock_the_account_in_an_hour(
-    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock
+    make_session: MakeSession, sim: SimulatedCloud, clock: ManualClock, transport: Transport
 ) -> None:
-    sim.faults.add(Fault(LOGIN, FaultKind.LOST, times=3))
+    fault = Fault(LOGIN, FaultKind.LOST, times=3)
+    expect(transport, fault)
+    sim.faults.add(fault)
     for _ in range(10 * 60):
         with pytest.raises((TransientError, AuthenticationError)) as caught:
             await make_session(password="wrong").fetch(SITE_LIST)
