@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from solix_exporter.pauses import SWITCH_S, ShortPauses
+from solix_exporter.app.pauses import SWITCH_S, ShortPauses
 
 NEVER_LONG_S, ALWAYS_LONG_S = 3600.0, -1.0
 NEVER_S, AT_ONCE_S = 3600.0, 0.0

@@ -13,11 +13,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from solix_exporter.app.exporter import Exporter
+from solix_exporter.app.reload import plan_reload
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import FastClock, ManualClock, SystemClock
 from solix_exporter.config import Settings, load_settings
-from solix_exporter.reload import plan_reload
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimAccount, SimulatedCloud
 from tests.children import bare_environ
 from tests.scraping import Scrape, scrape_text

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli import options
 from solix_exporter.cli.energy_days import SiteDays, rows_of
 from solix_exporter.cli.energy_files import (
@@ -29,7 +30,6 @@ from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.metrics.subjects import Labels
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
-from solix_exporter.service import Exporter
 
 _EACH = 20
 """Without a terminal, one line after so many days."""

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli import options
 from solix_exporter.cli.energy_days import (
     EnergyRow,
@@ -35,7 +36,6 @@ from solix_exporter.model.site import SiteType
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
 from solix_exporter.poll.energy.days import is_due, local_day
 from solix_exporter.poll.energy.reader import DayReader
-from solix_exporter.service import Exporter
 
 _DAY = timedelta(days=1)
 _MOST_DAYS = 366

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from solix_exporter.app.assembly import cloud_zone
+from solix_exporter.app.connections import Connected, Connections
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.export_progress import ProgressBar
 from solix_exporter.clock import Clock, SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connected, Connections
 from solix_exporter.export.anonymise import Anonymiser
 from solix_exporter.export.collect import Collection, Collector, Inquiry
 from solix_exporter.export.folder import check_target, write_archive, write_folder
@@ -22,7 +23,6 @@ from solix_exporter.export.plan import Service
 from solix_exporter.export.summary import Occasion, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor
-from solix_exporter.wiring import cloud_zone
 
 _EPILOG = f"""\b
 Examples:

@@ -12,13 +12,13 @@ import click
 import orjson
 from rich.console import Console
 
+from solix_exporter.app.exporter import Exporter, Use
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.monitor_loop import Monitor, watched_of
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.monitor.report import report
-from solix_exporter.service import Exporter, Use
 from solix_exporter.web import Status, snapshot_json
 
 _EPILOG = f"""\b

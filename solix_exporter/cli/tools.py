@@ -8,12 +8,12 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from solix_exporter.app.assembly import sharing
+from solix_exporter.app.connections import Connected
 from solix_exporter.cli import options
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.config import Settings, load_settings
-from solix_exporter.connect import Connected
 from solix_exporter.errors import ConfigError
-from solix_exporter.wiring import sharing
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from solix_exporter.app.assembly import sharing
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli import loop, options
 from solix_exporter.cli.exit_codes import INTERRUPTED
 from solix_exporter.cli.logs import set_up_logging
@@ -16,8 +18,6 @@ from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.queries import QUERY_NAMES
 from solix_exporter.poll.query import DetailsKind
-from solix_exporter.service import Exporter
-from solix_exporter.wiring import sharing
 
 _STRUCTURE = DetailsSettings(
     DetailsKind.DEVICE,

@@ -3,9 +3,11 @@
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
+from solix_exporter.app.assembly import LEDGER_FILE, check_state_dir, limits, sharing
+from solix_exporter.app.connections import server_for
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
-from solix_exporter.connect import server_for
 from solix_exporter.diagnosis.account import examine_account
 from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
@@ -28,8 +30,6 @@ from solix_exporter.diagnosis.report import (
 )
 from solix_exporter.errors import ConfigError, LedgerError
 from solix_exporter.ledger import inspect, is_running
-from solix_exporter.service import Exporter
-from solix_exporter.wiring import LEDGER_FILE, check_state_dir, limits, sharing
 
 _MEND_LEDGER = (
     "Put a copy of yours in its place. Or start the exporter twice: the first start sets the file"

@@ -1,13 +1,13 @@
 """Whether the cloud of the other region knows systems of an account; costs a login there."""
 
+from solix_exporter.app.assembly import sharing
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.regions import SERVERS, server_of
 from solix_exporter.config import AccountSettings
 from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.report import OTHER_REGION, Finding, Mark
 from solix_exporter.errors import CloudError
-from solix_exporter.service import Exporter
-from solix_exporter.wiring import sharing
 
 _COUNTRIES = {"eu": "DE", "com": "US"}
 """A country of each region, to ask as somebody who lives there."""

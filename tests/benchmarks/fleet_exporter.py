@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+from solix_exporter.app.exporter import Exporter
+from solix_exporter.app.pauses import ShortPauses
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.pauses import ShortPauses
-from solix_exporter.service import Exporter
 
 _TICK_S = 0.002
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")

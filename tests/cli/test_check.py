@@ -20,7 +20,7 @@ from solix_exporter.diagnosis import Report, examine
 from solix_exporter.ledger import Presence
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.children import bare_environ
-from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
+from tests.influx.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 
 ROOT = Path(__file__).parents[2]
 LOGIN = "passport/login"

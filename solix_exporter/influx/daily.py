@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from solix_exporter.influx.points import Naming, day_lines, device_info_line, site_info_line
 from solix_exporter.ledger import DayIdentity, Ledger
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.sinks.points import Naming, day_lines, device_info_line, site_info_line
 
 ROWS = 4000
 """Changes that are taken from the ledger at once: some hundred days."""

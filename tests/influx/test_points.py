@@ -4,13 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from solix_exporter.ledger import DayIdentity, DayTotal
-from solix_exporter.model.battery import Battery
-from solix_exporter.model.device import Device, DeviceReadings, Output, PvInput
-from solix_exporter.model.energy import Flow
-from solix_exporter.model.products import product_of
-from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
-from solix_exporter.sinks.points import (
+from solix_exporter.influx.points import (
     Naming,
     day_lines,
     device_info_line,
@@ -18,6 +12,12 @@ from solix_exporter.sinks.points import (
     site_info_line,
     site_line,
 )
+from solix_exporter.ledger import DayIdentity, DayTotal
+from solix_exporter.model.battery import Battery
+from solix_exporter.model.device import Device, DeviceReadings, Output, PvInput
+from solix_exporter.model.energy import Flow
+from solix_exporter.model.products import product_of
+from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 
 DAY = date(2025, 3, 30)
 START = datetime(2025, 3, 29, 23, tzinfo=UTC)

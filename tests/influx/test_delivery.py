@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from solix_exporter.clock import ManualClock
+from solix_exporter.influx import Naming
+from solix_exporter.influx.sink import CALM_S
 from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.model.energy import Flow
 from solix_exporter.model.site import Access, Site, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
-from solix_exporter.sinks import Naming
-from solix_exporter.sinks.influx import CALM_S
-from tests.sinks.conftest import MakeSink
-from tests.sinks.influx_server import HANGS, HANGS_UP, TOKEN, Fault, InfluxServer
-from tests.sinks.keeping import READ_AT, SITE, Heard, keep, midnight
+from tests.influx.conftest import MakeSink
+from tests.influx.influx_server import HANGS, HANGS_UP, TOKEN, Fault, InfluxServer
+from tests.influx.keeping import READ_AT, SITE, Heard, keep, midnight
 
 DAY = date(2026, 6, 10)
 ONE = timedelta(days=1)

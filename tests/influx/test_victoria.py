@@ -4,15 +4,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.ledger import Ledger
 from solix_exporter.poll.energy.days import start_of
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.conftest import StartExporter
 from tests.energy.living import BERLIN, live, truth_of
+from tests.influx.victoria import Samples, Victoria
 from tests.scraping import Scrape
-from tests.sinks.victoria import Samples, Victoria
 
 DAY = timedelta(days=1)
 FIRST = datetime(2025, 3, 27, 0, 40, tzinfo=BERLIN)

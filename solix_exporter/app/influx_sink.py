@@ -18,7 +18,7 @@ from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.jobs import PollJob
 
 if TYPE_CHECKING:
-    from solix_exporter.sinks import InfluxOptions, InfluxSink, InfluxTarget, InfluxWriter
+    from solix_exporter.influx import InfluxOptions, InfluxSink, InfluxTarget, InfluxWriter
 
 SPOOL_FOLDER = "influxdb-spool"
 """Below the state directory."""
@@ -37,7 +37,7 @@ def influx_sink(
     """
     if settings.influxdb is None:
         return None
-    from solix_exporter.sinks import InfluxSink, InfluxSources  # noqa: PLC0415 - see the module
+    from solix_exporter.influx import InfluxSink, InfluxSources  # noqa: PLC0415 - see the module
 
     sources = InfluxSources(ledger, snapshot, settings.state_dir / SPOOL_FOLDER)
     return InfluxSink(_options(settings.influxdb), sources, clock, DeliveryMetrics(own))
@@ -45,7 +45,7 @@ def influx_sink(
 
 def influx_writer(settings: InfluxSettings) -> "InfluxWriter":
     """Return what writes to the server alone; it is the caller's to close."""
-    from solix_exporter.sinks import InfluxWriter  # noqa: PLC0415 - see the module
+    from solix_exporter.influx import InfluxWriter  # noqa: PLC0415 - see the module
 
     return InfluxWriter(_target(settings))
 
@@ -79,7 +79,7 @@ async def delivering(influx: "InfluxSink | None") -> AsyncIterator[None]:
 
 
 def _options(settings: InfluxSettings) -> "InfluxOptions":
-    from solix_exporter.sinks import InfluxOptions, Naming  # noqa: PLC0415 - see the module
+    from solix_exporter.influx import InfluxOptions, Naming  # noqa: PLC0415 - see the module
 
     return InfluxOptions(
         target=_target(settings),
@@ -91,7 +91,7 @@ def _options(settings: InfluxSettings) -> "InfluxOptions":
 
 
 def _target(settings: InfluxSettings) -> "InfluxTarget":
-    from solix_exporter.sinks import InfluxTarget  # noqa: PLC0415 - see the module
+    from solix_exporter.influx import InfluxTarget  # noqa: PLC0415 - see the module
 
     return InfluxTarget(
         url=settings.url,

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from solix_exporter.clock import Clock
 from solix_exporter.errors import LedgerError, SinkAway, SinkError, SinkMisconfigured
+from solix_exporter.influx.batches import Delivery
+from solix_exporter.influx.daily import DailyTotals, DayBatch
+from solix_exporter.influx.points import Naming, device_line, site_line
+from solix_exporter.influx.spool import Spool
+from solix_exporter.influx.writer import InfluxTarget, InfluxWriter
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.events import DeliveryObserver
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.outages import Outages
-from solix_exporter.sinks.client import InfluxTarget, InfluxWriter
-from solix_exporter.sinks.daily import DailyTotals, DayBatch
-from solix_exporter.sinks.delivery import Delivery
-from solix_exporter.sinks.points import Naming, device_line, site_line
-from solix_exporter.sinks.spool import Spool
 
 _LOGGER = logging.getLogger(__name__)
 

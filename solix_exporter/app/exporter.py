@@ -11,28 +11,29 @@ from types import TracebackType
 from typing import Self
 
 from solix_exporter import __version__
+from solix_exporter.app.accounts import Chain, ChainParts, Rota, Use
+from solix_exporter.app.assembly import LEDGER_FILE, capacities, check, freshness
+from solix_exporter.app.connections import Connected, Connections
+from solix_exporter.app.influx_sink import delivering, hand_over, influx_sink
+from solix_exporter.app.pauses import ShortPauses
+from solix_exporter.app.reload import plan_reload
+from solix_exporter.app.signals import listening
+from solix_exporter.app.status import SeenAccounts, poll_lines
 from solix_exporter.cache import Cache
-from solix_exporter.chains import Chain, ChainParts, Rota, Use
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS
 from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.config import Settings, masked_yaml
-from solix_exporter.connect import Connected, Connections
-from solix_exporter.delivery import delivering, hand_over, influx_sink
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.pauses import ShortPauses
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.poll.zone_book import ZONES_FILE, ZoneBook
-from solix_exporter.reload import plan_reload
-from solix_exporter.signals import listening
-from solix_exporter.status import SeenAccounts, poll_lines
 from solix_exporter.web import (
     Security,
     Status,
@@ -42,7 +43,6 @@ from solix_exporter.web import (
     build_app,
     inherited_sockets,
 )
-from solix_exporter.wiring import LEDGER_FILE, capacities, check, freshness
 
 __all__ = ["Exporter", "Use", "serve"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from solix_exporter.errors import SinkError
-from solix_exporter.sinks.spool import Spool
+from solix_exporter.influx.spool import Spool
 
 LIMIT = 64_000
 """A sixty-fourth of it, 1000 bytes, is a file."""

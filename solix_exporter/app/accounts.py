@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 
+from solix_exporter.app.assembly import ENERGY_POLL, price_terms, site_zones
+from solix_exporter.app.connections import Connected
 from solix_exporter.cache import Cache
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connected
 from solix_exporter.ledger import Ledger
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.outages import Outages
@@ -19,7 +20,6 @@ from solix_exporter.poll.lineup import Turn, Wishes, line_up
 from solix_exporter.poll.query import DetailsKind
 from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.poll.zone_book import ZoneBook
-from solix_exporter.wiring import ENERGY_POLL, price_terms, site_zones
 
 
 class Use(Enum):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from solix_exporter.app.assembly import check, check_state_dir, cloud_zone, limits, replay_names
 from solix_exporter.clock import Clock
 from solix_exporter.cloud import crypto
 from solix_exporter.cloud.budget import Budget
@@ -16,7 +17,6 @@ from solix_exporter.cloud.source import Source
 from solix_exporter.cloud.transport import Transport
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.model.events import Observer
-from solix_exporter.wiring import check, check_state_dir, cloud_zone, limits, replay_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from solix_exporter.clock import Clock
 from solix_exporter.errors import BatchTooLarge, PointsRefused, SinkMisconfigured
+from solix_exporter.influx.writer import InfluxWriter
 from solix_exporter.model.events import DeliveryObserver
-from solix_exporter.sinks.client import InfluxWriter
 
 _LOGGER = logging.getLogger(__name__)
 

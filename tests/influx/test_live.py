@@ -12,9 +12,9 @@ from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
-from tests.sinks.conftest import MakeSink
-from tests.sinks.influx_server import InfluxServer
-from tests.sinks.keeping import SITE, Heard
+from tests.influx.conftest import MakeSink
+from tests.influx.influx_server import InfluxServer
+from tests.influx.keeping import SITE, Heard
 
 LIVE = {"write": frozenset({"live"})}
 TAGS = (("account", "home"), ("site_id", SITE))

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from solix_exporter.clock import ManualClock
+from solix_exporter.influx import InfluxOptions, InfluxSink, InfluxSources, InfluxTarget
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.sinks import InfluxOptions, InfluxSink, InfluxSources, InfluxTarget
-from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
-from tests.sinks.keeping import Heard
+from tests.influx.influx_server import BUCKET, ORG, TOKEN, InfluxServer
+from tests.influx.keeping import Heard
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 It reads the ledger and the values that it is handed; it knows neither the cloud nor the cache.
 """
 
-from solix_exporter.sinks.client import InfluxTarget, InfluxWriter
-from solix_exporter.sinks.influx import InfluxOptions, InfluxSink, InfluxSources
-from solix_exporter.sinks.points import Naming
+from solix_exporter.influx.points import Naming
+from solix_exporter.influx.sink import InfluxOptions, InfluxSink, InfluxSources
+from solix_exporter.influx.writer import InfluxTarget, InfluxWriter
 
 __all__ = ["InfluxOptions", "InfluxSink", "InfluxSources", "InfluxTarget", "InfluxWriter", "Naming"]

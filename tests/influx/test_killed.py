@@ -13,13 +13,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from solix_exporter.app.assembly import LEDGER_FILE
 from solix_exporter.clock import SystemClock
 from solix_exporter.ledger import Ledger
 from solix_exporter.sim import SimulatedCloud
-from solix_exporter.wiring import LEDGER_FILE
 from tests.children import bare_environ
-from tests.sinks.test_victoria import energy
-from tests.sinks.victoria import Samples, Victoria
+from tests.influx.test_victoria import energy
+from tests.influx.victoria import Samples, Victoria
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = 5

@@ -13,11 +13,11 @@ from datetime import datetime
 from influxdb_client.client.write.point import Point
 from influxdb_client.domain.write_precision import WritePrecision
 
+from solix_exporter.influx.live_fields import Reading, device_readings, site_readings
 from solix_exporter.ledger import DayIdentity, DayTotal
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import DayTotals, Flow
 from solix_exporter.model.site import Site
-from solix_exporter.sinks.live_fields import Reading, device_readings, site_readings
 
 ENERGY_DAY = "energy_day"
 SITE = "site"
