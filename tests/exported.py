@@ -18,7 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from solix_exporter.app.connections import Connections
-from solix_exporter.app.exporter import Exporter, Use
+from solix_exporter.app.exporter import Exporter, Mode
 from solix_exporter.clock import Clock, ManualClock
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.config import Settings
@@ -148,7 +148,7 @@ async def _export(found: Exported) -> None:
     await cloud.start()
     try:
         settings = _settings(cloud, found)
-        exporter = Exporter(settings, clock, use=Use.ONCE)
+        exporter = Exporter(settings, clock, mode=Mode.ONCE)
         await exporter.poll_once()
         collection = await _collect(settings, clock)
     finally:

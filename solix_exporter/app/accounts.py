@@ -1,142 +1,109 @@
-"""From an account to its chain of polls: what is asked, how often, in which order, and its life."""
+"""An account as the exporter keeps it: its source, its zones, and its polls by name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 
 from solix_exporter.app.assembly import ENERGY_POLL, price_terms, site_zones
-from solix_exporter.app.connections import Connected
+from solix_exporter.app.connections import Connection
 from solix_exporter.cache import Cache
-from solix_exporter.cloud.budget import Budget
-from solix_exporter.config import Settings
+from solix_exporter.config import PollSettings, Settings
 from solix_exporter.ledger import Ledger
-from solix_exporter.metrics.own import OwnMetrics
-from solix_exporter.outages import Outages
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.lineup import Turn, Wishes, line_up
 from solix_exporter.poll.query import DetailsKind
-from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.poll.zone_book import ZoneBook
 
+SITES_POLL = "sites"
 
-class Use(Enum):
-    """What an exporter is built for."""
+
+class Mode(Enum):
+    """What the polls are made for."""
 
     SERVING = "serving"
-    """To run for years: keeps the days' energy, and spreads its questions about it."""
+    """To run for years: keeps the energy of days, and spreads its requests over the interval."""
     WATCHING = "watching"
-    """For somebody who looks on: asks at once, and leaves a running exporter's ledger alone."""
+    """For a person at a terminal: asks at once, and leaves a running exporter's ledger alone."""
     ONCE = "once"
     """The same, for a single round of polls."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """One account with its polls; the first one finds its sites."""
+class Account:
+    """One account with its polls."""
 
-    account: PolledAccount
-    turns: tuple[Turn, ...]
+    polled: PolledAccount
+    """Its source, zones and cached answers, as the polls see them."""
+    polls: Mapping[str, PollJob]
+    """By name, in the order of a single round."""
+    after: Mapping[str, PollJob]
+    """By name of a poll: the one that has to succeed once before it starts."""
 
     @property
-    def jobs(self) -> tuple[PollJob, ...]:
-        """Return the polls."""
-        return tuple(turn.job for turn in self.turns)
+    def name(self) -> str:
+        """Return the value of the label `account`."""
+        return self.polled.name
+
+    @property
+    def sites(self) -> PollJob:
+        """Return the poll that finds the sites; it decides whether the account is up."""
+        return self.polls[SITES_POLL]
 
 
 @dataclass(frozen=True, slots=True)
-class ChainParts:
-    """What all chains share."""
+class AccountBuilder:
+    """Builds accounts from what all of them share."""
 
     cache: Cache
     tools: PollTools
     ledger: Ledger
-    use: Use
-    is_captured: bool
+    mode: Mode
+    zone_book: ZoneBook
+    is_captured: bool = False
     """Whether the answers come from folders instead of the cloud."""
-    book: ZoneBook
-    """The sites' zones as earlier starts have learnt them."""
 
-    def chain(self, account: Connected, settings: Settings) -> Chain:
-        """Return the polls of an account, that of its energy last."""
-        polled = self._polled(account, settings)
-        turns = line_up(polled, self.tools, _wishes(settings))
+    def build(self, connection: Connection, settings: Settings) -> Account:
+        """Return an account with its polls."""
+        polled = PolledAccount(
+            name=connection.name,
+            country=connection.country,
+            server=connection.server,
+            source=connection.source,
+            parts=self.cache.of(connection.name),
+            zones=site_zones(settings, connection.country, self.zone_book),
+            terms=price_terms(settings),
+        )
+        rows = line_up(polled, self.tools, _wishes(settings.poll))
         if ENERGY_POLL not in settings.poll.disable:
-            turns.append(Turn(self._energy_job(polled, settings)))
+            rows.append(Turn(self._energy_poll(polled, settings.poll)))
         else:
             polled.parts.energy_today.keep_only(())
             polled.parts.energy_counters.keep_only(())
-        return Chain(polled, tuple(turns))
-
-    def _polled(self, account: Connected, settings: Settings) -> PolledAccount:
-        return PolledAccount(
-            name=account.name,
-            country=account.country,
-            server=account.server,
-            source=account.source,
-            parts=self.cache.of(account.name),
-            zones=site_zones(settings, account.country, self.book),
-            terms=price_terms(settings),
+        return Account(
+            polled,
+            polls={row.job.poll: row.job for row in rows},
+            after={row.job.poll: row.after for row in rows if row.after},
         )
 
-    def _energy_job(self, account: PolledAccount, settings: Settings) -> PollJob:
-        """Return the poll of an account's energy."""
-        poll = settings.poll
-        # Captured answers cost nothing, and of several days only `grid` tells the grid's.
+    def _energy_poll(self, account: PolledAccount, poll: PollSettings) -> PollJob:
+        # Captured answers cost nothing, and only `grid` has the grid's energy of several days.
         extras = {*poll.energy_extra, GRID} if self.is_captured else set(poll.energy_extra)
         options = EnergyOptions(
             poll.energy_interval_s, frozenset(extras), is_captured=self.is_captured
         )
-        if self.use is not Use.SERVING:
+        if self.mode is not Mode.SERVING:
             options = replace(options, spread_share=0.0)
-        if self.use is Use.ONCE:
+        if self.mode is Mode.ONCE:
             options = replace(options, patience_s=0.0)
         shows = partial(self.cache.shows, account.name)
         return EnergyPoll(account, self.tools, self.ledger, options, shows).job()
 
 
-@dataclass(frozen=True, slots=True)
-class Rota:
-    """Lets chains begin and end: their polls, their share of the budget, their counters."""
-
-    scheduler: PollScheduler
-    budget: Budget
-    own: OwnMetrics
-    outages: Outages
-
-    def begin(self, chain: Chain) -> None:
-        """Run a chain's polls from now on."""
-        self._expect(chain)
-        for turn in chain.turns:
-            self.scheduler.add(turn.job, after=turn.after)
-
-    def end(self, chain: Chain, *, is_forgotten: bool) -> None:
-        """Run a chain's polls no more; `is_forgotten` takes its account from the metrics too."""
-        for job in chain.jobs:
-            self.scheduler.remove(job)
-            self.budget.withdraw(job.key)
-        # Who changes or brings back an account wants to hear whether the trouble is still there.
-        self.outages.forget(f"account {chain.account.name}")
-        if is_forgotten:
-            self.own.forget_account(chain.account.name, [job.poll for job in chain.jobs])
-
-    def forget_polls(self, before: Chain, now: Chain) -> None:
-        """Stop showing the polls that an account's new chain lacks: nothing would renew them."""
-        gone = {job.poll for job in before.jobs} - {job.poll for job in now.jobs}
-        self.own.forget_polls(before.account.name, gone)
-
-    def _expect(self, chain: Chain) -> None:
-        """Start an account's counters at 0, so that the first event of each is an increase."""
-        for job in chain.jobs:
-            self.own.expect_account(job.account)
-            if job.is_needed():
-                self.own.expect_poll(job.account, job.poll, job.interval_s())
-
-
-def _wishes(settings: Settings) -> Wishes:
-    poll = settings.poll
+def _wishes(poll: PollSettings) -> Wishes:
     intervals_s = {
         DetailsKind.DEVICE: poll.device_details_interval_s,
         DetailsKind.SITE: poll.site_details_interval_s,

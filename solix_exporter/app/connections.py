@@ -14,13 +14,13 @@ from solix_exporter.cloud.regions import server_of
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.cloud.session import Session
 from solix_exporter.cloud.source import Source
-from solix_exporter.cloud.transport import Transport
+from solix_exporter.cloud.transport import HttpSession, Transport
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.model.events import Observer
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
+class Connection:
     """One account, and where its answers come from."""
 
     name: str
@@ -33,15 +33,24 @@ class Connected:
 class Connections:
     """What all accounts of a process share: connection pool, budget; nothing is opened yet."""
 
-    def __init__(self, settings: Settings, clock: Clock, observer: Observer) -> None:
-        """Take the settings. Raises ConfigError for what shows only when they are used."""
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        observer: Observer,
+        http: HttpSession | None = None,
+    ) -> None:
+        """Take the settings, and a connection pool to use, which is then left open.
+
+        Raises ConfigError for what shows only when the settings are used.
+        """
         check(settings)
         self._settings = settings
-        self.transport = Transport(settings.cloud.timeout_s)
+        self.transport = Transport(settings.cloud.timeout_s, http)
         self.budget = Budget(clock, observer, limits(settings))
         self._link = Link(self.transport, self.budget, observer, clock)
 
-    def accounts(self, replay: Sequence[Path] = ()) -> list[Connected]:
+    def accounts(self, replay: Sequence[Path] = ()) -> list[Connection]:
         """Return the folders where there are any, else the accounts of the settings.
 
         Raises ConfigError for what shows only when a session is built.
@@ -55,11 +64,11 @@ class Connections:
             check_state_dir(self._settings.state_dir)
         return [self.live(account, self._settings) for account in self._settings.accounts]
 
-    def _captured(self, name: str, folder: Path) -> Connected:
+    def _captured(self, name: str, folder: Path) -> Connection:
         source = Replay(folder, self._link.observer)
-        return Connected(name, source.country, f"replay:{folder.name}", source)
+        return Connection(name, source.country, f"replay:{folder.name}", source)
 
-    def live(self, account: AccountSettings, settings: Settings) -> Connected:
+    def live(self, account: AccountSettings, settings: Settings) -> Connection:
         """Return one account; its settings may be newer than those that all began with."""
         server = server_for(settings, account)
         credentials = Credentials(
@@ -72,7 +81,7 @@ class Connections:
             public_key=settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY,
         )
         session = Session(credentials, self._link, settings.state_dir)
-        return Connected(account.name, account.country, server, session)
+        return Connection(account.name, account.country, server, session)
 
 
 def server_for(settings: Settings, account: AccountSettings) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import Self
 
 from solix_exporter import __version__
-from solix_exporter.app.accounts import Chain, ChainParts, Rota, Use
+from solix_exporter.app.accounts import Account, AccountBuilder, Mode
 from solix_exporter.app.assembly import LEDGER_FILE, capacities, check, freshness
-from solix_exporter.app.connections import Connected, Connections
-from solix_exporter.app.influx_sink import delivering, hand_over, influx_sink
+from solix_exporter.app.connections import Connections
+from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.pauses import ShortPauses
 from solix_exporter.app.reload import plan_reload
+from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.status import SeenAccounts, poll_lines
 from solix_exporter.cache import Cache
@@ -29,7 +30,6 @@ from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import PollScheduler
@@ -44,7 +44,7 @@ from solix_exporter.web import (
     inherited_sockets,
 )
 
-__all__ = ["Exporter", "Use", "serve"]
+__all__ = ["Exporter", "Mode", "serve"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Exporter:
         replay: Sequence[Path] = (),
         load: Callable[[], Settings] | None = None,
         *,
-        use: Use = Use.SERVING,
+        mode: Mode = Mode.SERVING,
     ) -> None:
         """Build all parts; nothing is opened yet. `load` reads the settings again.
 
@@ -81,23 +81,26 @@ class Exporter:
         self._cache = Cache(capacities(settings), freshness(settings, is_captured=bool(replay)))
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
-        self._rota = Rota(self._scheduler, self.budget, self._own, self._tools.outages)
+        self._runner = PollRunner(self._scheduler, self.budget, self._own, self._tools.outages)
         # Captured answers are of some past day: what they add up to is shown, and not kept.
-        is_kept = use is Use.SERVING and not replay
+        is_kept = mode is Mode.SERVING and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.
         self.influx = None
         if is_kept:
             self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
+        if self.influx is not None:
+            self._tools.listeners.append(self.influx.poll_done)
         self.zone_book = ZoneBook(None if replay else settings.state_dir / ZONES_FILE, clock.now)
-        self._chain_parts = ChainParts(
-            self._cache, self._tools, self.ledger, use, bool(replay), self.zone_book
+        self._builder = AccountBuilder(
+            self._cache, self._tools, self.ledger, mode, self.zone_book, is_captured=bool(replay)
         )
-        self._chains = {
-            account.name: self._chain(account, settings)
-            for account in self._connections.accounts(self._replay)
+        self.accounts: Mapping[str, Account] = {
+            connection.name: self._builder.build(connection, settings)
+            for connection in self._connections.accounts(self._replay)
         }
+        """By name, in the order of the configuration."""
         self.exposition = Exposition(self.fresh_snapshot, self._own)
         security = Security(settings.web.config_file)
         self.web = WebServer(build_app(self._web_sources(), security), security)
@@ -106,12 +109,7 @@ class Exporter:
     @property
     def jobs(self) -> tuple[PollJob, ...]:
         """Return the polls of all accounts."""
-        return tuple(job for chain in self._chains.values() for job in chain.jobs)
-
-    @property
-    def accounts(self) -> tuple[PolledAccount, ...]:
-        """Return all accounts, in the order of the configuration."""
-        return tuple(chain.account for chain in self._chains.values())
+        return tuple(job for account in self.accounts.values() for job in account.polls.values())
 
     def snapshot(self) -> Snapshot:
         """Return everything that is known and valid now."""
@@ -125,12 +123,6 @@ class Exporter:
             await asyncio.sleep(0)
 
     # --- building --------------------------------------------------------------------------
-
-    def _chain(self, account: Connected, settings: Settings) -> Chain:
-        chain = self._chain_parts.chain(account, settings)
-        if self.influx is not None:
-            hand_over(chain.jobs[0], self.influx)
-        return chain
 
     def _web_sources(self) -> WebSources:
         web = self._settings.web
@@ -149,13 +141,12 @@ class Exporter:
         An outage does not undo it. A first poll that is on its way is not enough: `solix_up` would
         be 0 beside it.
         """
-        has_nothing_to_do = not self._chains
         self._was_ready = self._was_ready or any(
-            chain.jobs[0].last_success_at
-            or (chain.jobs[0].has_run and self._cache.of(name).listings())
-            for name, chain in self._chains.items()
+            account.sites.last_success_at
+            or (account.sites.has_run and account.polled.parts.listings())
+            for account in self.accounts.values()
         )
-        return self._was_ready or has_nothing_to_do
+        return self._was_ready or not self.accounts
 
     async def _status(self) -> Status:
         snapshot = await self.fresh_snapshot()
@@ -164,8 +155,8 @@ class Exporter:
             now=self._clock.now(),
             snapshot=snapshot,
             accounts=tuple(
-                seen.line(chain.jobs[0], len(self._cache.of(name).listings()))
-                for name, chain in self._chains.items()
+                seen.line(account.sites, len(account.polled.parts.listings()))
+                for account in self.accounts.values()
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
@@ -186,24 +177,24 @@ class Exporter:
             check(plan.settings)
         self._settings = plan.settings
         self._cache.judge_by(freshness(plan.settings))
-        before = dict(self._chains)
+        before, now = self.accounts, dict(self.accounts)
         for name in (*plan.removed, *plan.changed):
-            self._end(name, is_forgotten=name in plan.removed or name in plan.foreign)
+            self._stop(now.pop(name), is_forgotten=name in plan.removed or name in plan.foreign)
         by_name = {account.name: account for account in plan.settings.accounts}
         for name in (*plan.changed, *plan.added):
-            account = self._connections.live(by_name[name], plan.settings)
-            self._chains[name] = self._chain(account, plan.settings)
-            self._rota.begin(self._chains[name])
+            connection = self._connections.live(by_name[name], plan.settings)
+            now[name] = self._builder.build(connection, plan.settings)
+            self._runner.start(now[name])
         for name in plan.changed:
-            self._rota.forget_polls(before[name], self._chains[name])
-        self._chains = {name: self._chains[name] for name in by_name}
+            self._runner.forget_polls(before[name], now[name])
+        self.accounts = {name: now[name] for name in by_name}
         _LOGGER.info("%s", plan)
         return str(plan)
 
-    def _end(self, name: str, *, is_forgotten: bool) -> None:
-        self._rota.end(self._chains.pop(name), is_forgotten=is_forgotten)
+    def _stop(self, account: Account, *, is_forgotten: bool) -> None:
+        self._runner.stop(account, is_forgotten=is_forgotten)
         if is_forgotten:
-            self._cache.forget(name)
+            self._cache.forget(account.name)
 
     # --- living ----------------------------------------------------------------------------
 
@@ -258,8 +249,8 @@ class Exporter:
     def _start_polls(self) -> None:
         for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
-        for chain in self._chains.values():
-            self._rota.begin(chain)
+        for account in self.accounts.values():
+            self._runner.start(account)
         self._scheduler.start()
 
     async def __aenter__(self) -> Self:

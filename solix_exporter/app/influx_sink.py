@@ -15,7 +15,6 @@ from solix_exporter.ledger import Ledger
 from solix_exporter.metrics.delivery import DeliveryMetrics
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.poll.jobs import PollJob
 
 if TYPE_CHECKING:
     from solix_exporter.influx import InfluxOptions, InfluxSink, InfluxTarget, InfluxWriter
@@ -48,17 +47,6 @@ def influx_writer(settings: InfluxSettings) -> "InfluxWriter":
     from solix_exporter.influx import InfluxWriter  # noqa: PLC0415 - see the module
 
     return InfluxWriter(_target(settings))
-
-
-def hand_over(sites: PollJob, influx: "InfluxSink") -> None:
-    """Let a sites poll hand what it found to the sink."""
-    action = sites.action
-
-    async def poll_and_hand_over() -> None:
-        await action()
-        influx.take(sites.account)
-
-    sites.action = poll_and_hand_over
 
 
 @asynccontextmanager

@@ -119,7 +119,8 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
         check_site(exporter, wish.site_id)
         _check_zones(exporter)
         backfill = exporter.backfill()
-        plan = backfill.plan(exporter.accounts, wish)
+        accounts = [account.polled for account in exporter.accounts.values()]
+        plan = backfill.plan(accounts, wish)
         _announce(plan, plan.duration_s(exporter.budget))
         if dry_run:
             return
@@ -131,9 +132,9 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
 
 def _check_zones(exporter: Exporter) -> None:
     """Raise TransientError while it is not known at which instant the days of a site begin."""
-    for account in exporter.accounts:
-        for listing in account.parts.listings():
-            if not account.zones.may_be_used(listing.site_id):
+    for account in exporter.accounts.values():
+        for listing in account.polled.parts.listings():
+            if not account.polled.zones.may_be_used(listing.site_id):
                 raise TransientError(
                     f"the cloud did not tell which time zone {listing.name or listing.site_id} is"
                     " in, so that its days would begin at a wrong instant. Try again later, or set"

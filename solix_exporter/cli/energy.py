@@ -155,7 +155,8 @@ async def _all_rows(exporter: Exporter, wanted: _Range, site_id: str) -> list[En
     today = exporter.tools.clock.now().date()
     # A site may be a day behind.
     first = wanted.first or today - wanted.days * _DAY
-    plan = exporter.backfill().plan(exporter.accounts, Wish(first, None, site_id))
+    accounts = [account.polled for account in exporter.accounts.values()]
+    plan = exporter.backfill().plan(accounts, Wish(first, None, site_id))
     found = []
     for site in plan.sites:
         if site.queries:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from solix_exporter.app.exporter import Exporter, Use
+from solix_exporter.app.exporter import Exporter, Mode
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.errors import CloudError
@@ -64,7 +64,7 @@ class Monitor:
 
     def _exporter(self) -> Exporter:
         folders = self._folders[self._place : self._place + 1]
-        return Exporter(self._settings, SystemClock(), folders, use=Use.WATCHING)
+        return Exporter(self._settings, SystemClock(), folders, mode=Mode.WATCHING)
 
     async def _show(self, exporter: Exporter) -> bool:
         """Show one exporter; return whether another folder is wanted."""

@@ -99,8 +99,9 @@ class _Examination:
         return examine_plan(replace(row, limit=usable) for row in exporter.budget.demand())
 
     def _patient(self, account: AccountSettings, exporter: Exporter) -> Patient:
-        (polled,) = (polled for polled in exporter.accounts if polled.name == account.name)
-        return Patient(polled, exporter, self._settings, self._clock)
+        return Patient(
+            exporter.accounts[account.name].polled, exporter, self._settings, self._clock
+        )
 
 
 def _set_up(settings: Settings, clock: Clock) -> tuple[tuple[Finding, ...], Exporter | None]:

@@ -25,9 +25,10 @@ async def examine_other_region(patient: Patient) -> Finding:
         sharing(patient.settings).model_copy(update={"accounts": (_abroad(patient, country),)}),
         patient.clock,
     )
+    (account,) = exporter.accounts.values()
     try:
         async with exporter.connected():
-            listings = await exporter.accounts[0].source.fetch(SITE_LIST)
+            listings = await account.polled.source.fetch(SITE_LIST)
     except CloudError as error:
         return Finding(OTHER_REGION, Mark.NOTE, f"it cannot be asked: {error.message}")
     if not listings:

@@ -20,7 +20,7 @@ from solix_exporter.influx.points import Naming, device_line, site_line
 from solix_exporter.influx.spool import Spool
 from solix_exporter.influx.writer import InfluxTarget, InfluxWriter
 from solix_exporter.ledger import Ledger
-from solix_exporter.model.events import DeliveryObserver
+from solix_exporter.model.events import DeliveryObserver, PollDone
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.outages import Outages
 
@@ -28,6 +28,9 @@ _LOGGER = logging.getLogger(__name__)
 
 DAILY = "daily"
 LIVE = "live"
+
+_SITES_POLL = "sites"
+"""The poll that brings new readings."""
 
 CALM_S = 60.0
 """How often the server is written to while all is well."""
@@ -120,8 +123,13 @@ class InfluxSink:
 
     # --- readings --------------------------------------------------------------------------
 
-    def take(self, account: str) -> None:
-        """Keep the readings of an account's sites as they are now, to be delivered."""
+    def poll_done(self, poll: PollDone) -> None:
+        """Queue the readings of an account after each sites poll that succeeded."""
+        if poll.poll == _SITES_POLL and poll.is_success:
+            self.queue_readings(poll.account)
+
+    def queue_readings(self, account: str) -> None:
+        """Queue the present readings of an account's sites and devices for delivery."""
         if self._spool is None:
             return
         now = self._clock.now()

@@ -51,8 +51,8 @@ async def test_readings_are_written_at_the_time_of_their_source(
     influx: InfluxServer, make_sink: MakeSink, readings: Readings, clock: ManualClock, heard: Heard
 ) -> None:
     sink = make_sink(readings, LIVE)
-    sink.take("home")
-    sink.take("somebody else")
+    sink.queue_readings("home")
+    sink.queue_readings("somebody else")
     assert await sink.turn()
     # The clock stands at 2026-06-20 11:02:30 UTC, which is 1781953350; the source is 30 s older.
     device = (("account", "home"), ("device_sn", "SN1"), ("site_id", SITE))
@@ -64,7 +64,7 @@ async def test_readings_are_written_at_the_time_of_their_source(
     }
     readings.age = None
     clock.advance(60)
-    sink.take("home")
+    sink.queue_readings("home")
     assert await sink.turn()
     assert ("solix_site", TAGS, 1781953410) in influx.points
     assert heard.written == 6
@@ -86,7 +86,7 @@ async def test_what_other_sources_than_the_scene_measure_is_written_too(
     )  # fmt: skip
     account = Account("home", "US", "https://example.org")
     sink = make_sink(lambda: Snapshot((AccountSlice(account, (site,), (panel,)),)), LIVE)
-    sink.take("home")
+    sink.queue_readings("home")
     assert await sink.turn()
     device = (("account", "home"), ("device_sn", "PANEL"), ("site_id", SITE))
     # 2026-06-20 10:57:30 UTC, the end of the slot.
@@ -106,7 +106,7 @@ async def test_readings_wait_for_a_server_that_is_away_and_survive_a_restart(
     await influx.stop()
     for number in range(10):
         readings.pv_power_w = float(number)
-        sink.take("home")
+        sink.queue_readings("home")
         assert not await sink.turn()
         clock.advance(60)
     assert heard.pending[-1] == 30
@@ -130,7 +130,7 @@ async def test_a_full_spool_drops_the_oldest_readings_and_counts_them(
     # A poll gives three lines of about 75 bytes: a sixty-fourth holds four polls, a spool 250.
     sink = make_sink(readings, {**LIVE, "spool_bytes": 64_000})
     for _ in range(1000):
-        sink.take("home")
+        sink.queue_readings("home")
         clock.advance(60)
     assert heard.dropped > 0
     assert await sink.turn()
@@ -145,7 +145,7 @@ async def test_daily_and_live_share_one_request_a_minute(
 ) -> None:
     sink = make_sink(readings, {"write": frozenset({"daily", "live"})})
     for _ in range(5):
-        sink.take("home")
+        sink.queue_readings("home")
         assert await sink.turn()
         assert sink.pause_s() == 60
         clock.advance(sink.pause_s())
@@ -162,7 +162,7 @@ async def test_a_disk_that_takes_nothing_is_told_once_and_counted(
     (tmp_path / "spool").write_text("a file where the folder should be")
     sink = make_sink(readings, LIVE)
     for _ in range(3):
-        sink.take("home")
+        sink.queue_readings("home")
         assert await sink.turn()
     assert heard.dropped == 9
     (record,) = caplog.records

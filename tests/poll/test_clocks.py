@@ -124,7 +124,9 @@ async def test_a_backfill_stamps_its_days_with_the_sites_midnight(
         await poll_sites(exporter)
         first, last = TODAY - timedelta(days=4), TODAY - timedelta(days=2)
         backfill = exporter.backfill()
-        plan = backfill.plan(exporter.accounts, Wish(first, last))
+        plan = backfill.plan(
+            [account.polled for account in exporter.accounts.values()], Wish(first, last)
+        )
         await backfill.run(plan, done=lambda _site_id, _day: None)
         kept = starts_kept(exporter.ledger)
         assert len(kept) == 3
