@@ -15,7 +15,7 @@ from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.report import Mark
 from solix_exporter.errors import TransientError
-from solix_exporter.proxies import PROXY_VARIABLES, proxy_for, proxy_passwords
+from solix_exporter.net import PROXY_VARIABLES, proxy_for, proxy_passwords
 from solix_exporter.sim import SimulatedCloud
 from tests.certificates import self_signed, server_context
 from tests.connect_proxy import ConnectProxy

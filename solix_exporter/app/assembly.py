@@ -18,7 +18,7 @@ from solix_exporter.model.prices import OwnTerms
 from solix_exporter.poll.lineup import NAMES_TO_DISABLE
 from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.poll.zones import SiteZones
-from solix_exporter.spelling import closest
+from solix_exporter.text import closest
 
 ENERGY_POLL = "energy"
 LEDGER_FILE = "ledger.sqlite3"

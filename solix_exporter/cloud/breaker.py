@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from solix_exporter.cloud.files import read_json, write_private_json
 from solix_exporter.errors import CloudError, LoginBlocked
+from solix_exporter.files import read_json, write_private_json
 
 _LOGGER = logging.getLogger(__name__)
 

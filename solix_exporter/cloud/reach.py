@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from solix_exporter.proxies import Proxy
+from solix_exporter.net import Proxy
 from solix_exporter.redact import quoted
 
 _PORTS = {"http": 80, "https": 443}

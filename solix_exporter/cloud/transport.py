@@ -7,9 +7,8 @@ from typing import TypeAlias
 import aiohttp
 import orjson
 
-from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.errors import CODES, TransientError
-from solix_exporter.proxies import proxy_for
+from solix_exporter.net import ACCEPTED_ENCODINGS, BodyRefusedError, proxy_for, read_body
 from solix_exporter.redact import quoted
 
 _FIRST_ERROR_STATUS = 400

@@ -18,7 +18,6 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from influxdb_client.service.ping_service import PingService
 
-from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.errors import (
     BatchTooLarge,
     PointsRefused,
@@ -26,8 +25,8 @@ from solix_exporter.errors import (
     SinkError,
     SinkMisconfigured,
 )
-from solix_exporter.live_secrets import keep_secret
-from solix_exporter.proxies import proxy_for
+from solix_exporter.net import ACCEPTED_ENCODINGS, BodyRefusedError, proxy_for, read_body
+from solix_exporter.text import keep_secret
 
 _LONGEST_PAUSE_S = 3600.0
 """A server that asks for more is asked again after this."""

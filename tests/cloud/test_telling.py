@@ -21,9 +21,9 @@ from solix_exporter.cloud.telling import told, told_by, whole
 from solix_exporter.config import Settings
 from solix_exporter.errors import CloudError, SinkError
 from solix_exporter.influx.writer import InfluxTarget
-from solix_exporter.live_secrets import keep_secret, without_secrets
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
+from solix_exporter.text import keep_secret, without_secrets
 from tests.scraping import scrape_text
 
 SettingsFor = Callable[..., Settings]

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from solix_exporter.bounded_body import LARGEST_ANSWER_BYTES
-from solix_exporter.bounded_file import LARGEST_FILE_BYTES, read_file
 from solix_exporter.cli import commands
 from solix_exporter.cloud.breaker import LoginBreaker
 from solix_exporter.cloud.endpoints import find
@@ -18,7 +16,9 @@ from solix_exporter.cloud.replay import Replay
 from solix_exporter.cloud.tokens import TokenFile
 from solix_exporter.config import load_settings
 from solix_exporter.errors import ConfigError, UnexpectedPayload
+from solix_exporter.files import LARGEST_FILE_BYTES, read_file
 from solix_exporter.model.events import SilentObserver
+from solix_exporter.net import LARGEST_ANSWER_BYTES
 from solix_exporter.web import Security
 from tests.web.certificates import Authority
 

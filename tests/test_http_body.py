@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterable
 import pytest
 from aiohttp import web
 
-from solix_exporter.bounded_body import BodyRefusedError, read_body
 from solix_exporter.cloud.transport import Transport
 from solix_exporter.errors import SinkMisconfigured, TransientError
 from solix_exporter.influx.writer import InfluxTarget, InfluxWriter
+from solix_exporter.net import BodyRefusedError, read_body
 
 MIB = 1024 * 1024
 TEXT = b'{"code": 0, "data": {"power": "800"}}' * 300

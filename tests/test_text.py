@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from solix_exporter.errors import RequestRejected
-from solix_exporter.printable import escaped, printable
+from solix_exporter.text import escaped, printable
 from tests.cli.tool import run_tool
 
 EVIL = "Home\x1b]0;owned\x07\x9b31m\u202e\n\ud83dCellar"
