@@ -15,7 +15,6 @@ from solix_exporter.app.accounts import Account, AccountBuilder, Mode
 from solix_exporter.app.assembly import LEDGER_FILE, capacities, check, freshness
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
-from solix_exporter.app.pauses import ShortPauses
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
@@ -299,7 +298,7 @@ async def serve(
     `announce` gets one line an address, once the exporter answers there. Raises ConfigError.
     """
     exporter = Exporter(settings, clock, replay, load)
-    with ShortPauses(), listening(partial(_reload, exporter)) as stop:
+    with listening(partial(_reload, exporter)) as stop:
         async with exporter:
             for url in exporter.web.urls:
                 announce(f"{url}{settings.web.prefix}{settings.web.telemetry_path}")

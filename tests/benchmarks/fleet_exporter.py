@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 from solix_exporter.app.exporter import Exporter
-from solix_exporter.app.pauses import ShortPauses
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
 
@@ -50,11 +49,6 @@ def rss_mb() -> float:
 
 async def main() -> None:
     settings = Settings.model_validate_json(sys.stdin.readline())
-    with ShortPauses():
-        await _run(settings)
-
-
-async def _run(settings: Settings) -> None:
     watch = LoopWatch()
     async with Exporter(settings, SystemClock()) as exporter:
         _say({"url": exporter.web.urls[0]})
