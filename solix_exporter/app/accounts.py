@@ -6,7 +6,7 @@ from enum import Enum
 from functools import partial
 
 from solix_exporter.app.assembly import ENERGY_POLL, price_terms, site_zones
-from solix_exporter.app.connections import Connection
+from solix_exporter.app.connections import AccountSource
 from solix_exporter.cache import Cache
 from solix_exporter.config import PollSettings, Settings
 from solix_exporter.ledger import Ledger
@@ -66,7 +66,7 @@ class AccountBuilder:
     is_captured: bool = False
     """Whether the answers come from folders instead of the cloud."""
 
-    def build(self, connection: Connection, settings: Settings) -> Account:
+    def build(self, connection: AccountSource, settings: Settings) -> Account:
         """Return an account with its polls."""
         polled = PolledAccount(
             name=connection.name,

@@ -1,10 +1,11 @@
-"""From the settings to the sources of all accounts: sessions with the cloud, or folders."""
+"""Where the answers of all accounts come from: sessions with the cloud, or captured folders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from solix_exporter.app.assembly import check, check_state_dir, cloud_zone, limits, replay_names
+from solix_exporter.app.assembly import cloud_zone, limits, replay_names
+from solix_exporter.app.startup_checks import check, check_state_dir
 from solix_exporter.clock import Clock
 from solix_exporter.cloud import crypto
 from solix_exporter.cloud.budget import Budget
@@ -20,18 +21,18 @@ from solix_exporter.model.events import Observer
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """One account, and where its answers come from."""
+class AccountSource:
+    """One account and the source of its answers."""
 
     name: str
     country: str
-    """Upper-case country code; empty where a captured folder does not tell."""
+    """Upper-case country code; empty if a captured folder has none."""
     server: str
     source: Source
 
 
 class Connections:
-    """What all accounts of a process share: connection pool, budget; nothing is opened yet."""
+    """The connection pool and the request budget, which all accounts of a process share."""
 
     def __init__(
         self,
@@ -50,8 +51,8 @@ class Connections:
         self.budget = Budget(clock, observer, limits(settings))
         self._link = Link(self.transport, self.budget, observer, clock)
 
-    def accounts(self, replay: Sequence[Path] = ()) -> list[Connection]:
-        """Return the folders where there are any, else the accounts of the settings.
+    def accounts(self, replay: Sequence[Path] = ()) -> list[AccountSource]:
+        """Return the captured folders if there are any, else the accounts of the settings.
 
         Raises ConfigError for what shows only when a session is built.
         """
@@ -64,12 +65,12 @@ class Connections:
             check_state_dir(self._settings.state_dir)
         return [self.live(account, self._settings) for account in self._settings.accounts]
 
-    def _captured(self, name: str, folder: Path) -> Connection:
+    def _captured(self, name: str, folder: Path) -> AccountSource:
         source = Replay(folder, self._link.observer)
-        return Connection(name, source.country, f"replay:{folder.name}", source)
+        return AccountSource(name, source.country, f"replay:{folder.name}", source)
 
-    def live(self, account: AccountSettings, settings: Settings) -> Connection:
-        """Return one account; its settings may be newer than those that all began with."""
+    def live(self, account: AccountSettings, settings: Settings) -> AccountSource:
+        """Return one account; after a reload its settings are newer than those of the start."""
         server = server_for(settings, account)
         credentials = Credentials(
             name=account.name,
@@ -81,7 +82,7 @@ class Connections:
             public_key=settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY,
         )
         session = Session(credentials, self._link, settings.state_dir)
-        return Connection(account.name, account.country, server, session)
+        return AccountSource(account.name, account.country, server, session)
 
 
 def server_for(settings: Settings, account: AccountSettings) -> str:

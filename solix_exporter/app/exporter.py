@@ -1,4 +1,4 @@
-"""Builds the exporter from its settings and owns the life of every part."""
+"""The exporter: builds all parts from the settings, opens and closes them."""
 
 import asyncio
 import logging
@@ -12,12 +12,13 @@ from typing import Self
 
 from solix_exporter import __version__
 from solix_exporter.app.accounts import Account, AccountBuilder, Mode
-from solix_exporter.app.assembly import LEDGER_FILE, capacities, check, freshness
+from solix_exporter.app.assembly import LEDGER_FILE, capacities, freshness
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
+from solix_exporter.app.startup_checks import check
 from solix_exporter.app.status import SeenAccounts, poll_lines
 from solix_exporter.cache import Cache
 from solix_exporter.clock import Clock, moment_of
@@ -81,7 +82,7 @@ class Exporter:
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
         self._runner = PollRunner(self._scheduler, self.budget, self._own, self._tools.outages)
-        # Captured answers are of some past day: what they add up to is shown, and not kept.
+        # Captured answers are of a past day: their sums are shown, but not kept.
         is_kept = mode is Mode.SERVING and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
         self._presence = Presence(self.ledger.path)
@@ -135,10 +136,10 @@ class Exporter:
         )
 
     def _is_ready(self) -> bool:
-        """Return whether a sites poll ever came to its end and found something.
+        """Return whether a sites poll has ever ended and found something.
 
-        An outage does not undo it. A first poll that is on its way is not enough: `solix_up` would
-        be 0 beside it.
+        A later outage does not change it. A first poll that still runs is not enough: `solix_up`
+        would be 0.
         """
         self._was_ready = self._was_ready or any(
             account.sites.last_success_at
@@ -164,9 +165,9 @@ class Exporter:
     # --- changing --------------------------------------------------------------------------
 
     async def reload(self) -> str:
-        """Read the configuration again and take it up; return a sentence on what changed.
+        """Read the configuration again and apply it; return a sentence on the changes.
 
-        Accounts that are the same go on undisturbed. Raises ConfigError, and then nothing changed.
+        Unchanged accounts go on undisturbed. Raises ConfigError without changing anything.
         """
         if self._replay:
             return "Answers are replayed: there is nothing to reload."
@@ -199,7 +200,7 @@ class Exporter:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Self]:
-        """Open what a command needs: the ledger and the way to the cloud, no polls, no server.
+        """Open what a command needs: ledger and connections, no polls and no server.
 
         Raises LedgerError.
         """
@@ -211,18 +212,18 @@ class Exporter:
             await self._transport.close()
 
     def backfill(self) -> Backfill:
-        """Return what fetches days of the past."""
+        """Return the backfill of past days."""
         extras = frozenset(self._settings.poll.energy_extra)
         return Backfill(self._tools, self.ledger, self._cache.shows, extras)
 
     @property
     def tools(self) -> PollTools:
-        """Return what all polls share."""
+        """Return the tools that all polls share."""
         return self._tools
 
     @asynccontextmanager
     async def polling(self) -> AsyncIterator[None]:
-        """Run the polls alone, without a web server, for those who look at the snapshot."""
+        """Run the polls without the web server, for commands that show the snapshot."""
         async with self.connected():
             self._start_polls()
             try:
@@ -237,12 +238,12 @@ class Exporter:
                 await job.run()
 
     def refresh(self) -> None:
-        """Run all polls that have started now, and go on from here."""
+        """Run all started polls now; their intervals count from here."""
         for job in self.jobs:
             self._scheduler.run_now(job)
 
     def next_poll_in_s(self, job: PollJob) -> float | None:
-        """Return when a poll runs next, in seconds of the clock; None while it runs or waits."""
+        """Return the clock's seconds until the next run of a poll; None while it runs or waits."""
         return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
@@ -295,7 +296,7 @@ async def serve(
 ) -> None:
     """Run the exporter until SIGTERM or SIGINT; SIGHUP reads the settings again with `load`.
 
-    `announce` gets one line an address, once the exporter answers there. Raises ConfigError.
+    `announce` gets one line per address once the exporter listens. Raises ConfigError.
     """
     exporter = Exporter(settings, clock, replay, load)
     with listening(partial(_reload, exporter)) as stop:

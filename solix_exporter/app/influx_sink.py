@@ -1,7 +1,6 @@
-"""From the settings to what delivers to InfluxDB, and its life beside the polls.
+"""Builds the InfluxDB sink from the settings, and runs it beside the polls.
 
-Its library takes half a second to load, which most installations need not wait for: it is imported
-where InfluxDB is configured, and nowhere else.
+Its library takes half a second to load, so it is imported only if InfluxDB is configured.
 """
 
 import asyncio
@@ -30,10 +29,7 @@ def influx_sink(
     clock: Clock,
     own: OwnMetrics,
 ) -> "InfluxSink | None":
-    """Return the sink for InfluxDB, with its metrics; nothing is opened yet.
-
-    None where none is configured, and then it has no metrics either.
-    """
+    """Return the sink with its metrics, not opened yet; None if InfluxDB is not configured."""
     if settings.influxdb is None:
         return None
     from solix_exporter.influx import InfluxSink, InfluxSources  # noqa: PLC0415 - see the module
@@ -43,7 +39,7 @@ def influx_sink(
 
 
 def influx_writer(settings: InfluxSettings) -> "InfluxWriter":
-    """Return what writes to the server alone; it is the caller's to close."""
+    """Return a writer without a sink; the caller closes it."""
     from solix_exporter.influx import InfluxWriter  # noqa: PLC0415 - see the module
 
     return InfluxWriter(_target(settings))
@@ -51,7 +47,7 @@ def influx_writer(settings: InfluxSettings) -> "InfluxWriter":
 
 @asynccontextmanager
 async def delivering(influx: "InfluxSink | None") -> AsyncIterator[None]:
-    """Deliver until the end of the context, where there is a sink."""
+    """Run the sink, if there is one, until the end of the context."""
     if influx is None:
         yield
         return

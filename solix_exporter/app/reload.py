@@ -1,14 +1,14 @@
-"""What a configuration that was read again changes: a plan, and the sentence about it."""
+"""The changes that a reloaded configuration makes, and the sentence that reports them."""
 
 from dataclasses import dataclass
 
 from solix_exporter.config import Settings
 
 _LIVE = ("accounts", "shard", "poll", "timezone", "sites", "log")
-"""Sections that are taken up at once; the others belong to parts that are built at the start."""
+"""Sections that apply at once; the others belong to parts that are built at the start."""
 
 _OF_ACCOUNTS = ("poll", "timezone", "sites")
-"""Sections that the polls of every account are made of."""
+"""Sections that the polls of every account depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class ReloadPlan:
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     foreign: frozenset[str] = frozenset()
-    """Those of `changed` that stand for somebody else now: what is known of them must go."""
+    """Those of `changed` with another login: their cached answers must go."""
     waiting: tuple[str, ...] = ()
-    """Keys that changed and take a restart."""
+    """Changed keys that need a restart."""
 
     def __str__(self) -> str:
         parts = [
@@ -35,14 +35,14 @@ class ReloadPlan:
             )
             if names
         ]
-        told = "Reloaded: " + ("; ".join(parts) or "the accounts are the same") + "."
+        text = "Reloaded: " + ("; ".join(parts) or "the accounts are the same") + "."
         if self.waiting:
-            told += f" After a restart only: {', '.join(self.waiting)}."
-        return told
+            text += f" After a restart only: {', '.join(self.waiting)}."
+        return text
 
 
 def plan_reload(before: Settings, now: Settings) -> ReloadPlan:
-    """Return what to do so that `now` is in force instead of `before`."""
+    """Return the plan from the settings `before` to the settings `now`."""
     old = {account.name: account for account in before.accounts}
     new = {account.name: account for account in now.accounts}
     all_change = any(getattr(before, name) != getattr(now, name) for name in _OF_ACCOUNTS)
@@ -54,10 +54,10 @@ def plan_reload(before: Settings, now: Settings) -> ReloadPlan:
         added=tuple(name for name in new if name not in old),
         changed=changed,
         removed=tuple(name for name in old if name not in new),
-        foreign=frozenset(name for name in changed if _who(old[name]) != _who(new[name])),
+        foreign=frozenset(name for name in changed if _login_of(old[name]) != _login_of(new[name])),
         waiting=tuple(name for name in stay if getattr(before, name) != getattr(now, name)),
     )
 
 
-def _who(account: object) -> tuple[object, ...]:
+def _login_of(account: object) -> tuple[object, ...]:
     return tuple(getattr(account, name) for name in ("user", "country", "url"))

@@ -11,7 +11,7 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @contextmanager
 def listening(reload: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[asyncio.Event]:
-    """Give what is set by the signals that end the process; SIGHUP runs `reload`."""
+    """Give the event that SIGTERM and SIGINT set; SIGHUP runs `reload`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()

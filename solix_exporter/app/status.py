@@ -1,4 +1,4 @@
-"""Puts together what the page tells of the exporter's own state."""
+"""The exporter's own state as the page shows it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ _COUNTRY = (
 
 
 def poll_lines(jobs: Sequence[PollJob], scheduler: PollScheduler) -> tuple[PollLine, ...]:
-    """Return a line for each poll."""
+    """Return a line per poll."""
     return tuple(
         PollLine(
             account=job.account,
@@ -33,16 +33,16 @@ def poll_lines(jobs: Sequence[PollJob], scheduler: PollScheduler) -> tuple[PollL
 
 
 class SeenAccounts:
-    """What a snapshot tells of accounts, for their lines."""
+    """The accounts of a snapshot, for their lines on the page."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._accounts = {account.name: account for account in snapshot.accounts}
         self._with_devices = {device.account for device in snapshot.devices}
 
     def line(self, job: PollJob, sites: int) -> AccountLine:
-        """Return the line of an account by its fast poll, the one that decides whether it is up.
+        """Return the line of an account; its sites poll decides whether it is up.
 
-        `sites` is how many sites it sees, those that are shown under another account included.
+        `sites` is the number of its sites, including those shown under another account.
         """
         name = job.account
         account = self._accounts.get(name)

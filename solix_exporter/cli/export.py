@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from solix_exporter.app.assembly import cloud_zone
-from solix_exporter.app.connections import Connection, Connections
+from solix_exporter.app.connections import AccountSource, Connections
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.export_progress import ProgressBar
@@ -119,7 +119,7 @@ async def _export(
 
 
 def _inquiry(
-    account: Connection,
+    account: AccountSource,
     connections: Connections,
     settings: Settings,
     clock: Clock,
@@ -132,7 +132,7 @@ def _inquiry(
     )
 
 
-async def _collect(inquiry: Inquiry, account: Connection) -> Collection:
+async def _collect(inquiry: Inquiry, account: AccountSource) -> Collection:
     with ExitStack() as stack:
         bar = stack.enter_context(ProgressBar(account.name))
         return await Collector(inquiry, bar.show).run()
@@ -141,7 +141,7 @@ async def _collect(inquiry: Inquiry, account: Connection) -> Collection:
 def _write(
     wishes: _Wishes,
     collections: Sequence[Collection],
-    accounts: Sequence[Connection],
+    accounts: Sequence[AccountSource],
     settings: Settings,
     now: datetime,
 ) -> None:

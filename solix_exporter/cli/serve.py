@@ -67,7 +67,8 @@ def command(
     *, config_file: Path | None, config_check: bool, replay: tuple[Path, ...], **flags: object
 ) -> None:
     """Poll the cloud and serve what it says as Prometheus metrics."""
-    from solix_exporter.app.assembly import check  # noqa: PLC0415  --help need not load the polls
+    # --help need not load the polls.
+    from solix_exporter.app.startup_checks import check  # noqa: PLC0415
 
     def load() -> Settings:
         settings = load_settings(

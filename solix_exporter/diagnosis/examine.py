@@ -3,9 +3,10 @@
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from solix_exporter.app.assembly import LEDGER_FILE, check_state_dir, limits, sharing
+from solix_exporter.app.assembly import LEDGER_FILE, limits, sharing
 from solix_exporter.app.connections import server_for
 from solix_exporter.app.exporter import Exporter
+from solix_exporter.app.startup_checks import check_state_dir
 from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.diagnosis.account import examine_account
