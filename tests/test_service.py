@@ -354,7 +354,7 @@ async def test_readings_of_each_poll_reach_influxdb_with_names_and_days(
     try:
         for job in exporter.jobs:
             assert await job.run()
-        assert await exporter.influx.turn()
+        assert await exporter.influx.deliver()
     finally:
         await influx.stop()
     (site,) = exporter.snapshot().sites

@@ -1,7 +1,4 @@
-"""Where daily totals and readings go besides `/metrics`: what a server lacks, and its delivery.
-
-It reads the ledger and the values that it is handed; it knows neither the cloud nor the cache.
-"""
+"""The InfluxDB sink: daily totals from the ledger and live readings of the snapshot."""
 
 from solix_exporter.influx.points import Naming
 from solix_exporter.influx.sink import InfluxOptions, InfluxSink, InfluxSources

@@ -1,4 +1,4 @@
-"""Brings lines to the server: splits what is too large, finds and sets aside what is refused."""
+"""Writes lines in batches: splits those that are too large, sets aside points that are refused."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ BATCH_LINES = 500
 """Lines of one request; about 100 kB."""
 
 _FIELDS = re.compile(r"(?<!\\) .* ")
-"""What stands between the tags and the time of a line."""
+"""The part between the tags and the time of a line."""
 
 Refused = tuple[str, str]
 """A line and why it was refused."""
@@ -24,26 +24,26 @@ Refused = tuple[str, str]
 
 @dataclass(slots=True)
 class _Found:
-    """What became of the lines of one batch."""
+    """The outcome for the lines of one batch."""
 
     written: int = 0
     refused: list[Refused] = field(default_factory=list)
     doubtful: list[Refused] = field(default_factory=list)
-    """Refused with words that may mean the whole request."""
+    """Refused with a message that may mean the whole request."""
 
 
-class Delivery:
-    """Delivers lines to one server."""
+class BatchWriter:
+    """Writes lines to one server in batches."""
 
     def __init__(self, writer: InfluxWriter, clock: Clock, observer: DeliveryObserver) -> None:
         self._writer = writer
         self._clock = clock
         self._observer = observer
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         """Points whose refusal was logged, without their fields."""
 
     async def send(self, lines: Sequence[str]) -> None:
-        """Write lines; when this returns, each is on the server or refused for good.
+        """Write lines; afterwards each is on the server or refused for good.
 
         Raises SinkAway and SinkMisconfigured; what was written then may be written again.
         """
@@ -54,7 +54,7 @@ class Delivery:
             self._settle(found)
 
     async def _write(self, lines: Sequence[str], found: _Found) -> None:
-        """Write lines, in halves where they are too many or one of them is bad."""
+        """Write lines, in halves if they are too many or one of them is bad."""
         try:
             await self._writer.write(lines)
         except BatchTooLarge as error:
@@ -77,8 +77,8 @@ class Delivery:
     def _settle(self, found: _Found) -> None:
         """Set aside what was refused.
 
-        Raises SinkMisconfigured where nothing was taken and nothing says that points are to blame:
-        they are good then, and wait.
+        Raises SinkMisconfigured if all were refused and no message blames the points: then they
+        are good, and wait.
         """
         if found.doubtful and not found.written:
             raise SinkMisconfigured(f"it refuses every point ({found.doubtful[0][1]})")
@@ -86,8 +86,8 @@ class Delivery:
         if not refused:
             return
         self._observer.points_rejected(len(refused))
-        new = [(line, reason) for line, reason in refused if _identity(line) not in self._told]
-        self._told.update(_identity(line) for line, _ in refused)
+        new = [(line, reason) for line, reason in refused if _identity(line) not in self._logged]
+        self._logged.update(_identity(line) for line, _ in refused)
         if new:
             _LOGGER.warning(
                 "InfluxDB refuses %d point%s, which %s set aside; the first is %r: %s",
@@ -100,5 +100,5 @@ class Delivery:
 
 
 def _identity(line: str) -> str:
-    """Return what makes a point the same point: measurement, tags and time."""
+    """Return the identity of a point: measurement, tags and time."""
     return _FIELDS.sub(" ", line, count=1)

@@ -8,12 +8,12 @@ from solix_exporter.ledger import DayIdentity, Ledger
 from solix_exporter.model.snapshot import Snapshot
 
 ROWS = 4000
-"""Changes that are taken from the ledger at once: some hundred days."""
+"""Changes read from the ledger at once: some hundred days."""
 
 _TODAY = timedelta(hours=25)
-"""The longest day; what began longer ago is not today."""
+"""The longest day; a day that began earlier is over."""
 _LAST = timedelta(hours=25 + 24)
-"""The same for the last day that is complete, which is known at noon of the following one."""
+"""The same for the last complete day, which is known at noon of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +22,22 @@ class DayBatch:
 
     lines: tuple[str, ...] = ()
     revision: int = 0
-    """What the server has when it has them."""
+    """The ledger's revision that the server has afterwards."""
 
 
 class DailyTotals:
-    """What the ledger holds and one server has not."""
+    """The daily totals of the ledger that one server lacks."""
 
     def __init__(self, ledger: Ledger, sink: str, naming: Naming) -> None:
-        """Take the ledger and the name under which it remembers what this server has."""
+        """Build from the ledger and its name for this server."""
         self._ledger = ledger
         self._sink = sink
         self._naming = naming
         self.closed_only = False
-        """Whether days that still change are kept back."""
+        """Whether unfinished days are held back."""
 
     def next(self, snapshot: Snapshot, now: datetime) -> DayBatch:
-        """Return the oldest changes, as whole days; no lines where the server has everything.
+        """Return the oldest changes, as whole days; no lines if the server has everything.
 
         Names come from the snapshot. Raises LedgerError.
         """
@@ -61,8 +61,7 @@ class DailyTotals:
     def _names(self, identity: DayIdentity, snapshot: Snapshot) -> list[str]:
         """Return the names of a site and its devices, at the start of its day.
 
-        They ride along with the day, so that they are written when it changes and at no other
-        time.
+        They are written with the day, so that they are written when it changes and not otherwise.
         """
         site_id, at = identity.site_id, identity.start
         return [

@@ -1,4 +1,4 @@
-"""The fields of the live points: which reading of a site or a device is written under which name.
+"""The fields of the live points: the readings of sites and devices by the name written.
 
 Names carry the unit: `_w`, `_wh`, `_ratio` (0-1). Every field is a number.
 """
@@ -62,13 +62,13 @@ DEVICE_FIELDS: tuple[Row[DeviceReadings], ...] = (
 
 
 def site_readings(site: Site) -> Iterator[Reading]:
-    """Give the readings of a site; none where no source tells any."""
+    """Give the readings of a site; none if it has none now."""
     if site.now:
         yield from _read(SITE_FIELDS, site.now)
 
 
 def device_readings(device: Device) -> Iterator[Reading]:
-    """Give the readings of a device; none where no source tells any."""
+    """Give the readings of a device; none if it has none now."""
     now = device.now
     if now is None:
         return

@@ -1,4 +1,4 @@
-"""The points that are written: their measurements, tags, fields and times, as line protocol.
+"""Points in line protocol: their measurements, tags, fields and times.
 
 A point's identity, which is its measurement, tags and time, never depends on what can change: the
 same day is the same point however often it is written. Numbers are always floats and the type of a
@@ -30,12 +30,12 @@ Fields = Mapping[str, float | str | None]
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What the user decides about names."""
+    """The user's choices for names."""
 
     prefix: str = "solix_"
-    """Stands before every measurement."""
+    """In front of every measurement."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Tags that every point carries."""
+    """Tags of every point."""
 
     def line(self, measurement: str, tags: Mapping[str, str], fields: Fields, at: datetime) -> str:
         """Return a point as a line, empty where no field has a value.
@@ -52,14 +52,14 @@ class Naming:
 
 
 def _field(value: float | str | None) -> float | str | None:
-    """Return a value that can be written; not a number is not reported."""
+    """Return a value that can be written; NaN becomes None."""
     if isinstance(value, str):
         return _one_line(value) or None
     return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _one_line(text: str) -> str:
-    """Return a text without what would end the line, or escape what follows it."""
+    """Return a text that cannot end the line or escape what follows it."""
     return " ".join(text.split()).rstrip("\\")
 
 
@@ -94,7 +94,7 @@ def _day_line(
 
 
 def site_info_line(naming: Naming, site: Site, at: datetime) -> str:
-    """Return what people call a site, as fields, because names change and series should not."""
+    """Return a site's names as fields, because names change and series should not."""
     fields = {
         "name": site.name,
         "site_type": site.site_type.value,
@@ -105,7 +105,7 @@ def site_info_line(naming: Naming, site: Site, at: datetime) -> str:
 
 
 def device_info_line(naming: Naming, device: Device, at: datetime) -> str:
-    """Return what people call a device, as fields."""
+    """Return a device's names as fields."""
     fields = {
         "name": device.name,
         "device_type": device.product.device_type.value,

@@ -1,7 +1,6 @@
-"""The InfluxDB sink: once a minute what is new goes to the server, and waits while it is away.
+"""The InfluxDB sink: writes new values once per minute, and keeps them while the server is away.
 
-Daily totals wait in the ledger, readings in a spool. Neither is forgotten before the server said
-that it has them.
+Daily totals wait in the ledger, readings in a spool. Both are kept until the server confirms them.
 """
 
 import asyncio
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from solix_exporter.clock import Clock
 from solix_exporter.errors import LedgerError, SinkAway, SinkError, SinkMisconfigured
-from solix_exporter.influx.batches import Delivery
+from solix_exporter.influx.batches import BatchWriter
 from solix_exporter.influx.daily import DailyTotals, DayBatch
 from solix_exporter.influx.points import Naming, device_line, site_line
 from solix_exporter.influx.spool import Spool
@@ -33,9 +32,9 @@ _SITES_POLL = "sites"
 """The poll that brings new readings."""
 
 CALM_S = 60.0
-"""How often the server is written to while all is well."""
+"""The interval of writes while the server answers."""
 _DOUBTED = timedelta(days=3)
-"""Days that began so long before an outage: the last of them was closed within its last day."""
+"""Days that began this long before an outage may be lost: the last was closed in the last day."""
 _SPOOL = "readings for InfluxDB"
 _FIRST_PAUSE_S = 5.0
 _LONGEST_PAUSE_S = 300.0
@@ -43,15 +42,15 @@ _LONGEST_PAUSE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class InfluxOptions:
-    """What is written, where, and under which names."""
+    """What is written, where, and with which names."""
 
     target: InfluxTarget
     naming: Naming = field(default_factory=Naming)
     write: frozenset[str] = frozenset({DAILY})
     spool_bytes: int = 50_000_000
-    """How much of the readings may wait on disk."""
+    """Limit of the readings that wait on disk."""
     open_days: bool | None = None
-    """Whether days that still change are written; None lets the kind of the server decide."""
+    """Whether unfinished days are written; None decides by the kind of server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,13 @@ class InfluxSink:
         clock: Clock,
         observer: DeliveryObserver,
     ) -> None:
-        """Take what to write; nothing is opened yet."""
+        """Build the sink; nothing is opened yet."""
         self._options = options
         self._snapshot = sources.snapshot
         self._clock = clock
         self._observer = observer
         self._writer = InfluxWriter(options.target)
-        self._delivery = Delivery(self._writer, clock, observer)
+        self._batches = BatchWriter(self._writer, clock, observer)
         self._daily: DailyTotals | None = None
         if DAILY in options.write:
             self._daily = DailyTotals(sources.ledger, _sink_name(options), options.naming)
@@ -98,7 +97,7 @@ class InfluxSink:
     def open(self) -> None:
         """Open the spool."""
         if self._spool is not None:
-            # A disk that does not take it is told with the first readings.
+            # A disk error is logged with the first readings.
             with suppress(SinkError):
                 self._spool.open()
 
@@ -109,13 +108,13 @@ class InfluxSink:
         await self._writer.close()
 
     async def run(self) -> None:
-        """Deliver for as long as the exporter runs."""
+        """Deliver until cancelled."""
         while True:
-            await self.turn()
+            await self.deliver()
             await self._clock.sleep(self.pause_s())
 
     def pause_s(self) -> float:
-        """Return how long to wait for the next turn."""
+        """Return the pause before the next delivery."""
         if not self._failures:
             return CALM_S
         back_off_s = _FIRST_PAUSE_S * 2.0 ** min(self._failures - 1, 10)
@@ -148,10 +147,10 @@ class InfluxSink:
 
     # --- delivering ------------------------------------------------------------------------
 
-    async def turn(self) -> bool:
-        """Deliver everything that waits, and return whether that went well."""
+    async def deliver(self) -> bool:
+        """Deliver everything that waits; return whether it succeeded."""
         try:
-            await self._deliver()
+            await self._deliver_batches()
         except (SinkError, LedgerError) as error:
             if isinstance(error, SinkAway) and error.is_gone and not self._failures:
                 await self._doubt_the_last_days()
@@ -163,19 +162,19 @@ class InfluxSink:
         else:
             self._failures, self._asked_pause_s = 0, 0.0
             self._outages.end(self._place)
-        await self._tell_pending()
+        await self._report_pending()
         return not self._failures
 
-    async def _deliver(self) -> None:
-        """Deliver batch by batch until nothing waits."""
+    async def _deliver_batches(self) -> None:
+        """Deliver until nothing waits."""
         while True:
             batch = await self._next_days()
             readings = self._spool.oldest() if self._spool else None
             if not batch.revision and readings is None:
                 return
-            await self._delivery.send([*batch.lines, *(readings.lines if readings else ())])
+            await self._batches.send([*batch.lines, *(readings.lines if readings else ())])
             self._sent_at = self._clock.now()
-            # Only now: who is killed before this writes the same points once more.
+            # Only now: a process killed before this writes the same points once more.
             if self._daily:
                 await asyncio.to_thread(self._daily.delivered, batch)
             if self._spool and readings:
@@ -186,11 +185,11 @@ class InfluxSink:
             return DayBatch()
         if not self._knows_server:
             await self._know_server(self._daily)
-        # Off the loop: a ledger of many years is read for a while, and a scrape must not wait.
+        # Off the loop: reading a ledger of many years must not delay a scrape.
         return await asyncio.to_thread(self._daily.next, self._snapshot(), self._clock.now())
 
     async def _know_server(self, daily: DailyTotals) -> None:
-        """Decide whether the server gets days that still change."""
+        """Decide whether the server gets unfinished days."""
         open_days = self._options.open_days
         if open_days is None:
             open_days = await self._writer.overwrites()
@@ -200,9 +199,9 @@ class InfluxSink:
         self._knows_server = True
 
     async def _doubt_the_last_days(self) -> None:
-        """Let the days before an outage be written once more.
+        """Write the days before an outage again.
 
-        A server that died may have taken points which it had not brought to its disk yet.
+        A server that crashed may have lost points that were not on its disk yet.
         """
         if self._daily is None or self._sent_at is None:
             return
@@ -211,7 +210,7 @@ class InfluxSink:
         except LedgerError as error:
             self._outages.begin(self._place, str(error))
 
-    async def _tell_pending(self) -> None:
+    async def _report_pending(self) -> None:
         count = self._spool.pending() if self._spool else 0
         try:
             if self._daily:
@@ -221,13 +220,13 @@ class InfluxSink:
             return
         self._observer.points_pending(count)
 
-    # --- troubles --------------------------------------------------------------------------
+    # --- failures --------------------------------------------------------------------------
 
     def _fail(self, error: SinkError | LedgerError | None) -> None:
         self._failures += 1
         self._asked_pause_s = error.pause_s if isinstance(error, SinkAway) else 0.0
         if isinstance(error, SinkMisconfigured):
-            # Nobody mends it within seconds.
+            # It needs a person, so there is no hurry.
             self._asked_pause_s = CALM_S
         self._observer.write_failed()
         if error is not None:
@@ -235,13 +234,13 @@ class InfluxSink:
 
 
 def _sink_name(options: InfluxOptions) -> str:
-    """Return the name under which the ledger remembers a server: another one lacks everything."""
+    """Return the ledger's name of a server: another server lacks everything."""
     target = options.target
     return f"influxdb {target.url} {target.org} {target.bucket} {options.naming.prefix}"
 
 
 def _live_lines(naming: Naming, part: AccountSlice, now: datetime) -> Iterator[str]:
-    """Give the readings of an account at the time that the cloud tells, else now."""
+    """Give the readings of an account with their time from the cloud, else now."""
     times = {site.site_id: site.data_at or now for site in part.sites}
     for device in part.devices:
         yield device_line(naming, device, times.get(device.site_id or "", now))

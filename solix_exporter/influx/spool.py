@@ -1,7 +1,7 @@
-"""Lines that wait on disk for a server: a bounded queue of files, the oldest dropped first.
+"""A bounded queue of lines on disk; the oldest files are dropped first.
 
-Only whole files are removed, so what was delivered of a file before a crash is delivered again;
-the same point written twice is one point.
+Only whole files are removed, so part of a file may be delivered again after a crash; a point that
+is written twice stays one point.
 """
 
 import os
@@ -14,7 +14,7 @@ from solix_exporter.errors import SinkError
 
 _SUFFIX = ".lines"
 _FILES = 64
-"""The bound is divided by this: so much goes at once when the spool is full."""
+"""Files in a full spool; a full spool drops one of them."""
 
 
 @dataclass(slots=True)
@@ -44,18 +44,18 @@ class Spool:
     """Oldest first."""
     _open: BinaryIO | None = None
     """Where lines are added: the last of the files."""
-    _is_taken_up: bool = False
-    """Whether it is known what an earlier run left."""
+    _is_open: bool = False
+    """Whether the files of an earlier run were read."""
 
     def open(self) -> None:
-        """Take up what an earlier run left. Raises SinkError where the folder cannot be used."""
+        """Read the files of an earlier run. Raises SinkError if the folder cannot be used."""
         try:
             self._make_folder()
             found = sorted(self.folder.glob(f"*{_SUFFIX}"))
             self._files = [_left(path) for path in found if path.stem.isdecimal()]
         except OSError as error:
             raise _failure(self.folder, error) from error
-        self._is_taken_up = True
+        self._is_open = True
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,11 +70,11 @@ class Spool:
     def add(self, lines: list[str]) -> int:
         """Add lines and return how many old ones were dropped to make room.
 
-        Raises SinkError where the disk does not take them.
+        Raises SinkError if they cannot be written.
         """
         if not lines:
             return 0
-        if not self._is_taken_up:
+        if not self._is_open:
             self.open()
         text = "".join(f"{line}\n" for line in lines).encode()
         try:
@@ -91,7 +91,7 @@ class Spool:
         return self._make_room()
 
     def _last(self, size: int) -> tuple[_File, BinaryIO]:
-        """Return the file to add to, a new one where the last is full or already being read."""
+        """Return the file to append to, a new one if the last is full or being read."""
         if self._open is not None and self._files[-1].size + size > self.limit_bytes // _FILES:
             self.close()
         if self._open is None:
@@ -115,9 +115,9 @@ class Spool:
         return sum(file.lines for file in self._files)
 
     def oldest(self) -> Waiting | None:
-        """Return the oldest lines, None where none wait; what is added now goes elsewhere.
+        """Return the oldest lines, None if none wait; new lines go to another file.
 
-        A last line that a crash cut off is left out, and so is a file that somebody removed.
+        A last line cut off by a crash is left out, and so is a file that was removed.
         Raises SinkError.
         """
         while self._files:

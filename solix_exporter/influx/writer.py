@@ -1,6 +1,6 @@
-"""One write to a server that speaks InfluxDB's v2 write API, and what its answer means.
+"""Writes to a server with InfluxDB's v2 write API, and turns its answers into errors.
 
-The only module that talks to the server. What it raises says what to do next.
+The class of an error says what to do next.
 """
 
 import os
@@ -95,13 +95,13 @@ class _BoundedAnswer(aiohttp.ClientResponse):
         try:
             return await read_body(self.content.iter_any(), encoding)
         except BaseException:
-            # The library leaves the connection to whoever reads.
+            # The library leaves the connection to the reader.
             self.close()
             raise
 
 
 class InfluxWriter:
-    """Writes lines; the connection is made at the first of them."""
+    """Writes lines; connects at the first."""
 
     def __init__(self, target: InfluxTarget) -> None:
         self.target = target
@@ -146,7 +146,7 @@ class InfluxWriter:
             *_, headers = await ping.get_ping_async(_return_http_data_only=False)
         except ApiException as error:
             if int(error.status or 0) >= _SERVER_FAILS:
-                # It is not the server that says so, but what stands before it.
+                # The answer of a proxy before the server, not the server's.
                 raise _refusal(error) from error
             headers = error.headers or {}
         except TimeoutError as error:
@@ -211,9 +211,9 @@ class InfluxWriter:
             raise _no_write_api()
 
 
-def _no_write_api(told: str = "") -> SinkMisconfigured:
+def _no_write_api(detail: str = "") -> SinkMisconfigured:
     return SinkMisconfigured(
-        f"this is no InfluxDB write API{told}", advice="check influxdb.url; its path counts too"
+        f"this is no InfluxDB write API{detail}", advice="check influxdb.url; its path counts too"
     )
 
 
@@ -277,24 +277,24 @@ def _refusal(error: ApiException) -> SinkError:
     """Return what an answer other than 2xx means."""
     status = int(error.status or 0)
     text = _message(error.body)
-    told = f"HTTP {status}" + (f", {text}" if text else "")
+    answer = f"HTTP {status}" + (f", {text}" if text else "")
     headers = cast("Mapping[str, str]", error.headers or {})
     if status in _BAD_POINTS:
-        return _points_refused(status, told)
+        return _points_refused(status, answer)
     if status in _TO_MEND:
         trouble, advice = _TO_MEND[status]
-        return SinkMisconfigured(f"{trouble} ({told})", advice=advice)
+        return SinkMisconfigured(f"{trouble} ({answer})", advice=advice)
     if status == _TOO_LARGE:
         return BatchTooLarge(
-            told,
+            answer,
             advice="look at the server, or at what stands before it: it takes no body of this size",
         )
     if status == _BUSY or status >= _SERVER_FAILS:
-        return _in_trouble(status, told, headers)
+        return _in_trouble(status, answer, headers)
     if status in _REDIRECTS:
         location = _place_of(headers.get("Location", "elsewhere"))
         return SinkMisconfigured(f"it redirects to {location}", advice="put that into influxdb.url")
-    return SinkMisconfigured(told, advice="check influxdb.url")
+    return SinkMisconfigured(answer, advice="check influxdb.url")
 
 
 def _place_of(location: str) -> str:
@@ -302,20 +302,20 @@ def _place_of(location: str) -> str:
     return re.sub(r"(?<=://)[^/@]*@", "", re.split("[?#]", location)[0])
 
 
-def _in_trouble(status: int, told: str, headers: Mapping[str, str]) -> SinkAway:
+def _in_trouble(status: int, answer: str, headers: Mapping[str, str]) -> SinkAway:
     """Return what a server that cannot at the moment means."""
     if status == _BUSY:
         trouble, advice = "it takes no more for now", "wait, or raise its limit"
     else:
         trouble, advice = "it has a trouble of its own", "look into its log"
-    return SinkAway(f"{trouble} ({told})", advice=advice, pause_s=_pause_s(headers))
+    return SinkAway(f"{trouble} ({answer})", advice=advice, pause_s=_pause_s(headers))
 
 
-def _points_refused(status: int, told: str) -> PointsRefused:
-    dropped = _DROPPED.search(told)
-    is_certain = status != _BAD_POINTS[0] or any(word in told for word in _POINT_WORDS)
+def _points_refused(status: int, answer: str) -> PointsRefused:
+    dropped = _DROPPED.search(answer)
+    is_certain = status != _BAD_POINTS[0] or any(word in answer for word in _POINT_WORDS)
     return PointsRefused(
-        told, dropped=int(dropped.group(1)) if dropped else None, is_certain=is_certain
+        answer, dropped=int(dropped.group(1)) if dropped else None, is_certain=is_certain
     )
 
 

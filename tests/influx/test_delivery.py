@@ -53,7 +53,7 @@ async def test_a_day_is_overwritten_as_it_grows_and_written_only_when_it_changed
 ) -> None:
     sink = make_sink()
     keep(ledger, DAY, {PV: 100.0, HOME: 50.0, ("P1", Flow.PLUG): 7.0})
-    assert await sink.turn()
+    assert await sink.deliver()
     tags = (("account", "home"), ("site_id", SITE))
     plug_tags = (("account", "home"), ("device_sn", "P1"), ("site_id", SITE))
     expected = {
@@ -65,10 +65,10 @@ async def test_a_day_is_overwritten_as_it_grows_and_written_only_when_it_changed
     }  # fmt: skip
     assert influx.points == expected
     assert (heard.written, heard.written_at, heard.pending) == (2, clock.now(), [0])
-    assert await sink.turn()
+    assert await sink.deliver()
     assert len(influx.requests) == 1
     keep(ledger, DAY, {PV: 120.0, HOME: 60.0})
-    assert await sink.turn()
+    assert await sink.deliver()
     assert influx.points["solix_energy_day", tags, 20614 * 86400]["pv_wh"] == 120.0
     assert len(influx.points) == 2
     assert len(influx.requests) == 2
@@ -78,10 +78,10 @@ async def test_a_second_start_writes_nothing_and_another_bucket_everything(
     influx: InfluxServer, ledger: Ledger, make_sink: MakeSink
 ) -> None:
     expected = fill(ledger, 3)
-    assert await make_sink().turn()
-    assert await make_sink().turn()
+    assert await make_sink().deliver()
+    assert await make_sink().deliver()
     assert len(influx.requests) == 1
-    assert await make_sink(options={"naming": Naming("other_")}).turn()
+    assert await make_sink(options={"naming": Naming("other_")}).deliver()
     assert len(influx.requests) == 2
     assert pv_by_time(influx) == expected
 
@@ -101,11 +101,11 @@ async def test_what_passes_is_tried_again_after_a_pause_that_grows(
     influx.faults = [fault, fault, fault]
     pauses = []
     for _ in range(3):
-        assert not await sink.turn()
+        assert not await sink.deliver()
         pauses.append(sink.pause_s())
     assert pauses == [5, 10, 20]
     assert (heard.errors, heard.pending) == (3, [2, 2, 2])
-    assert await sink.turn()
+    assert await sink.deliver()
     assert sink.pause_s() == CALM_S
     assert pv_by_time(influx) == expected
     assert heard.pending[-1] == 0
@@ -118,7 +118,7 @@ async def test_the_pause_never_grows_beyond_five_minutes(
     sink = make_sink()
     influx.faults = [Fault(503)] * 2000
     for _ in range(1500):
-        await sink.turn()
+        await sink.deliver()
     assert sink.pause_s() == 300
 
 
@@ -147,9 +147,9 @@ async def test_the_server_says_how_long_to_wait(
     fill(ledger, 1)
     sink = make_sink()
     influx.faults = [Fault(429, "", headers)]
-    await sink.turn()
+    await sink.deliver()
     assert sink.pause_s() == pause_s
-    await sink.turn()
+    await sink.deliver()
     assert sink.pause_s() == CALM_S
 
 
@@ -168,9 +168,9 @@ async def test_an_outage_of_days_loses_nothing_and_is_told_once(
         keep(ledger, DAY - number * ONE, {PV: 100.0 + number})
         expected[stamp(DAY - number * ONE)] = 100.0 + number
         if number % 100 == 0:
-            assert not await sink.turn()
+            assert not await sink.deliver()
     await influx.start(port)
-    assert await sink.turn()
+    assert await sink.deliver()
     assert pv_by_time(influx) == expected
     # In batches: 500, 500 and 200.
     assert [len(lines) for lines in influx.requests] == [500, 500, 200]
@@ -192,15 +192,15 @@ async def test_a_server_that_died_gets_the_last_days_again(
     for number in range(10):
         keep(ledger, today - number * ONE, {PV: 100.0 + number})
     sink, port = make_sink(), influx.port
-    assert await sink.turn()
+    assert await sink.deliver()
     await influx.stop()
     # It comes back as it was some seconds before.
     influx.points.clear()
     clock.advance(7 * 86400)
     keep(ledger, today + 7 * ONE, {PV: 1.0})
-    assert not await sink.turn()
+    assert not await sink.deliver()
     await influx.start(port)
-    assert await sink.turn()
+    assert await sink.deliver()
     again = {stamp(today - number * ONE): 100.0 + number for number in range(3)}
     assert pv_by_time(influx).items() >= again.items()
     assert pv_by_time(influx)[stamp(today + 7 * ONE)] == 1.0
@@ -215,7 +215,7 @@ async def test_a_server_that_gets_complete_days_alone_gets_the_names_with_the_la
     ledger.outbox.place(SITE, "home", midnight)
     site = Site(SITE, "home", "Lake", SiteType.SOLARBANK, Access.OWNER, "UTC")
     snapshot = Snapshot((AccountSlice(None, (site,)),))
-    assert await make_sink(lambda: snapshot, {"open_days": False}).turn()
+    assert await make_sink(lambda: snapshot, {"open_days": False}).deliver()
     tags, last = (("account", "home"), ("site_id", SITE)), stamp(date(2026, 6, 19))
     named = {point for point in influx.points if point[0] == "solix_site_info"}
     assert named == {("solix_site_info", tags, last)}
@@ -228,8 +228,8 @@ async def test_a_proxy_whose_server_is_away_does_not_decide_what_the_server_is(
     # Behind the proxy is a VictoriaMetrics, which gets no day that still changes.
     influx.pings = [Fault(502), Fault(204, headers={"X-Server-Hostname": "metrics"})]
     sink = make_sink()
-    assert not await sink.turn()
-    assert await sink.turn()
+    assert not await sink.deliver()
+    assert await sink.deliver()
     assert influx.points == {}
     assert heard.errors == 1
 
@@ -239,7 +239,7 @@ async def test_an_answer_whose_rows_are_none_is_repeated_all_the_same(
 ) -> None:
     keep(ledger, DAY, {PV: 100.0})
     influx.faults = [Fault(400, '{"error": "no write today", "data": [1, null]}')]
-    assert not await make_sink().turn()
+    assert not await make_sink().deliver()
     (record,) = caplog.records
     assert "no write today" in record.getMessage()
     assert record.exc_info is None
@@ -258,7 +258,7 @@ async def test_a_malformed_point_is_found_set_aside_and_told_once(
     expected = fill(ledger, 500)
     stamps = [stamp(DAY - number * ONE) for number in bad]
     influx.malformed = lambda line: int(line.split(" ")[-1]) in stamps
-    assert await sink.turn()
+    assert await sink.deliver()
     assert pv_by_time(influx) == {at: wh for at, wh in expected.items() if at not in stamps}
     assert (heard.rejected, heard.pending) == (len(bad), [0])
     (record,) = caplog.records
@@ -266,7 +266,7 @@ async def test_a_malformed_point_is_found_set_aside_and_told_once(
     assert "unable to parse" in record.getMessage()
     # Its day changes, it is refused again, and nobody is told again.
     keep(ledger, DAY - bad[0] * ONE, {PV: 1.0})
-    assert await sink.turn()
+    assert await sink.deliver()
     assert heard.rejected == len(bad) + 1
     assert len(caplog.records) == 1
 
@@ -277,7 +277,7 @@ async def test_a_bad_point_is_found_also_where_the_server_does_not_say_that_it_i
     expected = fill(ledger, 5)
     bad = stamp(DAY - 2 * ONE)
     influx.malformed, influx.complaint = (lambda line: line.endswith(str(bad))), "bad request"
-    assert await make_sink().turn()
+    assert await make_sink().deliver()
     assert pv_by_time(influx) == {at: wh for at, wh in expected.items() if at != bad}
     assert heard.rejected == 1
 
@@ -289,7 +289,7 @@ async def test_a_type_conflict_costs_the_points_of_that_measurement_only(
     keep(ledger, DAY, {PV: 1.0})
     keep(ledger, DAY - ONE, {PV: 2.0, HOME: 3.0})
     keep(ledger, DAY - 2 * ONE, {PV: 4.0})
-    assert await make_sink().turn()
+    assert await make_sink().deliver()
     assert pv_by_time(influx) == {stamp(DAY): 1.0, stamp(DAY - 2 * ONE): 4.0}
     assert heard.rejected == 1
 
@@ -301,10 +301,10 @@ async def test_a_past_beyond_the_retention_is_set_aside_with_one_request_a_batch
     sink = make_sink()
     for number in range(2, 400):
         keep(ledger, DAY - number * ONE, {PV: 1.0})
-    assert await sink.turn()
+    assert await sink.deliver()
     assert (len(influx.requests), heard.rejected) == (1, 398)
     keep(ledger, DAY, {PV: 5.0})
-    assert await sink.turn()
+    assert await sink.deliver()
     assert pv_by_time(influx) == {stamp(DAY): 5.0}
 
 
@@ -328,14 +328,14 @@ async def test_what_the_user_has_to_mend_is_said_and_nothing_is_lost(
 ) -> None:
     expected = fill(ledger, 3)
     sink = make_sink(**target)
-    assert not await sink.turn()
-    assert not await sink.turn()
+    assert not await sink.deliver()
+    assert not await sink.deliver()
     (record,) = caplog.records
     assert said in record.getMessage()
     assert TOKEN not in record.getMessage()
     assert sink.pause_s() >= CALM_S
     assert (heard.rejected, heard.pending) == (0, [3, 3])
-    assert await make_sink().turn()
+    assert await make_sink().deliver()
     assert pv_by_time(influx) == expected
 
 
@@ -361,11 +361,11 @@ async def test_a_refusal_that_is_not_about_points_costs_none(
     expected = fill(ledger, 4)
     sink = make_sink()
     influx.faults = [fault] * 7
-    assert not await sink.turn()
+    assert not await sink.deliver()
     assert said in caplog.text
     assert (heard.rejected, heard.pending) == (0, [4])
     influx.faults = []
-    assert await sink.turn()
+    assert await sink.deliver()
     assert pv_by_time(influx) == expected
 
 
@@ -375,7 +375,7 @@ async def test_a_body_that_is_too_large_is_halved_until_it_fits(
     expected = fill(ledger, 500)
     # A line has 65 to 70 bytes here: 500 need 34 kB, and 62 or 63 of them fit.
     influx.max_body = 4500
-    assert await make_sink().turn()
+    assert await make_sink().deliver()
     assert pv_by_time(influx) == expected
     assert {len(lines) for lines in influx.requests} == {62, 63}
     assert (heard.rejected, heard.errors) == (0, 0)
@@ -387,7 +387,7 @@ async def test_one_point_that_is_too_large_is_set_aside(
     keep(ledger, DAY, {PV: 1.0})
     keep(ledger, DAY - ONE, {("", flow): 2.0 for flow in Flow})
     influx.max_body = 120
-    assert await make_sink().turn()
+    assert await make_sink().deliver()
     assert pv_by_time(influx) == {stamp(DAY): 1.0}
     assert heard.rejected == 1
 
@@ -428,13 +428,13 @@ async def test_a_certificate_is_checked_and_its_authority_can_be_named(
     influx = InfluxServer()
     await influx.start(tls=context)
     try:
-        assert not await make_sink(url=influx.url).turn()
+        assert not await make_sink(url=influx.url).deliver()
         assert "influxdb.ca_file" in caplog.text
         assert influx.requests == []
-        assert await make_sink(url=influx.url, ca_file=ca_file).turn()
+        assert await make_sink(url=influx.url, ca_file=ca_file).deliver()
         assert pv_by_time(influx) == expected
         keep(ledger, DAY, {PV: 1.0})
-        assert await make_sink(url=influx.url, verify_ssl=False).turn()
+        assert await make_sink(url=influx.url, verify_ssl=False).deliver()
         assert len(influx.requests) == 2
     finally:
         await influx.stop()

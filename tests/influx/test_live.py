@@ -53,7 +53,7 @@ async def test_readings_are_written_at_the_time_of_their_source(
     sink = make_sink(readings, LIVE)
     sink.queue_readings("home")
     sink.queue_readings("somebody else")
-    assert await sink.turn()
+    assert await sink.deliver()
     # The clock stands at 2026-06-20 11:02:30 UTC, which is 1781953350; the source is 30 s older.
     device = (("account", "home"), ("device_sn", "SN1"), ("site_id", SITE))
     lonely = (("account", "home"), ("device_sn", "SN2"))
@@ -65,7 +65,7 @@ async def test_readings_are_written_at_the_time_of_their_source(
     readings.age = None
     clock.advance(60)
     sink.queue_readings("home")
-    assert await sink.turn()
+    assert await sink.deliver()
     assert ("solix_site", TAGS, 1781953410) in influx.points
     assert heard.written == 6
 
@@ -87,7 +87,7 @@ async def test_what_other_sources_than_the_scene_measure_is_written_too(
     account = Account("home", "US", "https://example.org")
     sink = make_sink(lambda: Snapshot((AccountSlice(account, (site,), (panel,)),)), LIVE)
     sink.queue_readings("home")
-    assert await sink.turn()
+    assert await sink.deliver()
     device = (("account", "home"), ("device_sn", "PANEL"), ("site_id", SITE))
     # 2026-06-20 10:57:30 UTC, the end of the slot.
     assert influx.points == {
@@ -107,13 +107,13 @@ async def test_readings_wait_for_a_server_that_is_away_and_survive_a_restart(
     for number in range(10):
         readings.pv_power_w = float(number)
         sink.queue_readings("home")
-        assert not await sink.turn()
+        assert not await sink.deliver()
         clock.advance(60)
     assert heard.pending[-1] == 30
     await sink.close()
     again = make_sink(readings, LIVE)
     await influx.start(port)
-    assert await again.turn()
+    assert await again.deliver()
     written = {time: fields for (name, _, time), fields in influx.points.items()
                if name == "solix_site"}  # fmt: skip
     assert written == {
@@ -133,7 +133,7 @@ async def test_a_full_spool_drops_the_oldest_readings_and_counts_them(
         sink.queue_readings("home")
         clock.advance(60)
     assert heard.dropped > 0
-    assert await sink.turn()
+    assert await sink.deliver()
     assert len(influx.points) + heard.dropped == 3000
     newest = 1781953320 + 60 * 999
     stamps = sorted(time for name, _, time in influx.points if name == "solix_site")
@@ -146,7 +146,7 @@ async def test_daily_and_live_share_one_request_a_minute(
     sink = make_sink(readings, {"write": frozenset({"daily", "live"})})
     for _ in range(5):
         sink.queue_readings("home")
-        assert await sink.turn()
+        assert await sink.deliver()
         assert sink.pause_s() == 60
         clock.advance(sink.pause_s())
     assert len(influx.requests) == 5
@@ -163,7 +163,7 @@ async def test_a_disk_that_takes_nothing_is_told_once_and_counted(
     sink = make_sink(readings, LIVE)
     for _ in range(3):
         sink.queue_readings("home")
-        assert await sink.turn()
+        assert await sink.deliver()
     assert heard.dropped == 9
     (record,) = caplog.records
     assert "the spool cannot be used" in record.getMessage()

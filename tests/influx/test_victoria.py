@@ -36,7 +36,7 @@ async def run_until(exporter: Exporter, clock: ManualClock, until: datetime) -> 
     outcomes = []
     while clock.now() < until:
         await live(exporter, clock, min(until, clock.now() + timedelta(hours=1)))
-        outcomes.append(await exporter.influx.turn())
+        outcomes.append(await exporter.influx.deliver())
     return outcomes
 
 
@@ -108,6 +108,6 @@ async def test_a_week_arrives_with_its_values_and_times_and_survives_a_dead_serv
     # A second run finds nothing to write.
     again = make_exporter(sim, **sections)
     assert again.influx is not None
-    assert await again.influx.turn()
+    assert await again.influx.deliver()
     assert Scrape(again).one("solix_influxdb_points_written_total") == 0
     assert energy(await victoria.samples()) == expected
