@@ -131,7 +131,7 @@ async def test_an_endless_answer_of_the_cloud_takes_no_memory(encoding: str, bod
 @pytest.mark.parametrize(("encoding", "body"), BOMBS, ids=["gzip", "deflate", "plain"])
 async def test_an_endless_answer_of_influxdb_takes_no_memory(encoding: str, body: bytes) -> None:
     async with Server(encoding, body) as url:
-        writer = InfluxWriter(InfluxTarget(url, "org", "bucket", "token"))
+        writer = InfluxWriter(InfluxTarget(url, "org", "bucket", "token", 10.0))
         tracemalloc.start()
         try:
             with pytest.raises(SinkMisconfigured, match="larger than 4 MiB"):

@@ -32,7 +32,7 @@ Fields = Mapping[str, float | str | None]
 class Naming:
     """The user's choices for names."""
 
-    prefix: str = "solix_"
+    prefix: str
     """In front of every measurement."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags of every point."""

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -45,9 +45,9 @@ class InfluxOptions:
     """What is written, where, and with which names."""
 
     target: InfluxTarget
-    naming: Naming = field(default_factory=Naming)
-    write: frozenset[str] = frozenset({DAILY})
-    spool_bytes: int = 50_000_000
+    naming: Naming
+    write: frozenset[str]
+    spool_bytes: int
     """Limit of the readings that wait on disk."""
     open_days: bool | None = None
     """Whether unfinished days are written; None decides by the kind of server."""

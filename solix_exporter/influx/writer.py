@@ -73,7 +73,7 @@ class InfluxTarget:
     bucket: str
     token: str
     """Empty where the server wants none; never shown."""
-    timeout_s: float = 10.0
+    timeout_s: float
     verify_ssl: bool = True
     ca_file: Path | None = None
 

@@ -215,6 +215,6 @@ def test_a_short_text_is_no_secret() -> None:
 
 
 def test_the_token_of_influxdb_is_hidden_in_errors() -> None:
-    InfluxTarget("http://127.0.0.1", "-", "solix", "writer:pa55w0rd-long")
+    InfluxTarget("http://127.0.0.1", "-", "solix", "writer:pa55w0rd-long", 10.0)
     message = str(SinkError("unauthorized: Token writer:pa55w0rd-long, pa55w0rd-long"))
     assert "pa55" not in message

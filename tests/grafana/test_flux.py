@@ -39,7 +39,7 @@ def written(site: Site) -> Iterator[str]:
             if flow.value in truth.flows(site) or flow.value not in truth.FLOWS
         ]
         yield from day_lines(
-            Naming(),
+            Naming("solix_"),
             day,
             [
                 DayTotal(site.site_id, sn, day.day, flow, wh, wh, closed=False, revision=1)

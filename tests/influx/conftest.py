@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from solix_exporter.clock import ManualClock
-from solix_exporter.influx import InfluxOptions, InfluxSink, InfluxSources, InfluxTarget
+from solix_exporter.influx import InfluxOptions, InfluxSink, InfluxSources, InfluxTarget, Naming
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.snapshot import Snapshot
 from tests.influx.influx_server import BUCKET, ORG, TOKEN, InfluxServer
@@ -42,9 +42,20 @@ async def make_sink(
         options: dict[str, Any] | None = None,
         **target: Any,  # noqa: ANN401 - of any field
     ) -> InfluxSink:
-        known = {"url": influx.url, "org": ORG, "bucket": BUCKET, "token": TOKEN}
+        known: dict[str, Any] = {
+            "url": influx.url,
+            "org": ORG,
+            "bucket": BUCKET,
+            "token": TOKEN,
+            "timeout_s": 10.0,
+        }
+        what: dict[str, Any] = {
+            "naming": Naming("solix_"),
+            "write": frozenset({"daily"}),
+            "spool_bytes": 50_000_000,
+        }
         sink = InfluxSink(
-            InfluxOptions(InfluxTarget(**(known | target)), **(options or {})),
+            InfluxOptions(InfluxTarget(**(known | target)), **(what | (options or {}))),
             InfluxSources(ledger, snapshot, tmp_path / "spool"),
             clock,
             heard,

@@ -44,7 +44,7 @@ def site(scene: SiteReadings | None = None) -> Site:
 def test_a_day_is_one_point_with_a_float_a_flow_and_the_shares() -> None:
     rows = [total(Flow.PV, 2000), total(Flow.HOME, 1000.5), total(Flow.GRID_IMPORT, 250.125),
             total(Flow.GRID_EXPORT, 500.0)]  # fmt: skip
-    (line,) = day_lines(Naming(), IDENTITY, rows)
+    (line,) = day_lines(Naming("solix_"), IDENTITY, rows)
     # (1000.5 - 250.125) / 1000.5 = 0.75 and (2000 - 500) / 2000 = 0.75.
     assert line == (
         "solix_energy_day,account=home,site_id=5f1c"
@@ -64,12 +64,12 @@ def test_plugs_have_points_of_their_own_which_come_first() -> None:
 
 
 def test_names_are_fields_and_never_tags() -> None:
-    assert site_info_line(Naming(), site(), START) == (
+    assert site_info_line(Naming("solix_"), site(), START) == (
         "solix_site_info,account=home,site_id=5f1c"
         r' name="Am \"See\", 7",site_type="solarbank",timezone="Europe/Berlin" 1743289200'
     )
     device = Device("SN1", product_of("A17C1"), "home", site_id="5f1c", name="Bank")
-    assert device_info_line(Naming(), device, START) == (
+    assert device_info_line(Naming("solix_"), device, START) == (
         "solix_device_info,account=home,device_sn=SN1,site_id=5f1c"
         ' device_type="solarbank",model="A17C1",model_name="Solarbank 2 E1600 Pro",name="Bank"'
         " 1743289200"
@@ -78,7 +78,7 @@ def test_names_are_fields_and_never_tags() -> None:
 
 def test_a_reading_that_is_not_reported_is_no_field_and_zero_is_one() -> None:
     now = SiteReadings(pv_power_w=0.0, home_load_power_w=412.0, soc_ratio=0.5)
-    assert site_line(Naming(), site(now), START) == (
+    assert site_line(Naming("solix_"), site(now), START) == (
         "solix_site,account=home,site_id=5f1c"
         " battery_soc_ratio=0.5,home_load_power_w=412,pv_power_w=0 1743289200"
     )
@@ -86,7 +86,7 @@ def test_a_reading_that_is_not_reported_is_no_field_and_zero_is_one() -> None:
 
 @pytest.mark.parametrize("scene", [None, SiteReadings(), SiteReadings(pv_power_w=float("nan"))])
 def test_a_site_without_readings_gives_no_line(scene: SiteReadings | None) -> None:
-    assert site_line(Naming(), site(scene), START) == ""
+    assert site_line(Naming("solix_"), site(scene), START) == ""
 
 
 def test_a_device_without_a_site_has_no_such_tag() -> None:
@@ -97,7 +97,7 @@ def test_a_device_without_a_site_has_no_such_tag() -> None:
         output=Output(home_power_w=120),
     )
     device = Device("SN1", product_of("A17C1"), "home", scene=now)
-    assert device_line(Naming(), device, START) == (
+    assert device_line(Naming("solix_"), device, START) == (
         "solix_device,account=home,device_sn=SN1"
         " battery_capacity_wh=1600,battery_soc_ratio=0.25,battery_stored_energy_wh=400,"
         "home_output_power_w=120,pv_input_1_power_w=100,pv_input_2_power_w=200,pv_power_w=300"
