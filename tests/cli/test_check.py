@@ -424,6 +424,14 @@ All is well."""
     assert influx.points == {}
 
 
+async def test_a_check_queues_no_readings_for_influxdb(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer, tmp_path: Path
+) -> None:
+    settings = settings_for(cloud, **with_influx(influx.url, write="daily,live"))
+    await diagnose(settings)
+    assert list(tmp_path.rglob("*.lines")) == []
+
+
 async def test_a_wrong_token_of_influxdb_is_explained(
     cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer
 ) -> None:
