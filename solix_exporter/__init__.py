@@ -1,7 +1,7 @@
 """Prometheus exporter for Anker Solix home power systems, and a client for Python programs.
 
-`SolixClient` is loaded when it is asked for: `import solix_exporter` stays light. Its type stands
-in `__init__.pyi`.
+`SolixClient` is loaded on first use, so that `import solix_exporter` stays light. Its type is in
+`__init__.pyi`.
 """
 
 import importlib

@@ -10,36 +10,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
+
+from solix_exporter.app.accounts import AccountBuilder, Mode
+from solix_exporter.app.connections import Connections
 from solix_exporter.cache import Cache
-from solix_exporter.clock import Clock, SystemClock, host_zone, moment_of
+from solix_exporter.clock import Clock, SystemClock, moment_of
 from solix_exporter.cloud import crypto
-from solix_exporter.cloud.budget import Budget, Limits
-from solix_exporter.cloud.link import Link
-from solix_exporter.cloud.login import Credentials
-from solix_exporter.cloud.regions import server_of, zones_of
-from solix_exporter.cloud.session import Session
-from solix_exporter.cloud.transport import HttpSession, Transport
-from solix_exporter.config import default_state_dir
+from solix_exporter.cloud.budget import Limits
+from solix_exporter.cloud.transport import HttpSession
+from solix_exporter.config import AccountSettings, CloudSettings, Settings, default_state_dir
 from solix_exporter.countries import check_country
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.events import Observer, SilentObserver
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.details import DetailsPoll, DetailsSettings
-from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
-from solix_exporter.poll.inverters import InverterPoll
+from solix_exporter.poll.inverters import INVERTERS
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.query import DetailsKind
-from solix_exporter.poll.sites import SitesPoll
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
-from solix_exporter.poll.zones import SiteZones
+from solix_exporter.poll.station_averages import AVERAGES
+from solix_exporter.poll.zone_book import ZoneBook
 
-_NAME = "default"
-_SITES_S, _DETAILS_S, _ENERGY_S = 60.0, 600.0, 300.0
-"""How often the cloud has news, s: what is asked more often is not asked again."""
+_LIVE_POLLS = (*(row.name for row in AVERAGES), INVERTERS)
+"""Polls of live values besides that of the sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +50,15 @@ class ClientOptions:
     """Another server, without a slash at its end; by default the one of the country."""
     public_key: str = crypto.CLOUD_PUBLIC_KEY
     """That server's login key."""
-    limits: Limits = field(default_factory=Limits)
-    """How much may be asked."""
-    timeout_s: float = 10.0
-    """How long one request may take."""
+    limits: Limits | None = None
+    """How much may be asked; by default as much as the exporter asks."""
+    timeout_s: float | None = None
+    """How long one request may take, by default 10 s."""
     capacities: Mapping[str, float] = field(default_factory=dict)
     """Battery capacities with expansion packs, Wh by serial number, where they differ."""
     clock: Clock = field(default_factory=SystemClock)
     observer: Observer = field(default_factory=SilentObserver)
-    """Is told of requests, logins and odd values."""
+    """Receives requests, logins and unreadable values as events."""
 
 
 class SolixClient:
@@ -86,52 +79,24 @@ class SolixClient:
 
         Nothing is opened and nothing is asked yet. Raises ConfigError for an unknown country.
         """
-        self._options = options = options or ClientOptions()
+        options = options or ClientOptions()
+        settings = _settings(email, password, _known(country), options)
+        self._clock = options.clock
         self._cache = Cache(options.capacities)
-        self._transport = Transport(options.timeout_s, options.http)
-        state_dir = options.state_dir or Path(default_state_dir(os.environ)).expanduser()
-        budget = Budget(options.clock, options.observer, options.limits, state_dir)
-        link = Link(self._transport, budget, options.observer, options.clock)
-        account = self._account(email, password, _known(country), link, state_dir)
-        tools = PollTools(options.clock, budget, options.observer)
-        self._sites = SitesPoll(account, tools, _SITES_S, expects_clocks=True)
-        self._live: tuple[AveragesPoll | InverterPoll, ...] = (
-            *(AveragesPoll(row, account, tools) for row in AVERAGES),
-            InverterPoll(account, tools, _SITES_S),
+        self._connections = Connections(
+            settings, options.clock, options.observer, http=options.http
         )
-        self._details = {
-            kind: DetailsPoll(account, tools, DetailsSettings(kind, _DETAILS_S))
-            for kind in DetailsKind
-        }
-        # In memory: a library leaves no files behind but the login.
+        # In memory: a library leaves no files behind but the login and the request budget.
         self._ledger = Ledger(None)
-        at_once = EnergyOptions(_ENERGY_S, spread_share=0.0, patience_s=0.0)
-        self._energy = EnergyPoll(account, tools, self._ledger, at_once, lambda _: True)
-
-    def _account(
-        self, email: str, password: str, country: str, link: Link, state_dir: Path
-    ) -> PolledAccount:
-        options = self._options
-        names = (options.timezone,) if options.timezone else zones_of(country)
-        zones = tuple(ZoneInfo(name) for name in names) or (host_zone(),)
-        server = options.server or server_of(country)
-        credentials = Credentials(
-            name=_NAME,
-            email=email,
-            password=password,
-            country=country,
-            server=server,
-            zone=zones[0],
-            public_key=options.public_key,
+        builder = AccountBuilder(
+            self._cache,
+            PollTools(options.clock, self._connections.budget, options.observer),
+            self._ledger,
+            Mode.ONCE,
+            ZoneBook(None, options.clock.now),
         )
-        return PolledAccount(
-            name=_NAME,
-            country=country,
-            server=server,
-            source=Session(credentials, link, state_dir),
-            parts=self._cache.of(_NAME),
-            zones=SiteZones(zones, default=zones[0] if options.timezone else None),
-        )
+        connection = self._connections.live(settings.accounts[0], settings)
+        self._account = builder.build(connection, settings)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -142,7 +107,7 @@ class SolixClient:
         live values that were measured more than 30 minutes ago, of a first-generation solarbank
         alone 2.5 hours.
         """
-        return self._cache.snapshot(moment_of(self._options.clock))
+        return self._cache.snapshot(moment_of(self._clock))
 
     async def update_sites(self) -> None:
         """Ask for the sites and the live values of their devices; the cloud has news each minute.
@@ -153,10 +118,11 @@ class SolixClient:
         Raises AuthenticationError where the cloud refuses the account, CloudError where the site
         list failed or every site did. What one site did not answer keeps its old values.
         """
-        await self._sites.run()
-        for poll in self._live:
+        await self._account.sites.action()
+        for name in _LIVE_POLLS:
+            poll = self._account.polls[name]
             if poll.is_needed():
-                await poll.run()
+                await poll.action()
 
     async def update_device_details(self) -> None:
         """Ask for what is due of firmware, Wi-Fi, schedules and limits; after `update_sites`.
@@ -164,14 +130,14 @@ class SolixClient:
         Each answer has its own interval of 10 minutes to a day, before which it is not asked for
         again. Raises CloudError where everything that was asked failed.
         """
-        await self._details[DetailsKind.DEVICE].run()
+        await self._account.polls["device_details"].action()
 
     async def update_site_details(self) -> None:
         """Ask for what is due of prices, limits and forecasts; after `update_device_details`.
 
         Intervals and errors are as there.
         """
-        await self._details[DetailsKind.SITE].run()
+        await self._account.polls["site_details"].action()
 
     async def update_device_energy(self) -> None:
         """Ask for today's energy of the sites and their devices; after `update_sites`.
@@ -179,12 +145,12 @@ class SolixClient:
         Costs 1 to 5 requests a site, all to one endpoint of which the cloud answers about 10 a
         minute. Raises CloudError where every site failed.
         """
-        await self._energy.run()
+        await self._account.polls["energy"].action()
 
     async def close(self) -> None:
         """Close the connections, unless they were given."""
         self._ledger.close()
-        await self._transport.close()
+        await self._connections.transport.close()
 
     async def __aenter__(self) -> Self:
         """Return the client."""
@@ -206,3 +172,23 @@ def _known(country: str) -> str:
         return check_country(country)
     except ValueError as error:
         raise ConfigError(f"country: {error}") from error
+
+
+def _settings(email: str, password: str, country: str, options: ClientOptions) -> Settings:
+    """Return the exporter's defaults with what was given; nothing of the environment is read."""
+    account = AccountSettings.model_construct(
+        user=email, password=SecretStr(password), country=country, url=options.server or None
+    )
+    cloud: dict[str, object] = {"public_key": options.public_key}
+    if options.timeout_s is not None:
+        cloud["timeout_s"] = options.timeout_s
+    if options.limits is not None:
+        cloud["endpoint_limit"] = options.limits.requests_per_minute
+        cloud["headroom"] = options.limits.headroom
+        cloud["request_gap_s"] = options.limits.gap_s
+    return Settings.model_construct(
+        accounts=(account,),
+        cloud=CloudSettings().model_copy(update=cloud),
+        state_dir=options.state_dir or Path(default_state_dir(os.environ)).expanduser(),
+        timezone=options.timezone or None,
+    )

@@ -71,7 +71,7 @@ def moment_of(clock: Clock) -> Moment:
 
 
 class SystemClock:
-    """Time as the host tells it."""
+    """The host's clock."""
 
     speed = 1.0
 
@@ -89,7 +89,7 @@ class SystemClock:
 
 
 class FastClock:
-    """Time that starts where it is told and passes `speed` times as fast as the host's."""
+    """A clock that starts at a given time and runs `speed` times as fast as the host's."""
 
     def __init__(self, speed: float, start: datetime | None = None) -> None:
         self.speed = speed
@@ -110,7 +110,7 @@ class FastClock:
 
 
 class ManualClock:
-    """Time that stands still until somebody moves it; a sleeper moves it itself."""
+    """A clock for tests that only `advance` and sleepers move."""
 
     speed = 1.0
 
@@ -131,7 +131,7 @@ class ManualClock:
         self._elapsed_s += seconds
 
     def set_wall_clock(self, seconds: float) -> None:
-        """Move the time of day alone, as a suspended machine or somebody who sets it does."""
+        """Move the wall clock alone, as after a suspension or a correction."""
         self._start += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
@@ -146,7 +146,7 @@ def host_now() -> datetime:
 
 
 def host_zone() -> ZoneInfo:
-    """Return the host's time zone, UTC where it cannot be told."""
+    """Return the host's time zone, UTC if it is unknown."""
     try:
         return ZoneInfo(tzlocal.get_localzone_name())
     except (ZoneInfoNotFoundError, ValueError, LookupError):

@@ -27,8 +27,7 @@ Which cloud code becomes which class stands in `CODES`; reference: the cloud's o
 from dataclasses import dataclass
 from datetime import datetime
 
-from solix_exporter.live_secrets import without_secrets
-from solix_exporter.printable import printable
+from solix_exporter.text import printable, without_secrets
 
 
 class SolixError(Exception):

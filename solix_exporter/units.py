@@ -1,4 +1,4 @@
-"""The one place that knows units: what a word of the cloud's stands for, in Wh, W or grams.
+"""The cloud's names of units, and their factors to Wh, W and grams.
 
 The cloud writes the same unit in several cases ("kwh", "kWh", "KWh") and, for life-time totals,
 switches to "mwh" and "t" when the number grows. Factors are to the base unit of the metrics.

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud, scenario_names
 from tests.exported import CAPTURED, CAPTURES, EXPORTED_AT, Answers, Exports
-from tests.sinks.influx_server import InfluxServer
-from tests.sinks.victoria import Victoria
+from tests.influx.influx_server import InfluxServer
+from tests.influx.victoria import Victoria
 
 pytest_plugins = ["tests.selection"]
 

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from solix_exporter.app.connections import Connections
+from solix_exporter.app.exporter import Exporter, Mode
 from solix_exporter.clock import Clock, ManualClock
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connections
 from solix_exporter.export.anonymise import Anonymiser
 from solix_exporter.export.collect import Collection, Collector, Inquiry
 from solix_exporter.export.folder import write_folder
 from solix_exporter.export.summary import Occasion, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor
-from solix_exporter.service import Exporter, Use
 from solix_exporter.sim import SimulatedCloud
 from tests.private_values import private_values
 from tests.scraping import scrape_text
@@ -148,7 +148,7 @@ async def _export(found: Exported) -> None:
     await cloud.start()
     try:
         settings = _settings(cloud, found)
-        exporter = Exporter(settings, clock, use=Use.ONCE)
+        exporter = Exporter(settings, clock, mode=Mode.ONCE)
         await exporter.poll_once()
         collection = await _collect(settings, clock)
     finally:

@@ -5,10 +5,10 @@ import asyncio
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.metrics.exposition import family_texts
 from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.service import Exporter
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

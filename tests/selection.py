@@ -31,8 +31,8 @@ SLOW_PLACES = (
     "poll/test_guard.py::test_the_day_of_the_captured_panel_is_plausible",
     "poll/test_request_counts.py",
     "poll/test_shared.py::test_a_member_is_asked_before_the_answers_of_an_owner_who_fails_are_gone",
-    "sinks/test_killed.py",
-    "sinks/test_victoria.py",
+    "influx/test_killed.py",
+    "influx/test_victoria.py",
     "test_reload.py",
     "test_scenarios.py",
     "test_service.py",
@@ -52,8 +52,8 @@ REAL_PLACES = {
         "Prometheus is not shifted: to it the certificate is not valid yet"
     ),
     "web/test_browser.py": "the browser is not shifted",
-    "sinks/test_killed.py": "VictoriaMetrics is not shifted: it refuses days that are to come",
-    "sinks/test_victoria.py": "VictoriaMetrics is not shifted",
+    "influx/test_killed.py": "VictoriaMetrics is not shifted: it refuses days that are to come",
+    "influx/test_victoria.py": "VictoriaMetrics is not shifted",
 }
 """Why tests cannot pass under a shifted clock."""
 

@@ -13,8 +13,8 @@ from solix_exporter.config import (
     masked_yaml,
 )
 from solix_exporter.config.load import default_state_dir
-from solix_exporter.duration import format_duration, parse_duration
 from solix_exporter.errors import ConfigError
+from solix_exporter.text import format_duration, parse_duration
 
 ACCOUNT = {"ANKERUSER": "me@example.org", "ANKERPASSWORD": "s3cret-Pa55", "ANKERCOUNTRY": "de"}
 KEY = "04" + "ab" * 64

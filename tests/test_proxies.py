@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.cloud.transport import Transport
 from solix_exporter.config import InfluxSettings, Settings
@@ -14,12 +15,11 @@ from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.report import Mark
 from solix_exporter.errors import TransientError
-from solix_exporter.proxies import PROXY_VARIABLES, proxy_for, proxy_passwords
-from solix_exporter.service import Exporter
+from solix_exporter.net import PROXY_VARIABLES, proxy_for, proxy_passwords
 from solix_exporter.sim import SimulatedCloud
 from tests.certificates import self_signed, server_context
 from tests.connect_proxy import ConnectProxy
-from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
+from tests.influx.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 
 HTTPS = {"HTTPS_PROXY": "http://proxy:3128"}
 CLOUD = "https://ankerpower-api-eu.anker.com"

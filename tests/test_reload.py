@@ -13,12 +13,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from solix_exporter.app.exporter import Exporter
+from solix_exporter.app.reload import plan_reload
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import FastClock, ManualClock, SystemClock
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.config import Settings, load_settings
-from solix_exporter.reload import plan_reload
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimAccount, SimulatedCloud
 from tests.children import bare_environ
 from tests.scraping import Scrape, scrape_text
@@ -277,7 +277,7 @@ async def test_a_country_that_does_not_exist_changes_nothing(config: ConfigFile)
         status, text = await post_reload(exporter)
         assert status >= 400
         assert "XX is the code of no country" in text
-        assert exporter.accounts[0].country == "DE"
+        assert exporter.accounts["first"].polled.country == "DE"
         assert exporter.snapshot().sites
 
 

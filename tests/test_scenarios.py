@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.model.energy import Flow
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll.energy.days import end_of
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud, Truth, scenario_names
 from tests.energy.living import truth_of
 from tests.scraping import Scrape

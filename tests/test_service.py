@@ -19,20 +19,20 @@ from pathlib import Path
 import bcrypt
 import pytest
 
+from solix_exporter.app.assembly import LEDGER_FILE
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import Flow
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
-from solix_exporter.wiring import LEDGER_FILE
 from tests.children import bare_environ
 from tests.conftest import StartExporter
 from tests.exported import Exports
+from tests.influx.influx_server import BUCKET, ORG, TOKEN, InfluxServer
+from tests.influx.keeping import keep
 from tests.scraping import get, wait_for_metrics, wait_until_ready
-from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
-from tests.sinks.keeping import keep
 from tests.web.certificates import Authority
 
 SettingsFor = Callable[..., Settings]
@@ -355,7 +355,7 @@ async def test_readings_of_each_poll_reach_influxdb_with_names_and_days(
     try:
         for job in exporter.jobs:
             assert await job.run()
-        assert await exporter.influx.turn()
+        assert await exporter.influx.deliver()
     finally:
         await influx.stop()
     (site,) = exporter.snapshot().sites

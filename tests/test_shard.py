@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.config.shard import Shard
 from solix_exporter.errors import ConfigError
-from solix_exporter.service import Exporter
 
 ACCOUNTS = [f"account-{number}" for number in range(100)]
 FILE = "accounts:\n" + "".join(

@@ -15,7 +15,7 @@ import click
 from solix_exporter import __version__
 from solix_exporter.cli.exit_codes import FAILURE, INTERRUPTED, exit_code_of
 from solix_exporter.errors import SolixError
-from solix_exporter.live_secrets import without_secrets
+from solix_exporter.text import without_secrets
 
 COMMANDS = (
     "serve",

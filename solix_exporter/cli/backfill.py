@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli import options
 from solix_exporter.cli.energy_days import SiteDays, rows_of
 from solix_exporter.cli.energy_files import (
@@ -29,7 +30,6 @@ from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.metrics.subjects import Labels
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
-from solix_exporter.service import Exporter
 
 _EACH = 20
 """Without a terminal, one line after so many days."""
@@ -119,7 +119,8 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
         check_site(exporter, wish.site_id)
         _check_zones(exporter)
         backfill = exporter.backfill()
-        plan = backfill.plan(exporter.accounts, wish)
+        accounts = [account.polled for account in exporter.accounts.values()]
+        plan = backfill.plan(accounts, wish)
         _announce(plan, plan.duration_s(exporter.budget))
         if dry_run:
             return
@@ -131,9 +132,9 @@ async def _backfill(settings: Settings, wish: Wish, output: Output, *, dry_run: 
 
 def _check_zones(exporter: Exporter) -> None:
     """Raise TransientError while it is not known at which instant the days of a site begin."""
-    for account in exporter.accounts:
-        for listing in account.parts.listings():
-            if not account.zones.may_be_used(listing.site_id):
+    for account in exporter.accounts.values():
+        for listing in account.polled.parts.listings():
+            if not account.polled.zones.may_be_used(listing.site_id):
                 raise TransientError(
                     f"the cloud did not tell which time zone {listing.name or listing.site_id} is"
                     " in, so that its days would begin at a wrong instant. Try again later, or set"

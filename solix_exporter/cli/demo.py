@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from solix_exporter import service
+from solix_exporter.app.exporter import serve
 from solix_exporter.cli import options
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.cli.scenario import simulated_cloud
@@ -52,7 +52,7 @@ async def _demo(
         settings = _settings(cloud, folder, flags)
         set_up_logging(settings)
         announce = _announcer(settings.web.telemetry_path)
-        await service.serve(settings, clock=clock, announce=announce)
+        await serve(settings, clock=clock, announce=announce)
     finally:
         await cloud.stop()
 

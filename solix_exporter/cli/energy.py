@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli import options
 from solix_exporter.cli.energy_days import (
     EnergyRow,
@@ -35,7 +36,6 @@ from solix_exporter.model.site import SiteType
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
 from solix_exporter.poll.energy.days import is_due, local_day
 from solix_exporter.poll.energy.reader import DayReader
-from solix_exporter.service import Exporter
 
 _DAY = timedelta(days=1)
 _MOST_DAYS = 366
@@ -155,7 +155,8 @@ async def _all_rows(exporter: Exporter, wanted: _Range, site_id: str) -> list[En
     today = exporter.tools.clock.now().date()
     # A site may be a day behind.
     first = wanted.first or today - wanted.days * _DAY
-    plan = exporter.backfill().plan(exporter.accounts, Wish(first, None, site_id))
+    accounts = [account.polled for account in exporter.accounts.values()]
+    plan = exporter.backfill().plan(accounts, Wish(first, None, site_id))
     found = []
     for site in plan.sites:
         if site.queries:

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from solix_exporter.app.assembly import cloud_zone
+from solix_exporter.app.connections import AccountSource, Connections
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.export_progress import ProgressBar
 from solix_exporter.clock import Clock, SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connected, Connections
 from solix_exporter.export.anonymise import Anonymiser
 from solix_exporter.export.collect import Collection, Collector, Inquiry
 from solix_exporter.export.folder import check_target, write_archive, write_folder
@@ -22,7 +23,6 @@ from solix_exporter.export.plan import Service
 from solix_exporter.export.summary import Occasion, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor
-from solix_exporter.wiring import cloud_zone
 
 _EPILOG = f"""\b
 Examples:
@@ -119,7 +119,7 @@ async def _export(
 
 
 def _inquiry(
-    account: Connected,
+    account: AccountSource,
     connections: Connections,
     settings: Settings,
     clock: Clock,
@@ -132,7 +132,7 @@ def _inquiry(
     )
 
 
-async def _collect(inquiry: Inquiry, account: Connected) -> Collection:
+async def _collect(inquiry: Inquiry, account: AccountSource) -> Collection:
     with ExitStack() as stack:
         bar = stack.enter_context(ProgressBar(account.name))
         return await Collector(inquiry, bar.show).run()
@@ -141,7 +141,7 @@ async def _collect(inquiry: Inquiry, account: Connected) -> Collection:
 def _write(
     wishes: _Wishes,
     collections: Sequence[Collection],
-    accounts: Sequence[Connected],
+    accounts: Sequence[AccountSource],
     settings: Settings,
     now: datetime,
 ) -> None:

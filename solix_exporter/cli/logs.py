@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from solix_exporter.config import LogSettings, Settings
-from solix_exporter.live_secrets import without_secrets
-from solix_exporter.printable import escaped
-from solix_exporter.proxies import proxy_passwords
+from solix_exporter.net import proxy_passwords
+from solix_exporter.text import escaped, without_secrets
 
 Fields = Mapping[str, str]
 

@@ -12,13 +12,13 @@ import click
 import orjson
 from rich.console import Console
 
+from solix_exporter.app.exporter import Exporter, Mode
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.monitor_loop import Monitor, watched_of
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.monitor.report import report
-from solix_exporter.service import Exporter, Use
 from solix_exporter.web import Status, snapshot_json
 
 _EPILOG = f"""\b
@@ -91,9 +91,10 @@ def command(**given: Any) -> int:  # noqa: ANN401  options of several types
 
 async def _once(settings: Settings, replay: Sequence[Path], *, is_json: bool) -> int:
     """Print what one round of all polls tells; raises the error that left an account empty."""
-    exporter = Exporter(settings, SystemClock(), replay, use=Use.ONCE)
+    exporter = Exporter(settings, SystemClock(), replay, mode=Mode.ONCE)
     await exporter.poll_once()
-    failed = [job.last_error for job in exporter.jobs if job.last_error and job.poll == "sites"]
+    accounts = exporter.accounts.values()
+    failed = [account.sites.last_error for account in accounts if account.sites.last_error]
     if failed and not exporter.snapshot().sites:
         raise failed[0]
     if is_json:
@@ -105,7 +106,7 @@ async def _once(settings: Settings, replay: Sequence[Path], *, is_json: bool) ->
 
 async def _stream(settings: Settings, replay: Sequence[Path]) -> None:
     """Print one line of JSON whenever something has changed."""
-    exporter = Exporter(settings, SystemClock(), replay, use=Use.WATCHING)
+    exporter = Exporter(settings, SystemClock(), replay, mode=Mode.WATCHING)
     before = None
     async with exporter.polling():
         while True:

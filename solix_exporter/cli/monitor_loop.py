@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from solix_exporter.app.exporter import Exporter, Mode
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.errors import CloudError
@@ -13,7 +14,6 @@ from solix_exporter.monitor.screen import Screen
 from solix_exporter.monitor.state import State, Wish
 from solix_exporter.monitor.watched import PollLine, Watched
 from solix_exporter.poll.jobs import PollJob
-from solix_exporter.service import Exporter, Use
 
 _TICK_S = 1.0
 LogLines = Callable[[], Sequence[str]]
@@ -64,7 +64,7 @@ class Monitor:
 
     def _exporter(self) -> Exporter:
         folders = self._folders[self._place : self._place + 1]
-        return Exporter(self._settings, SystemClock(), folders, use=Use.WATCHING)
+        return Exporter(self._settings, SystemClock(), folders, mode=Mode.WATCHING)
 
     async def _show(self, exporter: Exporter) -> bool:
         """Show one exporter; return whether another folder is wanted."""

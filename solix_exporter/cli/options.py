@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from solix_exporter.printable import escaped
+from solix_exporter.text import escaped
 
 shard = click.option(
     "--shard",

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from solix_exporter.app.connections import Connections
 from solix_exporter.cli import loop, options, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.clock import SystemClock
@@ -21,7 +22,6 @@ from solix_exporter.cloud.endpoints.endpoint import (
 )
 from solix_exporter.cloud.writes import why_refused
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connections
 from solix_exporter.errors import ConfigError
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import redact

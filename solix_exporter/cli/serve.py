@@ -67,7 +67,8 @@ def command(
     *, config_file: Path | None, config_check: bool, replay: tuple[Path, ...], **flags: object
 ) -> None:
     """Poll the cloud and serve what it says as Prometheus metrics."""
-    from solix_exporter.wiring import check  # noqa: PLC0415  --help need not load the polls
+    # --help need not load the polls.
+    from solix_exporter.app.startup_checks import check  # noqa: PLC0415
 
     def load() -> Settings:
         settings = load_settings(
@@ -88,11 +89,10 @@ def command(
         _check_web(settings)
         click.echo(f"The settings are good. Accounts: {_names(settings, replay)}.")
         return
-    from solix_exporter import service  # noqa: PLC0415  settings are checked without loading it
+    # Settings are checked without loading it.
+    from solix_exporter.app.exporter import serve  # noqa: PLC0415
 
-    loop.run(
-        service.serve(settings, clock=SystemClock(), announce=_announce, replay=replay, load=load)
-    )
+    loop.run(serve(settings, clock=SystemClock(), announce=_announce, replay=replay, load=load))
 
 
 def _check_web(settings: Settings) -> None:

@@ -8,10 +8,10 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from solix_exporter.app.connections import AccountSource
 from solix_exporter.cli import options
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.config import Settings, load_settings
-from solix_exporter.connect import Connected
 from solix_exporter.errors import ConfigError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,7 +67,7 @@ class Common:
             raise _no_such_account(self.account, [row.name for row in settings.accounts])
         return settings.model_copy(update={"accounts": picked})
 
-    def pick(self, accounts: Sequence[Connected]) -> Sequence[Connected]:
+    def pick(self, accounts: Sequence[AccountSource]) -> Sequence[AccountSource]:
         """Return the account that was asked for, all where none was.
 
         Raises ConfigError for a name that is not configured.

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli import loop, options
 from solix_exporter.cli.exit_codes import INTERRUPTED
 from solix_exporter.cli.logs import set_up_logging
@@ -16,7 +17,6 @@ from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.queries import QUERY_NAMES
 from solix_exporter.poll.query import DetailsKind
-from solix_exporter.service import Exporter
 
 _STRUCTURE = DetailsSettings(
     DetailsKind.DEVICE,
@@ -58,14 +58,14 @@ async def poll_sites(exporter: Exporter) -> None:
 
     A stand-alone inverter is a site that only the list of devices tells of.
     """
-    jobs = {job.account: job for job in exporter.jobs if job.poll == "sites"}
-    outcomes = {name: await job.run() for name, job in jobs.items()}
+    accounts = exporter.accounts
+    outcomes = {name: await account.sites.run() for name, account in accounts.items()}
     if not any(outcomes.values()):
-        errors = [job.last_error for job in jobs.values() if job.last_error]
+        errors = [one.sites.last_error for one in accounts.values() if one.sites.last_error]
         raise errors[0] if errors else TransientError("no account's sites could be read")
-    for account in exporter.accounts:
-        if outcomes[account.name]:
-            await DetailsPoll(account, exporter.tools, _STRUCTURE).job().run()
+    for name, account in accounts.items():
+        if outcomes[name]:
+            await DetailsPoll(account.polled, exporter.tools, _STRUCTURE).job().run()
 
 
 def check_site(exporter: Exporter, site_id: str) -> None:

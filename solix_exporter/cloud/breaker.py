@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from solix_exporter.cloud.files import read_json, write_private_json
 from solix_exporter.errors import CloudError, LoginBlocked, LoginNotKept
+from solix_exporter.files import read_json, write_private_json
 
 _LOGGER = logging.getLogger(__name__)
 

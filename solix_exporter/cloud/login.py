@@ -11,7 +11,7 @@ from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token
 from solix_exporter.errors import UnexpectedPayload
-from solix_exporter.live_secrets import keep_secret
+from solix_exporter.text import keep_secret
 
 LOGIN_PATH = "passport/login"
 

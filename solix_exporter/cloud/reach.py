@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from solix_exporter.cloud.headers import parse_date
-from solix_exporter.proxies import Proxy
+from solix_exporter.net import Proxy
 from solix_exporter.redact import quoted
 
 _PORTS = {"http": 80, "https": 443}

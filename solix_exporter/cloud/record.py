@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 import orjson
 
-from solix_exporter.printable import printable
+from solix_exporter.text import printable
 from solix_exporter.units import factor_of
 
 _EMPTY_TEXTS = frozenset({"", "---", "--", "null"})

@@ -9,15 +9,14 @@ from typing import TypeVar
 
 import orjson
 
-from solix_exporter.bounded_body import LARGEST_ANSWER_BYTES
-from solix_exporter.bounded_file import read_file
 from solix_exporter.cloud.captured_day import course_body, last_day
 from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
-from solix_exporter.cloud.files import read_json
 from solix_exporter.cloud.logins import LoginState
 from solix_exporter.errors import CloudError, ConfigError, RequestRejected, UnexpectedPayload
+from solix_exporter.files import read_file, read_json
 from solix_exporter.model.events import Observer
+from solix_exporter.net import LARGEST_ANSWER_BYTES
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ import re
 import orjson
 
 from solix_exporter.cloud.login import LOGIN_PATH
-from solix_exporter.live_secrets import without_secrets
 from solix_exporter.redact import quoted, redact
+from solix_exporter.text import without_secrets
 
 _SENTENCES = ("msg", "error_msg", "message")
 """Keys under which the body of a failed answer says why."""

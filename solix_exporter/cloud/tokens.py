@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from solix_exporter.cloud.files import read_json, write_private_json
-from solix_exporter.live_secrets import keep_secret
+from solix_exporter.files import read_json, write_private_json
+from solix_exporter.text import keep_secret
 
 SPARE = timedelta(seconds=60)
 """A token with less life than this is renewed before it is used."""

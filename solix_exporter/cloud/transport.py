@@ -8,10 +8,9 @@ from typing import TypeAlias
 import aiohttp
 import orjson
 
-from solix_exporter.bounded_body import ACCEPTED_ENCODINGS, BodyRefusedError, read_body
 from solix_exporter.cloud.headers import parse_date, redirect_of
 from solix_exporter.errors import CODES, NotSent, TransientError
-from solix_exporter.proxies import proxy_for
+from solix_exporter.net import ACCEPTED_ENCODINGS, BodyRefusedError, proxy_for, read_body
 from solix_exporter.redact import quoted
 
 _FIRST_ERROR_STATUS = 400

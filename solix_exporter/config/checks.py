@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, SecretStr
 
-from solix_exporter.bounded_file import read_file
-from solix_exporter.duration import format_duration, parse_duration
-from solix_exporter.spelling import closest
+from solix_exporter.files import read_file
+from solix_exporter.text import closest, format_duration, parse_duration
 
 ENERGY_EXTRAS = ("pv_inputs", "devices", "grid")
 """Families of energy that cost further requests."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from solix_exporter.config.layer import KeyPath, Layer
 from solix_exporter.config.secret_file import UNREADABLE, read_secret
 from solix_exporter.config.settings import DEFAULT_ACCOUNT, SECTIONS, Settings, keys_of
-from solix_exporter.spelling import closest
+from solix_exporter.text import closest
 
 _PREFIX = "SOLIX_"
 _ACCOUNT_VARIABLES = {

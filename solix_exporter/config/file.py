@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
-from solix_exporter.bounded_file import read_file as read_bounded
 from solix_exporter.config.layer import KeyPath, Layer, Tree, spell_path
 from solix_exporter.config.secret_file import UNREADABLE, read_secret
 from solix_exporter.config.settings import DEFAULT_ACCOUNT
+from solix_exporter.files import read_file as read_bounded
 
 _NULLS = ("~", "null")
 _MAX_DEPTH = 8

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from solix_exporter.bounded_file import read_file
+from solix_exporter.files import read_file
 
 UNREADABLE = "unreadable"
 """Stands in for a secret whose file was already complained about, so that it is not missed too."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pydantic_core import ErrorDetails
 
 from solix_exporter.config.settings import SECTIONS, Settings, keys_of
-from solix_exporter.spelling import closest
+from solix_exporter.text import closest
 
 _MISSING = {
     "user": "is missing; give the e-mail address of the Anker account",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, SecretStr
 
 from solix_exporter.config.settings import Settings, keys_of
-from solix_exporter.duration import format_duration
+from solix_exporter.text import format_duration
 
 _MASK = "***"
 _SECRET = frozenset({"user"})

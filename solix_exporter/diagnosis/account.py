@@ -51,8 +51,8 @@ async def _poll(patient: Patient) -> dict[str, CloudError]:
     both are not the doctor's business.
     """
     errors: dict[str, CloudError] = {}
-    for job in patient.exporter.jobs:
-        if job.account != patient.account.name or not job.is_needed():
+    for job in patient.exporter.accounts[patient.account.name].polls.values():
+        if not job.is_needed():
             continue
         try:
             if job.plan is None:

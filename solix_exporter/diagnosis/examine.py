@@ -2,9 +2,13 @@
 
 from contextlib import AsyncExitStack
 
+from solix_exporter.app.accounts import Mode
+from solix_exporter.app.assembly import LEDGER_FILE
+from solix_exporter.app.connections import server_for
+from solix_exporter.app.exporter import Exporter
+from solix_exporter.app.startup_checks import check_state_dir
 from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
-from solix_exporter.connect import server_for
 from solix_exporter.diagnosis.account import examine_account
 from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
@@ -27,8 +31,6 @@ from solix_exporter.diagnosis.report import (
 )
 from solix_exporter.errors import ConfigError, LedgerError
 from solix_exporter.ledger import inspect, is_running
-from solix_exporter.service import Exporter, Use
-from solix_exporter.wiring import LEDGER_FILE, check_state_dir
 
 _MEND_LEDGER = (
     "Put a copy of yours in its place. Or start the exporter twice: the first start sets the file"
@@ -93,8 +95,9 @@ class _Examination:
         return findings
 
     def _patient(self, account: AccountSettings, exporter: Exporter) -> Patient:
-        (polled,) = (polled for polled in exporter.accounts if polled.name == account.name)
-        return Patient(polled, exporter, self._settings, self._clock)
+        return Patient(
+            exporter.accounts[account.name].polled, exporter, self._settings, self._clock
+        )
 
 
 def _set_up(settings: Settings, clock: Clock) -> tuple[tuple[Finding, ...], Exporter | None]:
@@ -107,7 +110,7 @@ def _set_up(settings: Settings, clock: Clock) -> tuple[tuple[Finding, ...], Expo
     if has_failed(found):
         return tuple(found), None
     try:
-        return tuple(found), Exporter(settings, clock, use=Use.EXAMINING)
+        return tuple(found), Exporter(settings, clock, mode=Mode.EXAMINING)
     except ConfigError as error:
         found.append(Finding(CONFIGURATION, Mark.FAILED, str(error)))
     return tuple(found), None

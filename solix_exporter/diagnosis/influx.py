@@ -1,7 +1,7 @@
 """Whether InfluxDB can be written to; asked with a write of nothing, which leaves nothing there."""
 
+from solix_exporter.app.influx_sink import influx_writer
 from solix_exporter.config import InfluxSettings
-from solix_exporter.delivery import influx_writer
 from solix_exporter.diagnosis.report import INFLUX, INFLUX_SERVER, Finding, Mark
 from solix_exporter.errors import PointsRefused, SinkAway, SinkError
 

@@ -16,7 +16,7 @@ from solix_exporter.cloud.reach import (
     look_up,
 )
 from solix_exporter.diagnosis.report import CONNECTION, DNS, TIME, Finding, Mark, skipped
-from solix_exporter.proxies import PROXY_VARIABLES, Proxy, proxy_for
+from solix_exporter.net import PROXY_VARIABLES, Proxy, proxy_for
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """Logins carry the time, and so do the stamps of the devices."""

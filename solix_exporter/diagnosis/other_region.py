@@ -3,13 +3,14 @@
 It is not asked in an examination that has logged in to the account already.
 """
 
+from solix_exporter.app.accounts import Mode
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.regions import SERVERS, server_of
 from solix_exporter.config import AccountSettings
 from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.report import OTHER_REGION, Finding, Mark
 from solix_exporter.errors import CloudError
-from solix_exporter.service import Exporter, Use
 
 _COUNTRIES = {"eu": "DE", "com": "US"}
 """A country of each region, to ask as somebody who lives there."""
@@ -33,11 +34,12 @@ async def examine_other_region(patient: Patient) -> Finding:
     exporter = Exporter(
         patient.settings.model_copy(update={"accounts": (_abroad(patient, country),)}),
         patient.clock,
-        use=Use.EXAMINING,
+        mode=Mode.EXAMINING,
     )
+    (account,) = exporter.accounts.values()
     try:
         async with exporter.connected():
-            listings = await exporter.accounts[0].source.fetch(SITE_LIST)
+            listings = await account.polled.source.fetch(SITE_LIST)
     except CloudError as error:
         return Finding(OTHER_REGION, Mark.NOTE, f"it cannot be asked: {error.message}")
     if not listings:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import Clock
 from solix_exporter.config import Settings
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.service import Exporter
 
 
 @dataclass(frozen=True, slots=True)

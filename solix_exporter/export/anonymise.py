@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from solix_exporter.export.collect import Answer, Collection
 from solix_exporter.export.plan import Question
-from solix_exporter.printable import escaped
 from solix_exporter.redact import Copy, Found, Known, Redactor
+from solix_exporter.text import escaped
 
 
 @dataclass(slots=True)

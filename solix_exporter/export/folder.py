@@ -6,9 +6,9 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from solix_exporter.bounded_file import read_file
 from solix_exporter.cloud.replay import SUMMARY
 from solix_exporter.errors import ConfigError
+from solix_exporter.files import read_file
 
 _READABLE, _PRIVATE = 0o755, 0o700
 

@@ -24,6 +24,8 @@ class PollTools:
     budget: Budget
     observer: Observer
     outages: Outages = field(default_factory=Outages)
+    listeners: list[Callable[[PollDone], None]] = field(default_factory=list)
+    """Called after each poll that succeeded or failed."""
 
 
 class Idle(Enum):
@@ -120,8 +122,17 @@ class PollJob:
         if is_success or self.last_error is not None:
             done = PollDone(self.account, self.poll, is_success, duration_s, clock.now())
             observer.poll_done(done)
+            self._notify(done)
         observer.interval_changed(self.account, self.poll, self.interval_s())
         return self.last_error is None
+
+    def _notify(self, done: PollDone) -> None:
+        for listener in self.tools.listeners:
+            try:
+                listener(done)
+            except Exception:
+                # The edge of the task, as in `_attempt`.
+                _LOGGER.exception("account %s: a listener of the poll failed", self.account)
 
     async def _attempt(self) -> Exception | Idle | None:
         """Run the action; return the error that ended it, or why nothing was asked."""

@@ -76,7 +76,7 @@ def line_up(account: PolledAccount, tools: PollTools, wishes: Wishes) -> list[Tu
 def _forget_disabled(parts: AccountParts, disabled: Collection[str]) -> None:
     """Drop the answers that nothing asks for any more: nothing would renew them, or take them away.
 
-    An account may have had other polls until now, see `service.reload`.
+    An account may have had other polls until now, see `Exporter.reload`.
     """
     for kind, queries in QUERIES.items():
         for query in queries:

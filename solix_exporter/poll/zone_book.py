@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from solix_exporter.clock import host_now
-from solix_exporter.cloud.files import read_json, write_private_json
+from solix_exporter.files import read_json, write_private_json
 
 _LOGGER = logging.getLogger(__name__)
 

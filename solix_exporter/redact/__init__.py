@@ -9,11 +9,11 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from solix_exporter.live_secrets import without_secrets
 from solix_exporter.redact.keys import KEYS, Kind, kind_of
 from solix_exporter.redact.known import Found, Known
 from solix_exporter.redact.pseudonym import pseudonym
 from solix_exporter.redact.walk import Copy
+from solix_exporter.text import without_secrets
 
 __all__ = ["KEYS", "Copy", "Found", "Kind", "Known", "Redactor", "kind_of", "quoted", "redact"]
 

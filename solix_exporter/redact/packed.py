@@ -2,7 +2,7 @@
 
 import json
 
-from solix_exporter.printable import escaped
+from solix_exporter.text import escaped
 
 
 def unpack(text: str) -> dict[str, object] | list[object] | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.sim.scenarios import SCENARIOS
 from tests.benchmarks.exporter_days import NOON, poll_twice, settings_for

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.config import Settings
 from solix_exporter.poll.jobs import PollJob
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.sim.log import RequestRecord
 from tests.benchmarks.virtual_time import JumpingClock, run_side_by_side

@@ -10,12 +10,13 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+from solix_exporter.app.exporter import serve
+
 # The command loads what a user's process loads.
 from solix_exporter.cli import serve as command
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import FastClock
 from solix_exporter.config import load_settings
-from solix_exporter.service import serve
 
 
 def _clock(speed: float, started_s: float) -> FastClock:

@@ -11,10 +11,9 @@ import sys
 import time
 from pathlib import Path
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.pauses import ShortPauses
-from solix_exporter.service import Exporter
 
 _TICK_S = 0.002
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -50,11 +49,6 @@ def rss_mb() -> float:
 
 async def main() -> None:
     settings = Settings.model_validate_json(sys.stdin.readline())
-    with ShortPauses():
-        await _run(settings)
-
-
-async def _run(settings: Settings) -> None:
     watch = LoopWatch()
     async with Exporter(settings, SystemClock()) as exporter:
         _say({"url": exporter.web.urls[0]})

@@ -12,12 +12,12 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.metrics.test_exposition import Oracle
 from tests.scraping import homes_text

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.captured_day import course_body, last_day
 from solix_exporter.config import Settings
 from solix_exporter.poll.energy.days import start_of
-from solix_exporter.service import Exporter
 from tests.exported import EXPORTED_AT, Answers
 from tests.poll.rig import write_answer
 from tests.replay.replayed import replayed

@@ -20,7 +20,7 @@ from solix_exporter.diagnosis import Report, examine
 from solix_exporter.ledger import Presence
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.children import bare_environ
-from tests.sinks.influx_server import BUCKET, ORG, TOKEN, InfluxServer
+from tests.influx.influx_server import BUCKET, ORG, TOKEN, InfluxServer
 
 ROOT = Path(__file__).parents[2]
 LOGIN = "passport/login"
@@ -460,6 +460,14 @@ InfluxDB
 All is well."""
     )
     assert influx.points == {}
+
+
+async def test_a_check_queues_no_readings_for_influxdb(
+    cloud: SimulatedCloud, settings_for: SettingsFor, influx: InfluxServer, tmp_path: Path
+) -> None:
+    settings = settings_for(cloud, **with_influx(influx.url, write="daily,live"))
+    await diagnose(settings)
+    assert list(tmp_path.rglob("*.lines")) == []
 
 
 async def test_a_wrong_token_of_influxdb_is_explained(

@@ -14,13 +14,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from solix_exporter.app.connections import Connections
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud import shared_log
 from solix_exporter.cloud.budget import BUDGET_FILE, PENALTY_S, WINDOW_S, Budget, Limits
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connections
 from solix_exporter.errors import RateLimited
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud

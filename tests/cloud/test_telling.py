@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from aiohttp import web
 
+from solix_exporter.app.connections import Connections
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.crypto import gtoken
@@ -17,13 +19,11 @@ from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.cloud.source import Source
 from solix_exporter.cloud.telling import told, told_by, whole
 from solix_exporter.config import Settings
-from solix_exporter.connect import Connections
 from solix_exporter.errors import CloudError, SinkError
-from solix_exporter.live_secrets import keep_secret, without_secrets
+from solix_exporter.influx.writer import InfluxTarget
 from solix_exporter.model.events import SilentObserver
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
-from solix_exporter.sinks.client import InfluxTarget
+from solix_exporter.text import keep_secret, without_secrets
 from tests.scraping import scrape_text
 
 SettingsFor = Callable[..., Settings]
@@ -215,6 +215,6 @@ def test_a_short_text_is_no_secret() -> None:
 
 
 def test_the_token_of_influxdb_is_hidden_in_errors() -> None:
-    InfluxTarget("http://127.0.0.1", "-", "solix", "writer:pa55w0rd-long")
+    InfluxTarget("http://127.0.0.1", "-", "solix", "writer:pa55w0rd-long", 10.0)
     message = str(SinkError("unauthorized: Token writer:pa55w0rd-long, pa55w0rd-long"))
     assert "pa55" not in message

@@ -11,8 +11,8 @@ from solix_exporter.config import InfluxSettings
 from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.report import INFLUX, INFLUX_SERVER, Finding, Mark
 from tests.certificates import self_signed, server_context
-from tests.sinks.influx_server import BUCKET, HANGS, HANGS_UP, ORG, TOKEN, Fault, InfluxServer
-from tests.sinks.victoria import Victoria
+from tests.influx.influx_server import BUCKET, HANGS, HANGS_UP, ORG, TOKEN, Fault, InfluxServer
+from tests.influx.victoria import Victoria
 
 NO_SUCH = "there is no such bucket, organization or path"
 UNSAID = (

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.model.energy import Flow
 from solix_exporter.poll.energy.days import end_of, start_of
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -61,7 +61,7 @@ async def ledger_rows(captures: Path, case: Case, site_id: str | None = None) ->
         SiteZones((case.zone,)),
     )
     await SitesPoll(account, tools, 60).run()
-    options = EnergyOptions(extras=case.extras)
+    options = EnergyOptions(300.0, case.extras)
     await EnergyPoll(account, tools, ledger, options, lambda _: True).run()
     ids = [listing.site_id for listing in account.parts.listings()]
     rows = ledger.totals([site_id] if site_id else ids, second - timedelta(days=9), second)
@@ -322,7 +322,7 @@ async def test_a_stand_alone_inverter(captures: Path) -> None:
     devices = (DeviceListing(sn, product_of("A5143")),)
     listing = SiteListing(site_id, "", SiteType.VIRTUAL, Access.OWNER, devices)
     account.parts.site_list.replace(None, (listing,))
-    await EnergyPoll(account, tools, ledger, EnergyOptions(), lambda _: True).run()
+    await EnergyPoll(account, tools, ledger, EnergyOptions(300.0), lambda _: True).run()
     rows = ledger.totals((site_id,), date(2025, 4, 1), date(2025, 4, 30))
     assert [(row.day.isoformat(), row.flow, row.wh) for row in rows] == [
         ("2025-04-22", Flow.PV, 2580),

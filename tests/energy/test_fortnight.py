@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.model.energy import Flow
 from solix_exporter.poll.energy.days import start_of
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.energy.living import BERLIN, live, truth_of
 

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.errors import LedgerError
 from solix_exporter.model.energy import Flow
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.energy.living import BERLIN, truth_of
 from tests.scraping import Scrape, scrape_text

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.energy.living import BERLIN, live
 

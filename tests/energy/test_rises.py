@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.ledger import DayTotal
@@ -16,7 +17,6 @@ from solix_exporter.poll.energy.checks import FallGuard, continues, repeats
 from solix_exporter.poll.energy.days import end_of, start_of
 from solix_exporter.poll.energy.kinds import SystemProfile
 from solix_exporter.poll.energy.rises import KnownDay, RiseGuard, Verdict
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.energy.living import BERLIN, live, truth_of
 from tests.energy.test_poll import poll, rejected, set_clock

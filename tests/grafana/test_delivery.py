@@ -12,9 +12,9 @@ import pytest
 import yaml
 from aiohttp import web
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import FastClock
 from solix_exporter.config import Settings
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.sim.scenarios import SCENARIOS
 from solix_exporter.sim.world import World

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from solix_exporter.influx.points import Naming, day_lines
 from solix_exporter.ledger import DayIdentity, DayTotal
 from solix_exporter.model.energy import Flow
 from solix_exporter.sim.world import Site
-from solix_exporter.sinks.points import Naming, day_lines
 from tests.grafana import truth
 from tests.grafana.dashboards import FOLDER, Target, filled, flux_targets, load, panels
 from tests.grafana.flux_subset import Point, read_lines, run, run_shares
@@ -39,7 +39,7 @@ def written(site: Site) -> Iterator[str]:
             if flow.value in truth.flows(site) or flow.value not in truth.FLOWS
         ]
         yield from day_lines(
-            Naming(),
+            Naming("solix_"),
             day,
             [
                 DayTotal(site.site_id, sn, day.day, flow, wh, wh, closed=False, revision=1)

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from solix_exporter import SolixClient
+from solix_exporter.app.assembly import LEDGER_FILE
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli.workbench import poll_sites
 from solix_exporter.client import ClientOptions
 from solix_exporter.clock import ManualClock
@@ -27,9 +29,7 @@ from solix_exporter.model.energy import Flow
 from solix_exporter.poll.energy.backfill import Wish
 from solix_exporter.poll.energy.days import start_of
 from solix_exporter.poll.zone_book import ZONES_FILE, ZoneBook
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
-from solix_exporter.wiring import LEDGER_FILE
 from tests.conftest import StartExporter
 from tests.scraping import Scrape
 
@@ -124,7 +124,9 @@ async def test_a_backfill_stamps_its_days_with_the_sites_midnight(
         await poll_sites(exporter)
         first, last = TODAY - timedelta(days=4), TODAY - timedelta(days=2)
         backfill = exporter.backfill()
-        plan = backfill.plan(exporter.accounts, Wish(first, last))
+        plan = backfill.plan(
+            [account.polled for account in exporter.accounts.values()], Wish(first, last)
+        )
         await backfill.run(plan, done=lambda _site_id, _day: None)
         kept = starts_kept(exporter.ledger)
         assert len(kept) == 3

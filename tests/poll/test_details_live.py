@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.login import LOGIN_PATH
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
 from tests.scraping import Scrape

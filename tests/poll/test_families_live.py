@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.client import ClientOptions, SolixClient
 from solix_exporter.clock import ManualClock
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from tests.conftest import StartExporter
 from tests.scraping import Scrape

@@ -9,12 +9,12 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cache import AccountParts, Part
 from solix_exporter.clock import ManualClock
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.poll.guard import GUARDED, TOTALS
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
 from tests.poll.rig import Rig, write_answer

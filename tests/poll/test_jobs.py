@@ -4,7 +4,9 @@ from prometheus_client import generate_latest
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
+from solix_exporter.errors import TransientError
 from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.model.events import PollDone
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools
 
 
@@ -73,3 +75,24 @@ async def test_a_poll_that_finds_nothing_to_ask_leaves_metrics_and_page() -> Non
     assert await job.run()
     assert job.is_needless
     assert 'account="home"' not in generate_latest(own.registry).decode()
+
+
+async def test_listeners_hear_of_successes_and_errors_and_cannot_harm_the_poll() -> None:
+    outcomes: list[Idle | Exception | None] = [None, TransientError("away"), Idle.RESTING]
+    heard: list[bool] = []
+
+    async def action() -> Idle | None:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def broken(_: PollDone) -> None:
+        raise ZeroDivisionError
+
+    clock, own = ManualClock(datetime(2026, 6, 20, 12, 0, tzinfo=UTC)), OwnMetrics("1")
+    tools = PollTools(clock, Budget(clock, own), own)
+    tools.listeners.extend([broken, lambda done: heard.append(done.is_success)])
+    job = PollJob("home", "sites", action, lambda: 60.0, tools)
+    assert [await job.run(), await job.run(), await job.run()] == [True, False, True]
+    assert heard == [True, False]

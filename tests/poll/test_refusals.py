@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.login import LOGIN_PATH
@@ -14,7 +15,6 @@ from solix_exporter.errors import CloudError, EmptyAnswer, RequestRejected, Tran
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.poll.jobs import Idle, PollTools, Tally
 from solix_exporter.poll.refusals import Refusals
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
 from tests.scraping import Scrape

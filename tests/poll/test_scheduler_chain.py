@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.config import Settings
@@ -11,7 +12,6 @@ from solix_exporter.errors import ConfigError, TransientError
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import PollScheduler
-from solix_exporter.service import Exporter
 
 
 async def test_a_poll_that_builds_on_another_waits_for_its_first_success() -> None:

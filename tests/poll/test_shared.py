@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.cache import Cache, Life
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
 from solix_exporter.model.lifetime import Co2Ranking
 from solix_exporter.model.site import Access, SiteListing, SiteType
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.moments import at
 from tests.scraping import Scrape

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.sites import SCENE_INFO, SITE_LIST
-from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.scraping import Scrape
 

@@ -2,9 +2,9 @@
 
 import tempfile
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
-from solix_exporter.service import Exporter
 from tests.exported import Answers
 from tests.scraping import scrape_text
 

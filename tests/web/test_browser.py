@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
+from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.config import Settings
@@ -29,7 +30,6 @@ from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 from solix_exporter.model.usage import UsageMode
-from solix_exporter.service import Exporter
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.web import AccountLine, PollLine, Status, WebServer, build_app
 from tests.conftest import program

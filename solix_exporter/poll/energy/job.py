@@ -38,7 +38,7 @@ _DAY = timedelta(days=1)
 class EnergyOptions:
     """How the energy poll runs."""
 
-    interval_s: float = 300.0
+    interval_s: float
     extras: frozenset[str] = frozenset()
     """Names out of `EXTRAS`."""
     is_captured: bool = False

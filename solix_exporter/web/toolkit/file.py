@@ -10,9 +10,9 @@ from pathlib import Path
 from ssl import TLSVersion
 from types import MappingProxyType
 
-from solix_exporter.bounded_file import read_file
-from solix_exporter.duration import parse_duration
 from solix_exporter.errors import ConfigError
+from solix_exporter.files import read_file
+from solix_exporter.text import parse_duration
 from solix_exporter.web.toolkit.ciphers import TLS12, TLS13
 from solix_exporter.web.toolkit.reader import Problems, Section, parse_yaml
 from solix_exporter.web.toolkit.values import (

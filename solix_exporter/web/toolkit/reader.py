@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import yaml
 
-from solix_exporter.spelling import closest
+from solix_exporter.text import closest
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cryptography import x509
 
-from solix_exporter.bounded_file import read_file
 from solix_exporter.errors import ConfigError
+from solix_exporter.files import read_file
 from solix_exporter.web.toolkit.values import ClientAuth, Pem, TlsSettings
 
 _VERIFY_MODES = {
