@@ -123,31 +123,6 @@ def device_fittings(call: Call) -> Json:
     }
 
 
-def device_group(call: Call) -> Json:
-    """Return no group; source: `app/group/get_group_devices`."""
-    call.device()
-    return {"group_name": "", "device_sn": "", "device_pn": "", "sub_device_list": None}
-
-
-def device_income(call: Call) -> Json:
-    """Return no income; source: `app/device/get_device_income`."""
-    call.device()
-    return {"income_curve": None, "total_income": "0.0", "history_income": "0.0", "curve_unit": "$"}
-
-
-def tamper_records(call: Call) -> Json:
-    """Return no records; source: `power_service/v1/device/get_tamper_records`."""
-    call.device()
-    size = call.body.get("page_size")
-    return {"records": [], "total": 0, "page_num": 0, "page_size": size or 10}
-
-
-def shared_device(call: Call) -> Json:
-    """Return that a device is shared with nobody; source: `devicerelation/get_shared_device`."""
-    _, device = call.device()
-    return {"device_sn": device.sn, "share_list": []}
-
-
 def preset_w(site: Site) -> int:
     """Return the power that a site is set to deliver, W."""
     plant = site.spec.plant

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from solix_exporter.sim.answers.call import BadRequestError, Call, RefusedError, Route
-from solix_exporter.sim.answers.table import EU_LACKS, ROUTES, WRITES
+from solix_exporter.sim.answers.table import EU_LACKS, WRITES, routes
 from solix_exporter.sim.dialect import Json
 
 _WRITE_REFUSED = 10000
@@ -41,7 +41,7 @@ def answer(method: str, path: str, call: Call, region: str) -> Granted | Refusal
         return HttpError(503, "upstream connect error or disconnect/reset before headers")
     if path in WRITES:
         return Refusal(_WRITE_REFUSED, "The simulated cloud takes no changes.")
-    route = ROUTES.get(path)
+    route = routes().get(path)
     if route is None:
         return HttpError(404, "404 page not found")
     if method != route.method:

@@ -104,30 +104,3 @@ def _statistics(site: Site, charged_wh: list[float]) -> dict[str, Json]:
         "co2_saveing_unit": "kg",
         "mile_age": round(total_kwh * _KM_PER_KWH, 1),
     }
-
-
-def ocpp_endpoints(_: Call) -> Json:
-    """Return the OCPP back ends; source: `app/get_ocpp_endpoint_list`."""
-    return {
-        "list": [
-            {
-                "name": "Anker",
-                "address": "wss://ocpp.example.com/ocppj",
-                "certificate": "",
-                "icon": "",
-                "source": 0,
-            }
-        ]
-    }
-
-
-def ocpp_info(call: Call) -> Json:
-    """Return which back end a wall box uses; source: `app/get_ocpp_info`."""
-    _charger_site(call)
-    return {"source": 0}
-
-
-def rfid_cards(call: Call) -> Json:
-    """Return no cards; source: `power_service/v1/rfid/get_device_cards`."""
-    _charger_site(call)
-    return {"cards": []}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
-from solix_exporter.sim.dialect import Json, hex_text, image, stamp
+from solix_exporter.sim.dialect import Json, hex_text, stamp
 from solix_exporter.sim.noise import derived
 from solix_exporter.sim.products import Role
 from solix_exporter.sim.world import Device, Site
@@ -106,24 +106,6 @@ def _upgrade_entry(site: Site, device: Device) -> dict[str, Json]:
         "device_name": device.product.name,
         "upgrade_record_type": 0,
         "child_upgrade_records": None,
-    }
-
-
-def check_upgrade_record(call: Call) -> Json:
-    """Return which devices were updated; source: `app/check_upgrade_record`."""
-    devices = [device for site in call.owned for device in site.of(Role.SOLARBANK)]
-    return {
-        "is_record": bool(devices),
-        "device_list": [
-            {
-                "device_sn": device.sn,
-                "device_name": device.product.name,
-                "icon": image(device.spec.pn),
-                "last_version": device.product.firmware,
-                "device_pn": device.spec.pn,
-            }
-            for device in devices
-        ],
     }
 
 

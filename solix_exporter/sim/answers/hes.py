@@ -3,7 +3,6 @@
 from solix_exporter.sim.answers.call import (
     BAD_PARAMETER,
     NOT_AVAILABLE,
-    REQUEST_FAILED,
     Call,
     RefusedError,
 )
@@ -22,16 +21,6 @@ def _home_site(call: Call, code: int) -> Site:
     if not site.of(Role.HES):
         raise RefusedError(code)
     return site
-
-
-def heat_pump_plan(_: Call) -> Json:
-    """Return no plan; source: `get_heat_pump_plan_json`."""
-    return {"heat_pump_plan_json": ""}
-
-
-def electric_plans(_: Call) -> Json:
-    """Return no plans; source: `get_electric_utility_and_electric_plan_list`."""
-    return {"electric_utility_and_elecric_plan_list": None}
 
 
 def running_info(call: Call) -> Json:
@@ -110,18 +99,6 @@ def _box(call: Call, site: Site, box: Device) -> Json:
     }
 
 
-def install_info(call: Call) -> Json:
-    """Return where the system stands: nowhere; source: `get_install_info`."""
-    call.site()
-    return {"installLocation": "", "installEnv": ""}
-
-
-def installer_info(call: Call) -> Json:
-    """Return who installed it: nobody; source: `get_installer_info`."""
-    _home_site(call, NOT_AVAILABLE)
-    return {"installerInfos": []}
-
-
 def wifi_info(call: Call) -> Json:
     """Return the radios of a controller, `rssi` in percent; source: `get_wifi_info`."""
     site, device = call.device()
@@ -143,24 +120,6 @@ def wifi_info(call: Call) -> Json:
             for controller in site.of(Role.HES)
         ],
     }
-
-
-def running_time(call: Call) -> Json:
-    """Return for how long the system runs, in days; source: `get_system_running_time`."""
-    site = _home_site(call, REQUEST_FAILED)
-    return {"runningTime": (call.now - site.spec.built).days}
-
-
-def inverter_layout(call: Call) -> Json:
-    """Return no layout; source: `get_mi_layout`."""
-    _home_site(call, NOT_AVAILABLE)
-    return {"layout": None}
-
-
-def connection_tips(call: Call) -> Json:
-    """Return no tips; source: `get_conn_net_tips`."""
-    _home_site(call, REQUEST_FAILED)
-    return {"tips": ""}
 
 
 def device_tree(call: Call) -> Json:
@@ -195,11 +154,6 @@ def _node(device: Device, kind: str) -> dict[str, Json]:
         "name": device.product.name,
         "aliasName": device.spec.alias,
     }
-
-
-def standalone_chargers(_: Call) -> Json:
-    """Return no wall boxes; source: `get_user_bind_and_not_in_station_evchargers`."""
-    return {"evChargers": [], "userBindEvChargersCount": 0}
 
 
 def charger_station(call: Call) -> Json:

@@ -127,12 +127,3 @@ def _curve(book: Ledger, day: date) -> Json:
         }
         for minute, mean in zip(range(0, DAY_MINUTES, _CURVE_MIN), means, strict=True)
     ]
-
-
-def pv_price(call: Call) -> Json:
-    """Return the price of energy; source: `charging_pv_svc/selectUserTieredElecPrice`."""
-    site = _inverter_site(call)
-    return {
-        "currencyUnit": site.spec.currency,
-        "tieredElecPrices": [{"from": "00:00", "to": "23:59", "price": site.spec.price}],
-    }

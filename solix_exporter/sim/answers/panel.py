@@ -30,11 +30,6 @@ def _panel_device(call: Call) -> tuple[Site, Device]:
     return site, device
 
 
-def error_infos(_: Call) -> Json:
-    """Return no errors; source: `get_error_infos`, which tells that the service is there."""
-    return {"error_infos": []}
-
-
 def running_info(call: Call) -> Json:
     """Return life-time totals and connections; source: `get_system_running_info`."""
     site = panel_site(call)
@@ -55,38 +50,6 @@ def running_info(call: Call) -> Json:
     }
 
 
-def rom_versions(_: Call) -> Json:
-    """Refuse: nobody knows the request; source: `get_rom_versions`."""
-    raise RefusedError(BAD_PARAMETER, "parameter error")
-
-
-def device_infos(call: Call) -> Json:
-    """Return the connections of devices; source: `get_device_infos`."""
-    wanted = call.texts("sns")
-    return {
-        "device_infos": [
-            {
-                "sn": device.sn,
-                "device_type": device.spec.pn,
-                "ble_bind_type": 2,
-                "ble_mac": device.mac,
-                "wifi_bind_type": 2,
-                "connect": True,
-                "site_id": site.site_id if device.spec.in_site else "",
-            }
-            for site in call.owned
-            for device in site.devices
-            if device.sn in wanted and device.role in _CHARGING_ROLES
-        ]
-    }
-
-
-def wifi_info(call: Call) -> Json:
-    """Return the radio; `rssi` is a percentage here; source: `get_wifi_info`."""
-    _panel_device(call)
-    return {"ssid": "home-network", "rssi": 100}
-
-
 def installation_inspection(call: Call) -> Json:
     """Return when the installation was checked; source: `get_installation_inspection`."""
     site, device = _panel_device(call)
@@ -97,46 +60,6 @@ def installation_inspection(call: Call) -> Json:
         "latest_page": "/electricityScene" if is_panel else "",
         "need_self_inspection": is_panel,
     }
-
-
-def rate_plan(call: Call) -> Json:
-    """Return the tariff by season and hour, 1 the cheapest; source: `get_utility_rate_plan`."""
-    panel_site(call)
-    rows = (
-        ("00:00", "16:00", 0.11, 1),
-        ("16:00", "21:00", 0.39, 4),
-        ("21:00", "24:00", 0.15, 3),
-    )
-    prices: list[Json] = [
-        {
-            "id": 280000 + 10 * day_type + place,
-            "buy": price,
-            "energy_unit": "kWh",
-            "start_time_period": start,
-            "end_time_period": end,
-            "peak_type": peak,
-            "day_type": day_type,
-        }
-        for day_type in (2, 1)
-        for place, (start, end, price, peak) in enumerate(rows)
-    ]
-    season: Json = {
-        "id": 44000,
-        "name": "Season 1",
-        "start_time": "2026-01-01 00:00:00",
-        "start_desc": "January",
-        "end_time": "2026-12-01 00:00:00",
-        "end_desc": "December",
-        "type": 2,
-        "peak_valley_prices": prices,
-    }
-    return {"peak_sessions": [season], "fixed_price": None}
-
-
-def configs(call: Call) -> Json:
-    """Return nothing; source: `get_configs`."""
-    _panel_device(call)
-    return {"configs": []}
 
 
 def serials(call: Call) -> Json:

@@ -23,7 +23,6 @@ _CURRENCIES = (
     ("zł", "PLN"),
     ("Lei", "RON"),
 )
-_SPOT_MODELS = frozenset({"A17C2", "A17C5", "AE103", "A17E2", "A5101", "A5102", "A5103"})
 _COMPANY, _AREA = "Nordpool", "GER"
 _MARKET_ZONE = ZoneInfo("Europe/Berlin")
 _MARKET_SEED = 20
@@ -71,15 +70,6 @@ def dynamic_price_sites(call: Call) -> Json:
     """Return which sites have dynamic prices; source: `dynamic_price/check_available`."""
     found = [site.site_id for site in call.sites if site.spec.price_type == "dynamic"]
     return {"site_ids": ",".join(found) or None}
-
-
-def price_providers(call: Call) -> Json:
-    """Return the spot markets for a model; source: `dynamic_price/support_option`."""
-    if call.text("device_pn") not in _SPOT_MODELS:
-        raise RefusedError(NOT_AVAILABLE)
-    area: Json = {"area": _AREA, "area_name": _AREA}
-    company: Json = {"company": _COMPANY, "area_info": [area]}
-    return {"country_info": [{"country": "DE", "company_info": [company]}]}
 
 
 def spot_prices(call: Call) -> Json:

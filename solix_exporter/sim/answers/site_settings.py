@@ -1,6 +1,6 @@
 """What the cloud says about one site besides its flows: prices, limits, CO2, AI, exports."""
 
-from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
+from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.curves import clock_label, samples, slot_means
 from solix_exporter.sim.answers.periods import ledger
 from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
@@ -110,24 +110,6 @@ def _limited(device: Device) -> Json:
     }
 
 
-def installation(call: Call) -> Json:
-    """Return the same for all; source: `compatible/get_installation`."""
-    call.site()
-    return {"display_installation": False, "install_mode": 0, "solar_sn": ""}
-
-
-def forecast_schedule(call: Call) -> Json:
-    """Return a schedule without content; source: `site/get_schedule`."""
-    site = call.site()
-    local = call.now.astimezone(site.spec.plant.place.zone)
-    return {
-        "status": 0,
-        "remain_energy": None,
-        "negative_price": None,
-        "push_time": local.strftime("%d/%m/%Y %H:%M:%S"),
-    }
-
-
 def ai_status(call: Call) -> Json:
     """Return how the AI is doing; `result` is `fail` even where it runs.
 
@@ -137,18 +119,6 @@ def ai_status(call: Call) -> Json:
     is_running = site.spec.mode is SceneMode.SMART
     since_s = int((call.now - site.spec.built).total_seconds())
     return {"status": int(is_running), "result": "fail", "left_time": -since_s}
-
-
-def ai_profit(call: Call) -> Json:
-    """Return no answer: nobody knows the valid parameters; source: `ai_ems/profit`."""
-    call.site()
-    raise RefusedError(NOT_AVAILABLE)
-
-
-def csv_export(call: Call) -> Json:
-    """Return no answer: no simulated system supports it; source: `site/site_data_exported`."""
-    call.site()
-    raise RefusedError(NOT_AVAILABLE)
 
 
 def home_load_chart(call: Call) -> Json:
