@@ -5,16 +5,16 @@ from collections import deque
 from aiohttp import web
 
 from solix_exporter.clock import Clock
-from solix_exporter.sim.desk import Desk
 from solix_exporter.sim.faults import FaultKind, Faults
-from solix_exporter.sim.keys import KeyPair
+from solix_exporter.sim.issued_tokens import IssuedTokens
+from solix_exporter.sim.key_pair import KeyPair
 from solix_exporter.sim.limiter import REFUSAL, RateLimiter
-from solix_exporter.sim.log import RequestRecord
 from solix_exporter.sim.received import Received, receive
+from solix_exporter.sim.replies import Reply, break_off, delay, dribble, respond
+from solix_exporter.sim.request_log import RequestRecord
+from solix_exporter.sim.responder import Responder
 from solix_exporter.sim.scenarios import scenario_of
-from solix_exporter.sim.systems import Scenario
-from solix_exporter.sim.tokens import Tokens
-from solix_exporter.sim.transport import Reply, break_off, delay, dribble, respond
+from solix_exporter.sim.system_specs import Scenario
 from solix_exporter.sim.truth import Truth
 from solix_exporter.sim.world import SimAccount, World
 
@@ -49,8 +49,8 @@ class SimulatedCloud:
         self._clock = clock
         known = scenario_of(scenario) if isinstance(scenario, str) else scenario
         self._world = World(known, seed, fleet)
-        self._tokens = Tokens(self._world.accounts, token_lifetime_s)
-        self._desk = Desk(self._world, self._tokens, keys)
+        self._tokens = IssuedTokens(self._world.accounts, token_lifetime_s)
+        self._desk = Responder(self._world, self._tokens, keys)
         self._limiter = RateLimiter(endpoint_limit)
         self._runner: web.AppRunner | None = None
         self._port = 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.wire_format import Json
 
 
 class FaultKind(StrEnum):

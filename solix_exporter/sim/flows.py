@@ -8,9 +8,9 @@ from array import array
 from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass
 
-from solix_exporter.sim.habits import ev_power, home_power, plug_power, wanted_power
-from solix_exporter.sim.plant import Battery, Plant
-from solix_exporter.sim.sky import STEP_S, STEPS, clear_power, cloud_factors
+from solix_exporter.sim.consumption import ev_power, home_power, plug_power, wanted_power
+from solix_exporter.sim.plant import BatterySpec, Plant
+from solix_exporter.sim.weather import STEP_S, STEPS, clear_power, cloud_factors
 
 CHARGE_GAIN = 960
 """Thousandths of each charged watt-step that arrive in the cells."""
@@ -98,7 +98,7 @@ class _Limits:
     output_w: int
 
 
-def limits(battery: Battery, output_w: int) -> _Limits:
+def limits(battery: BatterySpec, output_w: int) -> _Limits:
     """Return the battery's limits in its own units."""
     full = units(battery.capacity_wh)
     return _Limits(

@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from solix_exporter.sim.energy import Energy, energy_between, total, watt_hours_between
+from solix_exporter.sim.consumption import EPOCH, ev_power
+from solix_exporter.sim.flow_energy import Energy, energy_between, total, watt_hours_between
 from solix_exporter.sim.flows import (
     CHARGE_GAIN,
     DISCHARGE_COST,
@@ -24,10 +25,9 @@ from solix_exporter.sim.flows import (
     limits,
     watt_hours,
 )
-from solix_exporter.sim.habits import EPOCH, ev_power
-from solix_exporter.sim.plant import Place, Plant, PvString
-from solix_exporter.sim.sky import STEP_S, STEPS, YEAR_DAYS, clear_power, clearness
+from solix_exporter.sim.plant import Location, Plant, PvString
 from solix_exporter.sim.truth import Truth
+from solix_exporter.sim.weather import STEP_S, STEPS, YEAR_DAYS, clear_power, clearness
 
 _DAYS_BACK = (1, 2, 4, 8, 16, 32)
 _ANCHOR_DAYS = 8
@@ -214,7 +214,7 @@ def home_of(plant: Plant, seed: int, built: datetime) -> Home:
 
 
 @lru_cache(maxsize=512)
-def _clear_day_wh(strings: tuple[PvString, ...], place: Place, raster: int) -> float:
+def _clear_day_wh(strings: tuple[PvString, ...], place: Location, raster: int) -> float:
     """Return the energy of a cloudless day, for one of the rasters of a year."""
     middle = raster * _SUN_RASTER_DAYS + _SUN_RASTER_DAYS // 2
     rows = clear_power(strings, place, middle)

@@ -3,8 +3,8 @@
 import copy
 from collections.abc import Iterator
 
-from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.faults import Fault, FaultKind
+from solix_exporter.sim.wire_format import Json
 
 _MUTATIONS = frozenset({FaultKind.WRONG_TYPE, FaultKind.NULL, FaultKind.MISSING, FaultKind.ZEROS})
 _PROTECTED = frozenset({"create_time", "power_site_type", "site_id", "scene_mode"})

@@ -19,7 +19,7 @@ class Control(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where the home stands."""
 
     latitude_deg: float
@@ -39,7 +39,7 @@ class PvString:
 
 
 @dataclass(frozen=True, slots=True)
-class Battery:
+class BatterySpec:
     """All cells of a system together; 0 Wh where there are none."""
 
     capacity_wh: int = 0
@@ -50,12 +50,12 @@ class Battery:
 
 
 @dataclass(frozen=True, slots=True)
-class Plug:
+class PlugSpec:
     """One metered socket."""
 
     standby_w: int
     active_w: int
-    habit: str
+    pattern: str
     """`cycle` (a fridge), `evening` (a television) or `office`."""
 
 
@@ -74,9 +74,9 @@ class EvCharging:
 class Plant:
     """A home with everything that makes, stores or uses power."""
 
-    place: Place
+    place: Location
     strings: tuple[PvString, ...] = ()
-    battery: Battery = field(default_factory=Battery)
+    battery: BatterySpec = field(default_factory=BatterySpec)
     output_limit_w: int = 800
     """What the inverter may deliver, AC."""
     control: Control = Control.SELF_USE
@@ -86,7 +86,7 @@ class Plant:
     """Power drawn in the cheap hours under `Control.TARIFF`."""
     base_load_w: int = 220
     """Mean power of everything that is neither an appliance nor on a plug."""
-    plugs: tuple[Plug, ...] = ()
+    plugs: tuple[PlugSpec, ...] = ()
     ev: EvCharging | None = None
     upstream: "Plant | None" = None
     """A first-generation bank whose output is one more PV input of this system."""

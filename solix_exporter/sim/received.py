@@ -7,8 +7,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.tokens import Tokens
+from solix_exporter.sim.issued_tokens import IssuedTokens
+from solix_exporter.sim.wire_format import Json
 
 LOGIN_PATH = "passport/login"
 
@@ -40,7 +40,7 @@ class Received:
         return ""
 
 
-async def receive(request: web.Request, tokens: Tokens, at: datetime) -> Received:
+async def receive(request: web.Request, tokens: IssuedTokens, at: datetime) -> Received:
     """Return a request with its body."""
     body = _json_object(await request.read())
     path = request.path.strip("/")

@@ -15,7 +15,7 @@ from solix_exporter.sim.example_systems import (
     POWER_PANEL,
     SMART,
 )
-from solix_exporter.sim.systems import Scenario
+from solix_exporter.sim.system_specs import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
     "home": Scenario("Solarbank 2 Pro with a smart meter and two plugs", (HOME,)),

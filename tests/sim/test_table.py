@@ -2,7 +2,7 @@ import pytest
 
 from solix_exporter.sim.answers.table import WRITES, routes
 from solix_exporter.sim.answers.templates import TEMPLATE_FILES, template
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.hardware import Role
 from tests.sim.conftest import StartCloud
 from tests.sim.endpoints import ENDPOINTS
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
 
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.world import Account, Device, Site, World
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimDevice, SimSite, User, World
 
 REQUEST_FAILED = 10000
 BAD_PARAMETER = 10003
@@ -28,7 +28,7 @@ class BadRequestError(Exception):
     """The cloud answers HTTP 400 with this text."""
 
 
-class Access(Enum):
+class Permission(Enum):
     """Who gets an answer about a site or device."""
 
     ACCOUNT = "account"
@@ -56,15 +56,15 @@ class Call:
     """A request of a logged-in account."""
 
     world: World
-    account: Account
+    account: User
     is_home_region: bool
     """False where the client talks to the server of another region, which knows no systems."""
     body: Mapping[str, Json]
     now: datetime
     flaw: StatisticsFlaw = StatisticsFlaw()
-    access: Access = Access.ACCOUNT
+    access: Permission = Permission.ACCOUNT
 
-    def with_access(self, access: Access) -> "Call":
+    def with_access(self, access: Permission) -> "Call":
         """Return the same request, answered for those who have `access`."""
         return replace(self, access=access)
 
@@ -83,16 +83,16 @@ class Call:
         return [item for item in items if isinstance(item, str)]
 
     @property
-    def sites(self) -> tuple[Site, ...]:
+    def sites(self) -> tuple[SimSite, ...]:
         """Return the listed sites that the account sees on this server."""
         return self.account.sites if self.is_home_region else ()
 
     @property
-    def owned(self) -> tuple[Site, ...]:
+    def owned(self) -> tuple[SimSite, ...]:
         """Return the systems of the account itself, stand-alone devices included."""
         return self.account.owned if self.is_home_region else ()
 
-    def site(self) -> Site:
+    def site(self) -> SimSite:
         """Return the site that the request is about.
 
         Raises RefusedError where there is none or where the account may not ask.
@@ -103,7 +103,7 @@ class Call:
                 return self._permitted(site)
         raise RefusedError
 
-    def device(self) -> tuple[Site, Device]:
+    def device(self) -> tuple[SimSite, SimDevice]:
         """Return the device that the request is about, with its system.
 
         Raises RefusedError where there is none or where the account may not ask.
@@ -115,8 +115,8 @@ class Call:
                     return self._permitted(site), device
         raise RefusedError
 
-    def _permitted(self, site: Site) -> Site:
-        if self.access is Access.OWNER and not self.account.owns(site):
+    def _permitted(self, site: SimSite) -> SimSite:
+        if self.access is Permission.OWNER and not self.account.owns(site):
             raise RefusedError
         return site
 
@@ -129,5 +129,5 @@ class Route:
     """How one endpoint is answered."""
 
     answer: Answer
-    access: Access = Access.ACCOUNT
+    access: Permission = Permission.ACCOUNT
     method: str = "POST"

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from solix_exporter.sim.answers.periods import Ledger, bounds
+from solix_exporter.sim.answers.periods import DailyStatistics, bounds
+from solix_exporter.sim.consumption import EPOCH
 from solix_exporter.sim.flows import DayFlows
-from solix_exporter.sim.habits import EPOCH
-from solix_exporter.sim.sky import STEP_S, STEPS
+from solix_exporter.sim.weather import STEP_S, STEPS
 
 DAY_MINUTES = 1440
 
@@ -26,26 +26,26 @@ Reading = Callable[[DayFlows, int], float]
 """What is read from a step of a day."""
 
 
-def samples(ledger: Ledger, day: date) -> list[Sample]:
+def samples(statistics: DailyStatistics, day: date) -> list[Sample]:
     """Return the samples of a local day that the statistics have; none before the site was built.
 
     A day of 23 hours lacks the wall clock's skipped hour, one of 25 hours has one twice.
     """
-    start, end = bounds(day, ledger.zone)
-    if end <= ledger.site.spec.built:
+    start, end = bounds(day, statistics.zone)
+    if end <= statistics.site.spec.built:
         return []
     found = []
     at = start
     minute_of = {}
-    while at < min(end, ledger.now + timedelta(microseconds=1)):
+    while at < min(end, statistics.now + timedelta(microseconds=1)):
         elapsed = at - EPOCH
         hour = at.replace(minute=0)
         if hour not in minute_of:
-            local = at.astimezone(ledger.zone)
+            local = at.astimezone(statistics.zone)
             minute_of[hour] = local.hour * 60 + local.minute - at.minute
         step = elapsed.seconds // STEP_S
         minute = (minute_of[hour] + at.minute) % DAY_MINUTES
-        found.append(Sample(minute, ledger.site.home.day(elapsed.days), step))
+        found.append(Sample(minute, statistics.site.home.day(elapsed.days), step))
         at += timedelta(seconds=STEP_S)
     return found
 

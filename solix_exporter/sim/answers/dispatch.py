@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from solix_exporter.sim.answers.call import BadRequestError, Call, RefusedError, Route
 from solix_exporter.sim.answers.table import EU_LACKS, WRITES, routes
-from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.wire_format import Json
 
 _WRITE_REFUSED = 10000
 

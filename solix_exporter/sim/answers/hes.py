@@ -6,17 +6,17 @@ from solix_exporter.sim.answers.call import (
     Call,
     RefusedError,
 )
-from solix_exporter.sim.answers.devices import signal_percent
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json, image
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.device_attributes import signal_percent
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _MWH_FROM_KWH = 1000.0
 _CHARGING, _STANDBY = 2, 0
 
 
-def _home_site(call: Call, code: int) -> Site:
+def _home_site(call: Call, code: int) -> SimSite:
     site = call.site()
     if not site.of(Role.HES):
         raise RefusedError(code)
@@ -61,7 +61,7 @@ def running_info(call: Call) -> Json:
     return answer | _running(call, site, controllers) if controllers else answer
 
 
-def _running(call: Call, site: Site, controllers: tuple[Device, ...]) -> dict[str, Json]:
+def _running(call: Call, site: SimSite, controllers: tuple[SimDevice, ...]) -> dict[str, Json]:
     total_kwh = site.home.lifetime_wh(call.now) / 1000.0
     is_large = total_kwh >= _MWH_FROM_KWH
     boxes = site.of(Role.EV_CHARGER)
@@ -89,7 +89,7 @@ def _running(call: Call, site: Site, controllers: tuple[Device, ...]) -> dict[st
     }
 
 
-def _box(call: Call, site: Site, box: Device) -> Json:
+def _box(call: Call, site: SimSite, box: SimDevice) -> Json:
     is_charging = site.home.state(call.now).ev_w > 0
     return {
         "evChargerSn": box.sn,
@@ -145,7 +145,7 @@ def device_tree(call: Call) -> Json:
     }
 
 
-def _node(device: Device, kind: str) -> dict[str, Json]:
+def _node(device: SimDevice, kind: str) -> dict[str, Json]:
     return {
         "sn": device.sn,
         "pn": device.spec.pn,

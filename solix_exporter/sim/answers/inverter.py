@@ -4,17 +4,17 @@ from datetime import date
 
 from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.curves import DAY_MINUTES, clock_label, pv_at, samples, slot_means
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
 from solix_exporter.sim.answers.periods import (
-    Ledger,
+    DailyStatistics,
+    daily_statistics,
     day_range,
-    ledger,
     month_days,
     parse_day,
 )
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimSite
 
 _CURVE_MIN = 5
 _MWH_FROM_KWH = 1000.0
@@ -41,7 +41,7 @@ def pv_status(call: Call) -> Json:
     }
 
 
-def _inverter_site(call: Call) -> Site:
+def _inverter_site(call: Call) -> SimSite:
     site, device = call.device()
     if device.role is not Role.INVERTER:
         raise RefusedError
@@ -74,15 +74,15 @@ def pv_statistics(call: Call) -> Json:
     Source: `charging_pv_svc/statisticsPv`.
     """
     site = _inverter_site(call)
-    book = ledger(call, site)
-    first = parse_day(call.text("start"), book.today)
+    statistics = daily_statistics(call, site)
+    first = parse_day(call.text("start"), statistics.today)
     span = call.text("type") or "day"
     periods = _periods(span, first, parse_day(call.text("end"), first))
-    yields = [_yield_kwh(book, days) for days in periods]
+    yields = [_yield_kwh(statistics, days) for days in periods]
     total_kwh = sum(yields)
     is_day = span == "day"
     return {
-        "curve": _curve(book, first) if is_day else [],
+        "curve": _curve(statistics, first) if is_day else [],
         "energy": []
         if is_day
         else [
@@ -110,13 +110,13 @@ def _periods(span: str, first: date, last: date) -> list[list[date]]:
     return [[first]]
 
 
-def _yield_kwh(book: Ledger, days: list[date]) -> float:
-    energy = book.sum(days)
+def _yield_kwh(statistics: DailyStatistics, days: list[date]) -> float:
+    energy = statistics.sum(days)
     return energy.pv / 1000.0 if energy else 0.0
 
 
-def _curve(book: Ledger, day: date) -> Json:
-    means = slot_means(samples(book, day), _CURVE_MIN, pv_at)
+def _curve(statistics: DailyStatistics, day: date) -> Json:
+    means = slot_means(samples(statistics, day), _CURVE_MIN, pv_at)
     return [
         {
             "power": round(mean or 0.0),

@@ -1,10 +1,10 @@
 """`charging_energy_service` and `charging_disaster_prepared`: the power panel and its F3800."""
 
 from solix_exporter.sim.answers.call import BAD_PARAMETER, Call, RefusedError
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _MWH_FROM_KWH = 1000.0
 _DISASTER_TYPE = 2
@@ -12,7 +12,7 @@ _INACTIVE = 2
 _CHARGING_ROLES = frozenset({Role.PANEL, Role.PPS})
 
 
-def panel_site(call: Call) -> Site:
+def panel_site(call: Call) -> SimSite:
     """Return the panel's site that the request is about.
 
     Raises RefusedError where it is another family's.
@@ -23,7 +23,7 @@ def panel_site(call: Call) -> Site:
     return site
 
 
-def _panel_device(call: Call) -> tuple[Site, Device]:
+def _panel_device(call: Call) -> tuple[SimSite, SimDevice]:
     site, device = call.device()
     if device.role not in _CHARGING_ROLES:
         raise RefusedError
@@ -69,7 +69,7 @@ def serials(call: Call) -> Json:
     return {"mac_sn_map": {mac: known.get(mac, "") for mac in call.texts("macs")}}
 
 
-def _check_disaster(call: Call) -> Site:
+def _check_disaster(call: Call) -> SimSite:
     if call.body.get("type") != _DISASTER_TYPE:
         raise RefusedError(BAD_PARAMETER, "type error")
     return panel_site(call)
@@ -94,7 +94,7 @@ def disaster(call: Call) -> Json:
     }
 
 
-def _plan(site: Site) -> dict[str, Json]:
+def _plan(site: SimSite) -> dict[str, Json]:
     start = int(site.spec.built.timestamp()) + 86400
     return {
         "uuid": site.site_id,

@@ -6,8 +6,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from solix_exporter.sim.answers.call import BadRequestError, Call, StatisticsFlaw
-from solix_exporter.sim.energy import Energy, total
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.flow_energy import Energy, total
+from solix_exporter.sim.world import SimSite
 
 _MOST_DAYS = 366
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -27,10 +27,10 @@ def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class DailyStatistics:
     """What the cloud's statistics know about a site at this moment."""
 
-    site: Site
+    site: SimSite
     now: datetime
     """The newest data in the statistics."""
     flaw: StatisticsFlaw
@@ -82,9 +82,9 @@ class Ledger:
         return total(known) if known else None
 
 
-def ledger(call: Call, site: Site) -> Ledger:
+def daily_statistics(call: Call, site: SimSite) -> DailyStatistics:
     """Return the statistics of a site as this request sees them."""
-    return Ledger(site, call.now - call.flaw.lag, call.flaw)
+    return DailyStatistics(site, call.now - call.flaw.lag, call.flaw)
 
 
 def _unmetered(energy: Energy) -> Energy:

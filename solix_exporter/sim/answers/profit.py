@@ -3,12 +3,18 @@
 from datetime import date
 
 from solix_exporter.sim.answers.call import Call, RefusedError
-from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, month_days, parse_day
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.answers.sources import percent
-from solix_exporter.sim.dialect import Json, kwh
-from solix_exporter.sim.energy import Energy
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.answers.energy_sources import percent
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import (
+    DailyStatistics,
+    daily_statistics,
+    day_range,
+    month_days,
+    parse_day,
+)
+from solix_exporter.sim.flow_energy import Energy
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, kwh
 
 
 def system_profit(call: Call) -> Json:
@@ -16,10 +22,10 @@ def system_profit(call: Call) -> Json:
     site = call.site()
     if not site.of(Role.HES, Role.PANEL):
         raise RefusedError
-    book = ledger(call, site)
-    periods = _profit_periods(call, book)
-    energies = [book.sum(days) for days in periods]
-    whole = book.sum([day for days in periods for day in days])
+    statistics = daily_statistics(call, site)
+    periods = _profit_periods(call, statistics)
+    energies = [statistics.sum(days) for days in periods]
+    whole = statistics.sum([day for days in periods for day in days])
     own = percent(_own_wh(whole), whole.home) if whole else "0%"
     price = site.spec.price
     return {
@@ -60,8 +66,8 @@ def _percents(energy: Energy | None) -> Json:
     return [{"type": kind, "value": percent(part, home)} for kind, part in parts.items()]
 
 
-def _profit_periods(call: Call, book: Ledger) -> list[list[date]]:
-    first = parse_day(call.text("start"), book.today)
+def _profit_periods(call: Call, statistics: DailyStatistics) -> list[list[date]]:
+    first = parse_day(call.text("start"), statistics.today)
     span = call.text("dateType")
     if span == "year":
         return [month_days(date(first.year, month + 1, 1)) for month in range(12)]

@@ -2,14 +2,14 @@
 
 from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.curves import clock_label, samples, slot_means
-from solix_exporter.sim.answers.periods import ledger
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.answers.sites import site_info
-from solix_exporter.sim.answers.tariffs import provider, use_time
-from solix_exporter.sim.dialect import Json, cents, image
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.systems import SceneMode
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import daily_statistics
+from solix_exporter.sim.answers.site_entries import site_info
+from solix_exporter.sim.answers.tariff_seasons import provider, use_time
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.system_specs import SceneMode
+from solix_exporter.sim.wire_format import Json, cents, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _KG_PER_TREE = 21.0
 _DOCK_LIMIT_W = 3600
@@ -89,13 +89,13 @@ def power_limit(call: Call) -> Json:
     }
 
 
-def _parallel_type(site: Site) -> str:
+def _parallel_type(site: SimSite) -> str:
     if site.of(Role.DOCK):
         return "AE100"
     return "Cascaded" if site.spec.plant.upstream else "Single"
 
 
-def _limited(device: Device) -> Json:
+def _limited(device: SimDevice) -> Json:
     """Return a device without a limit of its own: the system's counts, as in all captures."""
     return {
         "device_pn": device.spec.pn,
@@ -124,8 +124,8 @@ def ai_status(call: Call) -> Json:
 def home_load_chart(call: Call) -> Json:
     """Return today's load by hours, in W; source: `site/get_home_load_chart`."""
     site = call.site()
-    book = ledger(call, site)
-    found = samples(book, book.today) if site.of(Role.SOLARBANK) else []
+    statistics = daily_statistics(call, site)
+    found = samples(statistics, statistics.today) if site.of(Role.SOLARBANK) else []
     means = slot_means(found, _LOAD_SLOT_MIN, lambda flows, step: flows.home[step])
     return {
         "data": [

@@ -11,22 +11,28 @@ from solix_exporter.sim.answers.curves import (
     slot_means,
     soc_reading,
 )
-from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, month_days, parse_day
-from solix_exporter.sim.answers.sources import (
+from solix_exporter.sim.answers.energy_sources import (
     HOME_SOURCES,
     HOME_SYSTEM_EXTRA,
     PANEL_SOURCES,
     SOURCES,
-    Part,
-    Source,
+    BreakdownRow,
+    StatisticsSource,
     percent,
 )
-from solix_exporter.sim.dialect import Json, cents, kwh
-from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.answers.periods import (
+    DailyStatistics,
+    daily_statistics,
+    day_range,
+    month_days,
+    parse_day,
+)
+from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import units
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.sky import STEP_S
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.weather import STEP_S
+from solix_exporter.sim.wire_format import Json, cents, kwh
+from solix_exporter.sim.world import SimSite
 
 _SLOT_MIN = 5
 _UNIT = "KWh"
@@ -34,9 +40,9 @@ _UNIT = "KWh"
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    book: Ledger
+    statistics: DailyStatistics
     name: str
-    source: Source
+    source: StatisticsSource
     span: str
     periods: tuple[list[date], ...]
     is_home_system: bool
@@ -95,13 +101,13 @@ def home_statistics(call: Call) -> Json:
     return answer
 
 
-def _query(call: Call, site: Site, names: frozenset[str], *, is_home_system: bool) -> _Query:
-    book = ledger(call, site)
-    finished = replace(book, now=book.now - timedelta(seconds=STEP_S))
+def _query(call: Call, site: SimSite, names: frozenset[str], *, is_home_system: bool) -> _Query:
+    statistics = daily_statistics(call, site)
+    finished = replace(statistics, now=statistics.now - timedelta(seconds=STEP_S))
     name = call.text("sourceType")
     name = name if name in names else "solar"
     span = call.text("dateType")
-    first = parse_day(call.text("start"), book.today)
+    first = parse_day(call.text("start"), statistics.today)
     periods: list[list[date]] = [[first]]
     if span == "week":
         periods = [[day] for day in day_range(first, parse_day(call.text("end"), first))]
@@ -113,7 +119,7 @@ def _query(call: Call, site: Site, names: frozenset[str], *, is_home_system: boo
 
 
 def _sum(query: _Query) -> Energy | None:
-    return query.book.sum([day for days in query.periods for day in days])
+    return query.statistics.sum([day for days in query.periods for day in days])
 
 
 def _totals(query: _Query, energy: Energy | None) -> dict[str, Json]:
@@ -133,7 +139,7 @@ def _totals(query: _Query, energy: Energy | None) -> dict[str, Json]:
 
 
 def _item(query: _Query, days: list[date]) -> dict[str, Json]:
-    energy = query.book.sum(days)
+    energy = query.statistics.sum(days)
     source = query.source
     total = kwh(source.total(energy)) if energy else "0.00"
     begin = "0" if source.kind in {"hes", "grid"} else "0.00"
@@ -156,7 +162,9 @@ def _home_item(query: _Query, days: list[date]) -> Json:
     return item | {"negValue": negative, "negRods": [rod]}
 
 
-def _aggregate(part: Part, energy: Energy | None, parts: tuple[Part, ...]) -> dict[str, Json]:
+def _aggregate(
+    part: BreakdownRow, energy: Energy | None, parts: tuple[BreakdownRow, ...]
+) -> dict[str, Json]:
     siblings = [other for other in parts if other.is_imported == part.is_imported]
     value = part.value(energy) if energy else 0.0
     whole = sum(other.value(energy) for other in siblings) if energy else 0.0
@@ -171,14 +179,14 @@ def _aggregate(part: Part, energy: Energy | None, parts: tuple[Part, ...]) -> di
 
 
 def _home_aggregate(
-    query: _Query, part: Part, energy: Energy | None, parts: tuple[Part, ...]
+    query: _Query, part: BreakdownRow, energy: Energy | None, parts: tuple[BreakdownRow, ...]
 ) -> Json:
     row = _aggregate(part, energy, parts)
     return row | {"showPercent": row["percent"]} | ({"subItemList": None} if query.is_day else {})
 
 
 def _panel_curve(query: _Query) -> Json:
-    found = samples(query.book, query.first)
+    found = samples(query.statistics, query.first)
     curves = [slot_means(found, _SLOT_MIN, read) for read in query.source.readings]
     return [
         {
@@ -194,7 +202,7 @@ def _panel_curve(query: _Query) -> Json:
 
 def _home_curve(query: _Query) -> Json:
     """Return one signed power a slot: negative charges the battery or feeds the grid."""
-    found = samples(query.book, query.first)
+    found = samples(query.statistics, query.first)
     reads = query.source.readings
     means = slot_means(
         found, _SLOT_MIN, lambda flows, step: sum(read(flows, step) for read in reads)
@@ -219,8 +227,8 @@ def _home_curve(query: _Query) -> Json:
 def _charge_level(query: _Query) -> Json:
     if not (query.is_day and query.source.kind == "hes"):
         return None
-    read = soc_reading(units(query.book.site.spec.plant.battery.capacity_wh))
-    means = slot_means(samples(query.book, query.first), _SLOT_MIN, read)
+    read = soc_reading(units(query.statistics.site.spec.plant.battery.capacity_wh))
+    means = slot_means(samples(query.statistics, query.first), _SLOT_MIN, read)
     levels: list[dict[str, Json]] = [
         {"value": str(round(mean)) if mean is not None else "0", "time": clock_label(slot * 5)}
         for slot, mean in enumerate(means)

@@ -22,11 +22,11 @@ from functools import cache, partial
 from importlib import resources
 from typing import Any, TypeAlias
 
-from solix_exporter.sim.answers.call import REQUEST_FAILED, Access, Call, RefusedError, Route
-from solix_exporter.sim.dialect import Json, hex_text, image
+from solix_exporter.sim.answers.call import REQUEST_FAILED, Call, Permission, RefusedError, Route
+from solix_exporter.sim.hardware import PRODUCTS, Role
 from solix_exporter.sim.noise import derived
-from solix_exporter.sim.products import PRODUCTS, Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, hex_text, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
 Fields: TypeAlias = dict[str, Any]
 """Values by placeholder; for `each` a function that returns the fields of every item."""
@@ -48,25 +48,27 @@ def template_routes() -> dict[str, Route]:
     """Return the routes of all rows."""
     return {
         path: Route(
-            partial(_answer, row), Access(row.get("access", "account")), row.get("method", "POST")
+            partial(_answer, row),
+            Permission(row.get("access", "account")),
+            row.get("method", "POST"),
         )
         for name in TEMPLATE_FILES
         for path, row in template(name).items()
     }
 
 
-def filled(content: Any, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
+def fill(content: Any, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
     """Return JSON with its placeholders replaced; a text that is just one gets its type too."""
     if isinstance(content, str):
         name = _PLACEHOLDER.fullmatch(content)
         return fields[name[1]] if name else content.format_map(fields)
     if isinstance(content, list):
-        return [filled(item, fields) for item in content]
+        return [fill(item, fields) for item in content]
     if not isinstance(content, dict):
         return content
     if "each" in content:
-        return [filled(content["item"], item) for item in fields[content["each"]]()]
-    return {key: filled(value, fields) for key, value in content.items()}
+        return [fill(content["item"], item) for item in fields[content["each"]]()]
+    return {key: fill(value, fields) for key, value in content.items()}
 
 
 def _answer(row: Row, call: Call) -> Json:
@@ -86,7 +88,7 @@ def _answer(row: Row, call: Call) -> Json:
         raise RefusedError(
             row.get("refusal", REQUEST_FAILED), row.get("message", "Failed to request.")
         )
-    answer: Json = filled(row["data"], fields)
+    answer: Json = fill(row["data"], fields)
     return answer
 
 
@@ -115,9 +117,9 @@ def _call_fields(call: Call) -> Fields:
     }
 
 
-def _requested(call: Call) -> list[tuple[Site, Device]]:
+def _requested(call: Call) -> list[tuple[SimSite, SimDevice]]:
     """Return the devices whose serial numbers are in the request, in its order."""
-    sites = call.owned if call.access is Access.OWNER else (*call.owned, *call.sites)
+    sites = call.owned if call.access is Permission.OWNER else (*call.owned, *call.sites)
     known = {device.sn: (site, device) for site in sites for device in site.devices}
     serials = [*call.texts("device_sn_list"), *call.texts("sns")]
     return [known[sn] for sn in serials if sn in known]
@@ -131,7 +133,7 @@ def _home_products() -> list[Fields]:
     ]
 
 
-def _site_fields(site: Site) -> Fields:
+def _site_fields(site: SimSite) -> Fields:
     return {
         "site_id": site.site_id,
         "site_name": site.spec.name,
@@ -140,11 +142,11 @@ def _site_fields(site: Site) -> Fields:
     }
 
 
-def _device_items(devices: Iterable[tuple[Site, Device]]) -> list[Fields]:
+def _device_items(devices: Iterable[tuple[SimSite, SimDevice]]) -> list[Fields]:
     return [device_fields(site, device) for site, device in devices]
 
 
-def device_fields(site: Site, device: Device) -> Fields:
+def device_fields(site: SimSite, device: SimDevice) -> Fields:
     """Return the placeholders that describe a device."""
     return {
         "device_sn": device.sn,

@@ -3,8 +3,8 @@
 import json
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.dialect import Json, image
-from solix_exporter.sim.products import PRODUCTS, SITE_RULES, Role, SiteRule
+from solix_exporter.sim.hardware import PRODUCTS, SITE_RULES, Role, SiteRule
+from solix_exporter.sim.wire_format import Json, image
 
 _PLATFORMS = (
     ("Portable Power Station", (Role.PPS,)),

@@ -5,12 +5,12 @@ batteries are never negative.
 """
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.answers.scene_bank import feature_switch, solarbank_info
-from solix_exporter.sim.dialect import Json, cents, image, kwh, whole
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.systems import SceneMode
+from solix_exporter.sim.answers.live_solarbanks import feature_switch, solarbank_info
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.system_specs import SceneMode
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, cents, image, kwh, whole
+from solix_exporter.sim.world import SimDevice, SimSite
 
 CO2_KG_PER_KWH = 0.997
 _TAG_IMAGES = "https://images.example.com/tag"
@@ -50,7 +50,7 @@ def scene_info(call: Call) -> Json:
     return scene | _loads(site, truth) | _settings(site)
 
 
-def statistics(site: Site, lifetime_wh: float) -> Json:
+def statistics(site: SimSite, lifetime_wh: float) -> Json:
     """Return the three life-time totals: energy, CO2, money."""
     banks = site.of(Role.SOLARBANK)
     is_old = not banks or banks[0].product.generation == 1
@@ -73,7 +73,7 @@ def _pps_info() -> Json:
     }
 
 
-def _loads(site: Site, truth: Truth) -> dict[str, Json]:
+def _loads(site: SimSite, truth: Truth) -> dict[str, Json]:
     """Return what the home uses; a system without meter and plugs cannot know it."""
     home_w = truth.home_w if site.is_metered else truth.output_w
     if site.of(Role.PANEL, Role.HES):
@@ -85,7 +85,7 @@ def _loads(site: Site, truth: Truth) -> dict[str, Json]:
     }
 
 
-def _settings(site: Site) -> dict[str, Json]:
+def _settings(site: SimSite) -> dict[str, Json]:
     mode = int(site.spec.mode)
     is_first = any(bank.spec.pn == "A17C0" for bank in site.of(Role.SOLARBANK))
     return {
@@ -130,7 +130,7 @@ def _solarbank_pps_info() -> Json:
     }
 
 
-def _ai_profit(site: Site) -> Json:
+def _ai_profit(site: SimSite) -> Json:
     if not any(bank.product.generation >= 3 for bank in site.of(Role.SOLARBANK)):  # noqa: PLR2004  gen 3 brought it
         return None
     is_smart = site.spec.mode is SceneMode.SMART
@@ -143,7 +143,7 @@ def _ai_profit(site: Site) -> Json:
     }
 
 
-def _grid_info(site: Site, truth: Truth) -> Json:
+def _grid_info(site: SimSite, truth: Truth) -> Json:
     meters = site.of(Role.METER)
     if not meters:
         return None
@@ -168,7 +168,7 @@ def _grid_info(site: Site, truth: Truth) -> Json:
     }
 
 
-def _plug_info(site: Site, truth: Truth) -> Json:
+def _plug_info(site: SimSite, truth: Truth) -> Json:
     plugs = site.of(Role.PLUG)
     if not plugs:
         return None
@@ -198,7 +198,7 @@ def _plug_info(site: Site, truth: Truth) -> Json:
     }
 
 
-def _inverter(device: Device, truth: Truth) -> Json:
+def _inverter(device: SimDevice, truth: Truth) -> Json:
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
@@ -214,7 +214,7 @@ def _inverter(device: Device, truth: Truth) -> Json:
     }
 
 
-def _panel(device: Device) -> Json:
+def _panel(device: SimDevice) -> Json:
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
@@ -228,7 +228,7 @@ def _panel(device: Device) -> Json:
     }
 
 
-def _pile(device: Device, truth: Truth) -> Json:
+def _pile(device: SimDevice, truth: Truth) -> Json:
     """Return a wall box; no capture has one, the keys are those that clients read."""
     return {
         "device_pn": device.spec.pn,

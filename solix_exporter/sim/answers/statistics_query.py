@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from solix_exporter.sim.answers.kinds import Kind
-from solix_exporter.sim.answers.periods import Ledger, day_range, month_days
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json, kwh
-from solix_exporter.sim.energy import Energy
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import DailyStatistics, day_range, month_days
+from solix_exporter.sim.answers.statistic_kinds import StatisticKind
+from solix_exporter.sim.flow_energy import Energy
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, kwh
+from solix_exporter.sim.world import SimSite
 
 DEFAULT_KIND = "solar_production"
 _MONTHS = 12
@@ -43,12 +43,12 @@ _TEXTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class StatisticsQuery:
     """What a request asks for."""
 
-    ledger: Ledger
+    statistics: DailyStatistics
     name: str
-    kind: Kind
+    kind: StatisticKind
     span: str
     """`day`, `week`, `month` or `year`."""
     first: date
@@ -57,9 +57,9 @@ class Query:
     """Which PV inputs count."""
 
     @property
-    def site(self) -> Site:
+    def site(self) -> SimSite:
         """Return the site."""
-        return self.ledger.site
+        return self.statistics.site
 
     def periods(self) -> list[tuple[str, list[date]]]:
         """Return the label and the days of each value."""
@@ -70,7 +70,7 @@ class Query:
         return [(day.isoformat(), [day]) for day in days]
 
 
-def blank(query: Query, energy: Energy | None) -> dict[str, Json]:
+def blank(query: StatisticsQuery, energy: Energy | None) -> dict[str, Json]:
     """Return an answer in which nothing is filled but what every kind has."""
     unit = "w" if query.span == "day" else "kwh"
     is_solar = query.name == DEFAULT_KIND
@@ -93,7 +93,7 @@ def blank(query: Query, energy: Energy | None) -> dict[str, Json]:
     }
 
 
-def _statistics(query: Query, energy: Energy | None) -> Json:
+def _statistics(query: StatisticsQuery, energy: Energy | None) -> Json:
     solar_wh = energy.pv if energy else 0.0
     return [
         {"type": "1", "total": kwh(solar_wh), "unit": "kwh"},
@@ -106,7 +106,7 @@ def _statistics(query: Query, energy: Energy | None) -> Json:
     ]
 
 
-def _plugs(query: Query, energy: Energy | None) -> Json:
+def _plugs(query: StatisticsQuery, energy: Energy | None) -> Json:
     plugs = query.site.of(Role.PLUG)
     used_wh = energy.plugs if energy else (0.0,) * len(plugs)
     return {

@@ -1,10 +1,10 @@
 """What the cloud says about one device: attributes, radio, limits, accessories."""
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.dialect import Json, image
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.plant import Control
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _ATTRIBUTE_DEFAULTS: dict[str, Json] = {
     "currency": "$",
@@ -37,19 +37,19 @@ def device_attributes(call: Call) -> Json:
     }
 
 
-def _tag(device: Device) -> Json:
+def _tag(device: SimDevice) -> Json:
     room = device.spec.tag or "Living Room"
     return {"id": 4, "name": room, "img": "", "alias": room}
 
 
-def signal_text(device: Device) -> str:
+def signal_text(device: SimDevice) -> str:
     """Return the radio's signal in dBm; nothing for Bluetooth, `0` for foreign meters."""
     if device.role is Role.INVERTER:
         return ""
     return "0" if device.spec.pn.startswith("SHE") else str(device.rssi_dbm)
 
 
-def signal_percent(device: Device) -> int:
+def signal_percent(device: SimDevice) -> int:
     """Return the radio's signal in percent."""
     share = (device.rssi_dbm - _NONE_DBM) / (_FULL_DBM - _NONE_DBM)
     return round(100 * min(1.0, max(0.0, share)))
@@ -123,7 +123,7 @@ def device_fittings(call: Call) -> Json:
     }
 
 
-def preset_w(site: Site) -> int:
+def preset_w(site: SimSite) -> int:
     """Return the power that a site is set to deliver, W."""
     plant = site.spec.plant
     return plant.preset_w if plant.control is Control.PRESET else site.spec.retain_load_w

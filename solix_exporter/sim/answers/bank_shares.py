@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.world import SimDevice, SimSite
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class BankShare:
     `pv_w + grid_w + discharge_w == output_w + charge_w`.
     """
 
-    device: Device
+    device: SimDevice
     inputs_w: tuple[int, ...]
     charge_w: int
     discharge_w: int
@@ -34,7 +34,7 @@ class BankShare:
         return self.pv_w + self.grid_w + self.discharge_w - self.charge_w
 
 
-def capacity_wh(device: Device) -> int:
+def capacity_wh(device: SimDevice) -> int:
     """Return the capacity of a device with its expansion packs."""
     return device.product.capacity_wh * (1 + device.spec.packs)
 
@@ -53,7 +53,7 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
-def shares(site: Site, truth: Truth) -> tuple[BankShare, ...]:
+def shares(site: SimSite, truth: Truth) -> tuple[BankShare, ...]:
     """Return what each solarbank of a site does, in the order of the devices."""
     banks = site.of(Role.SOLARBANK)
     if truth.upstream is None:
@@ -63,7 +63,7 @@ def shares(site: Site, truth: Truth) -> tuple[BankShare, ...]:
     return (*_spread(fed, truth), *_spread(feeding, truth.upstream))
 
 
-def _spread(banks: tuple[Device, ...], truth: Truth) -> tuple[BankShare, ...]:
+def _spread(banks: tuple[SimDevice, ...], truth: Truth) -> tuple[BankShare, ...]:
     if not banks:
         return ()
     count, strings = len(banks), truth.strings_w

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from solix_exporter.sim.answers.call import BAD_PARAMETER, NOT_FOUND, Call, RefusedError
-from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.noise import derived, mixed
+from solix_exporter.sim.wire_format import Json
 
 _MOST_VEHICLES = 5
 

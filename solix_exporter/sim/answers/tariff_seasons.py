@@ -1,10 +1,10 @@
 """Prices by the hour: tariff seasons and providers of spot prices."""
 
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimSite
 
 
-def use_time(site: Site) -> Json:
+def use_time(site: SimSite) -> Json:
     """Return the tariff seasons of a site; an empty list where it has none.
 
     Tariff codes: 1 peak, 2 mid peak, 3 off peak, 4 valley.
@@ -36,7 +36,7 @@ def provider() -> dict[str, Json]:
     return {"country": "DE", "company": "Nordpool", "area": "GER", "pct": None}
 
 
-def tariffs(site: Site) -> Json:
+def tariffs(site: SimSite) -> Json:
     """Return the prices that a site may choose from."""
     return {
         "price_type": site.spec.price_type,
@@ -52,7 +52,7 @@ def tariffs(site: Site) -> Json:
     }
 
 
-def chosen_provider(site: Site) -> Json:
+def chosen_provider(site: SimSite) -> Json:
     """Return the provider that a site has chosen, as schedules name it; null without one."""
     if site.spec.price_type != "dynamic":
         return None

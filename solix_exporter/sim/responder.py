@@ -6,13 +6,18 @@ from datetime import timedelta
 
 from solix_exporter.sim.answers.call import Call, StatisticsFlaw
 from solix_exporter.sim.answers.dispatch import HttpError, Refusal, answer
-from solix_exporter.sim.dialect import Json, hex_text
 from solix_exporter.sim.faults import ActiveFault, FaultKind
-from solix_exporter.sim.keys import KeyPair
+from solix_exporter.sim.issued_tokens import (
+    KICKED_OUT,
+    IssuedToken,
+    IssuedTokens,
+    LoginRefusedError,
+    login_data,
+)
+from solix_exporter.sim.key_pair import KeyPair
 from solix_exporter.sim.mutation import spoilt
 from solix_exporter.sim.received import LOGIN_PATH, Received
-from solix_exporter.sim.tokens import KICKED_OUT, LoginRefusedError, Token, Tokens, login_data
-from solix_exporter.sim.transport import (
+from solix_exporter.sim.replies import (
     Reply,
     envelope,
     error_reply,
@@ -20,6 +25,7 @@ from solix_exporter.sim.transport import (
     refusal,
     spoilt_reply,
 )
+from solix_exporter.sim.wire_format import Json, hex_text
 from solix_exporter.sim.world import World
 
 _BACKWARDS_WH = 10.0
@@ -35,10 +41,10 @@ _LAGS = {
 """What `lag_s` means to the statistics."""
 
 
-class Desk:
+class Responder:
     """Answers requests, one after the other."""
 
-    def __init__(self, world: World, tokens: Tokens, keys: KeyPair) -> None:
+    def __init__(self, world: World, tokens: IssuedTokens, keys: KeyPair) -> None:
         self._world = world
         self._tokens = tokens
         self._keys = keys
@@ -75,7 +81,11 @@ class Desk:
         return error_reply(401, '{"code":401,"msg":"Unauthorized"}')
 
     def _ask(
-        self, received: Received, token: Token, bending: tuple[ActiveFault, ...], trace_id: str
+        self,
+        received: Received,
+        token: IssuedToken,
+        bending: tuple[ActiveFault, ...],
+        trace_id: str,
     ) -> dict[str, Json] | Reply:
         call = self._call(received, token, bending)
         found = answer(received.method, received.path, call, token.region)
@@ -85,7 +95,9 @@ class Desk:
             return refusal(found.code, found.msg, trace_id)
         return envelope(found.data, trace_id)
 
-    def _call(self, received: Received, token: Token, bending: tuple[ActiveFault, ...]) -> Call:
+    def _call(
+        self, received: Received, token: IssuedToken, bending: tuple[ActiveFault, ...]
+    ) -> Call:
         now, flaw = received.at, StatisticsFlaw()
         for item in bending:
             lag = timedelta(seconds=item.fault.lag_s)

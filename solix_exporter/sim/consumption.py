@@ -7,8 +7,8 @@ from functools import lru_cache
 from math import cos, exp, pi
 
 from solix_exporter.sim.noise import derived, series, uniform
-from solix_exporter.sim.plant import Control, EvCharging, Place, Plant, Plug
-from solix_exporter.sim.sky import STEP_S, STEPS
+from solix_exporter.sim.plant import Control, EvCharging, Location, Plant, PlugSpec
+from solix_exporter.sim.weather import STEP_S, STEPS
 
 _STEPS_PER_HOUR = 3600 // STEP_S
 _WEEKDAYS = 5
@@ -39,7 +39,7 @@ _APPLIANCES = (
 
 
 @lru_cache(maxsize=64)
-def local_minutes(place: Place, day: int) -> tuple[int, ...]:
+def local_minutes(place: Location, day: int) -> tuple[int, ...]:
     """Return for each step its minute in the site's own day, 0-1439."""
     start = EPOCH + timedelta(days=day)
     minutes = []
@@ -106,24 +106,24 @@ def _step_of(minutes: Sequence[int], minute: int) -> int:
     return ((minute - minutes[0]) * 60 // STEP_S) % STEPS
 
 
-def plug_power(plug: Plug, place: Place, seed: int, day: int) -> list[int]:
+def plug_power(plug: PlugSpec, place: Location, seed: int, day: int) -> list[int]:
     """Return what hangs on a plug at each step, in W."""
-    draws = series(derived(seed, f"plug {plug.habit}"), day, STEPS)
+    draws = series(derived(seed, f"plug {plug.pattern}"), day, STEPS)
     minutes = local_minutes(place, day)
     return [_plug_step(plug, minute, draw) for minute, draw in zip(minutes, draws, strict=True)]
 
 
-def _plug_step(plug: Plug, minute: int, draw: float) -> int:
-    if plug.habit == "cycle":
+def _plug_step(plug: PlugSpec, minute: int, draw: float) -> int:
+    if plug.pattern == "cycle":
         active = minute % 40 < 15  # noqa: PLR2004  a compressor runs 15 of 40 minutes
-    elif plug.habit == "evening":
+    elif plug.pattern == "evening":
         active = 18 * 60 <= minute < 23 * 60
     else:
         active = 9 * 60 <= minute < 17 * 60
     return int(plug.active_w * (0.9 + 0.2 * draw)) if active else plug.standby_w
 
 
-def ev_power(ev: EvCharging | None, place: Place, seed: int, day: int) -> list[int]:
+def ev_power(ev: EvCharging | None, place: Location, seed: int, day: int) -> list[int]:
     """Return what the car draws at each step, in W."""
     power = [0] * STEPS
     if ev is None:

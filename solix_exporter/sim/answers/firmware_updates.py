@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
-from solix_exporter.sim.dialect import Json, hex_text, stamp
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.noise import derived
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, hex_text, stamp
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _NO_FIRMWARE = frozenset({Role.METER, Role.INVERTER, Role.HES_PART})
 _FIRST_UPDATE = timedelta(days=21)
@@ -29,7 +29,7 @@ def ota_batch(call: Call) -> Json:
     }
 
 
-def _update_info(device: Device) -> Json:
+def _update_info(device: SimDevice) -> Json:
     has_parts = device.role is Role.SOLARBANK
     version = "" if device.role in _NO_FIRMWARE else device.product.firmware
     return {
@@ -55,7 +55,7 @@ def _update_info(device: Device) -> Json:
     }
 
 
-def _component(device: Device, part: str) -> Json:
+def _component(device: SimDevice, part: str) -> Json:
     return {
         "needUpdate": False,
         "device_type": f"{device.spec.pn}_{part}",
@@ -89,12 +89,12 @@ def upgrade_record(call: Call) -> Json:
     }
 
 
-def _upgrade(site: Site, device: Device) -> Json:
+def _upgrade(site: SimSite, device: SimDevice) -> Json:
     record = _upgrade_entry(site, device)
     return record | {"child_upgrade_records": [record | {"upgrade_record_type": 1}]}
 
 
-def _upgrade_entry(site: Site, device: Device) -> dict[str, Json]:
+def _upgrade_entry(site: SimSite, device: SimDevice) -> dict[str, Json]:
     at = site.spec.built + _FIRST_UPDATE
     return {
         "upgrade_time": stamp(at, site.spec.plant.place.zone),

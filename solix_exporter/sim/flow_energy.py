@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from solix_exporter.sim.flows import Column, DayFlows
-from solix_exporter.sim.sky import STEP_S
+from solix_exporter.sim.weather import STEP_S
 
 
 @dataclass(frozen=True, slots=True)

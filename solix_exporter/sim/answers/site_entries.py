@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from functools import partial
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.answers.templates import Fields, device_fields, filled, template
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.products import DEVICE_TYPES, SITE_RULES, Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.templates import Fields, device_fields, fill, template
+from solix_exporter.sim.hardware import DEVICE_TYPES, SITE_RULES, Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _OWNER = 1
 _MEMBER = 2
@@ -42,7 +42,7 @@ def site_detail(call: Call) -> Json:
     return {"site_info": site_info(site)} | device_lists(devices)
 
 
-def _site(site: Site) -> dict[str, Json]:
+def _site(site: SimSite) -> dict[str, Json]:
     types = dict.fromkeys(DEVICE_TYPES[role] for role in _roles(site) if role in DEVICE_TYPES)
     rule = SITE_RULES[site.spec.site_type]
     return {
@@ -60,7 +60,7 @@ def _site(site: Site) -> dict[str, Json]:
     }
 
 
-def site_info(site: Site) -> Json:
+def site_info(site: SimSite) -> Json:
     """Return the entry of one site, as in its details."""
     return _site(site) | {
         "current_site_device_models": _models(site),
@@ -68,19 +68,19 @@ def site_info(site: Site) -> Json:
     }
 
 
-def _members(site: Site) -> list[Device]:
+def _members(site: SimSite) -> list[SimDevice]:
     return [device for device in site.devices if device.spec.in_site]
 
 
-def _roles(site: Site) -> list[Role]:
+def _roles(site: SimSite) -> list[Role]:
     return [device.role for device in _members(site)]
 
 
-def _models(site: Site) -> Json:
+def _models(site: SimSite) -> Json:
     return list(dict.fromkeys(device.spec.pn for device in _members(site)))
 
 
-def _listed(device: Device) -> Json:
+def _listed(device: SimDevice) -> Json:
     return {
         "device_model": device.spec.pn,
         "device_sn": device.sn,
@@ -95,7 +95,9 @@ def _listed(device: Device) -> Json:
     }
 
 
-def device_lists(devices: Iterable[tuple[Site, Device]], *, has_status: bool = False) -> Fields:
+def device_lists(
+    devices: Iterable[tuple[SimSite, SimDevice]], *, has_status: bool = False
+) -> Fields:
     """Return devices by kind; what would be measured is empty.
 
     With `has_status` as in the list of the user's devices: whether each one is part of a site.
@@ -105,13 +107,13 @@ def device_lists(devices: Iterable[tuple[Site, Device]], *, has_status: bool = F
     def having(role: Role) -> list[Fields]:
         return [item for item in fields if item["role"] is role]
 
-    lists: Fields = filled(
+    lists: Fields = fill(
         template("device_lists"), {role.value: partial(having, role) for role in Role}
     )
     return lists
 
 
-def _listed_fields(site: Site, device: Device, *, has_status: bool) -> Fields:
+def _listed_fields(site: SimSite, device: SimDevice, *, has_status: bool) -> Fields:
     fields = device_fields(site, device) | {"role": device.role}
     if not has_status:
         return fields | {"bind_status": "", "initial_process": 0}

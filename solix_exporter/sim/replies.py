@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from solix_exporter.clock import Clock
-from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.faults import Fault, FaultKind
+from solix_exporter.sim.wire_format import Json
 
 _JSON = "application/json"
 _HTML = "text/html"

@@ -5,7 +5,7 @@ from functools import lru_cache
 from math import cos, exp, pi, radians, sin
 
 from solix_exporter.sim.noise import derived, series, uniform
-from solix_exporter.sim.plant import Place, PvString
+from solix_exporter.sim.plant import Location, PvString
 
 STEP_S = 300
 STEPS = 86400 // STEP_S
@@ -28,7 +28,7 @@ class _SunPath:
     """Seconds after 00:00 UTC at which the sun stands highest."""
 
 
-def _sun_path(place: Place, day: int) -> _SunPath:
+def _sun_path(place: Location, day: int) -> _SunPath:
     centuries_days = day + 0.5 - _EPOCH_TO_J2000_DAYS
     anomaly = radians(357.529 + 0.98560028 * centuries_days)
     mean_longitude = 280.459 + 0.98564736 * centuries_days
@@ -51,7 +51,7 @@ class _Face:
     sine: float
 
 
-def _face(string: PvString, place: Place, path: _SunPath) -> _Face:
+def _face(string: PvString, place: Location, path: _SunPath) -> _Face:
     latitude, tilt = radians(place.latitude_deg), radians(string.tilt_deg)
     azimuth = radians(string.azimuth_deg)
     east, north, up = sin(tilt) * sin(azimuth), sin(tilt) * cos(azimuth), cos(tilt)
@@ -64,7 +64,7 @@ def _face(string: PvString, place: Place, path: _SunPath) -> _Face:
 
 @lru_cache(maxsize=64)
 def clear_power(
-    strings: tuple[PvString, ...], place: Place, day: int
+    strings: tuple[PvString, ...], place: Location, day: int
 ) -> tuple[tuple[float, ...], ...]:
     """Return each string's power in W at the middle of each step, under a clear sky."""
     path = _sun_path(place, day)

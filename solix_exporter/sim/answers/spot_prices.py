@@ -6,9 +6,9 @@ from math import cos, exp, pi
 from zoneinfo import ZoneInfo
 
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
-from solix_exporter.sim.dialect import Json, cents
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.noise import uniform
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.wire_format import Json, cents
 
 _CURRENCIES = (
     ("$", "AUD, CAD, USD"),

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from solix_exporter.sim.answers.banks import BankShare, shares
-from solix_exporter.sim.dialect import Json, cents, image, stamp, whole
-from solix_exporter.sim.habits import EPOCH
+from solix_exporter.sim.answers.bank_shares import BankShare, shares
+from solix_exporter.sim.consumption import EPOCH
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.plant import Control
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.sky import STEP_S
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.weather import STEP_S
+from solix_exporter.sim.wire_format import Json, cents, image, stamp, whole
+from solix_exporter.sim.world import SimSite
 
 _INPUTS = 4
 _FULL_RATIO = 0.995
@@ -43,14 +43,14 @@ _FEATURES = {
 }
 
 
-def feature_switch(site: Site) -> Json:
+def feature_switch(site: SimSite) -> Json:
     """Return the switches of a site's first solarbank; null where it has none."""
     banks = site.of(Role.SOLARBANK)
     names = _FEATURES.get(banks[0].spec.pn) if banks else None
     return {name: name in site.spec.features for name in names} if names else None
 
 
-def solarbank_info(site: Site, truth: Truth, now: datetime) -> Json:
+def solarbank_info(site: SimSite, truth: Truth, now: datetime) -> Json:
     """Return the totals and the banks; they cover the fed banks only where one feeds another."""
     banks = shares(site, truth)
     counted = bool(banks)
@@ -84,7 +84,7 @@ def solarbank_info(site: Site, truth: Truth, now: datetime) -> Json:
     }
 
 
-def _reported(site: Site, now: datetime) -> datetime:
+def _reported(site: SimSite, now: datetime) -> datetime:
     """Return when the system last sent: once a minute, and after each change of its state."""
     since_step = (now - EPOCH) % timedelta(seconds=STEP_S)
     since_minute = (now - EPOCH + timedelta(seconds=site.seed % 60)) % timedelta(minutes=1)
@@ -104,7 +104,7 @@ def _has_own_presets(banks: tuple[BankShare, ...]) -> bool:
     return len(banks) > 1 and all(bank.device.product.generation == 1 for bank in banks)
 
 
-def _bank(site: Site, share: BankShare, count: int) -> Json:
+def _bank(site: SimSite, share: BankShare, count: int) -> Json:
     device = share.device
     is_first_generation = device.product.generation == 1
     return {
@@ -139,7 +139,7 @@ def _bank(site: Site, share: BankShare, count: int) -> Json:
     }
 
 
-def _preset(site: Site, count: int) -> str:
+def _preset(site: SimSite, count: int) -> str:
     """Return the preset of one of several first-generation banks, without unit."""
     plant = site.spec.plant
     if count == 1 or plant.control is not Control.PRESET:
