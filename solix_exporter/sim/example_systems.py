@@ -1,4 +1,4 @@
-"""The systems that scenarios are made of; each is one table of hardware and habits."""
+"""The systems that scenarios are made of; each is one table of hardware and settings."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

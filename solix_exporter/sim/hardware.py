@@ -1,11 +1,11 @@
-"""The products that a simulated system can hold; facts of the trade, no behaviour."""
+"""The products of simulated systems: names, sizes, and what a site may contain."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Role(Enum):
-    """What a device does in a system, and so in which lists it shows."""
+    """The function of a device in a system, which decides the lists that contain it."""
 
     SOLARBANK = "solarbank"
     METER = "meter"
@@ -63,7 +63,7 @@ DEVICE_TYPES = {
     Role.METER: 6,
     Role.PLUG: 7,
 }
-"""The codes of `device_type_list`; others were never seen."""
+"""The codes of `device_type_list`; no others have been seen."""
 
 
 @dataclass(frozen=True, slots=True)

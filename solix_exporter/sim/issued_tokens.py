@@ -1,4 +1,4 @@
-"""Logins and tokens: who may ask, for how long, and who is locked out."""
+"""Logins: their tokens, expiry, and lockout after failures."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class IssuedToken:
 
     account: User
     region: str
-    """Region of the server that the client believes to talk to."""
+    """Region of the server that the client has chosen."""
     expires: datetime
 
 
@@ -60,7 +60,7 @@ class IssuedTokens:
         self._issued = 0
 
     def kick(self) -> None:
-        """Make all tokens invalid, as a login elsewhere once did."""
+        """Make all tokens invalid, as a login on another device used to do."""
         self._kicked.update(self._valid)
         self._valid.clear()
 
@@ -69,7 +69,7 @@ class IssuedTokens:
         return token in self._kicked
 
     def account_of(self, token: str) -> User | None:
-        """Return whose token it is, valid or not."""
+        """Return the user of a token, valid or not."""
         return self._issued_to.get(token)
 
     def check(self, token: str, sent_gtoken: str, now: datetime) -> IssuedToken | None:
@@ -84,7 +84,7 @@ class IssuedTokens:
     ) -> tuple[str, IssuedToken]:
         """Return a new token for a login request.
 
-        Raises LoginRefusedError with the code that the cloud gives.
+        Raises LoginRefusedError with the cloud's code.
         """
         email, encrypted, country = (body.get(name) for name in ("email", "password", "ab"))
         client = body.get("client_secret_info")
@@ -92,7 +92,7 @@ class IssuedTokens:
         if not (isinstance(email, str) and isinstance(encrypted, str) and isinstance(country, str)):
             raise LoginRefusedError(BAD_PARAMETER, "parameter error")
         try:
-            password = keys.opened(encrypted, str(peer))
+            password = keys.decrypted(encrypted, str(peer))
         except BadPublicKeyError as error:
             raise LoginRefusedError(BAD_KEY, "client public key error") from error
         account = self._accounts.get(email)

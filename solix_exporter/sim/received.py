@@ -1,4 +1,4 @@
-"""A request as it came in, before anybody has judged it."""
+"""A request as received, before it is checked."""
 
 import json
 from collections.abc import Mapping
@@ -26,13 +26,13 @@ class Received:
     token: str
     gtoken: str
     body: Mapping[str, Json] | None
-    """None where the body is no JSON object."""
+    """None if the body is not a JSON object."""
     email: str
-    """Of the login request, else the one that the token belongs to."""
+    """Of the login request, otherwise of the token's user."""
 
     @property
     def site_id(self) -> str:
-        """Return the site that the body names, empty where it names none."""
+        """Return the site id in the body, empty without one."""
         for name in ("site_id", "siteId", "identifier_id"):
             value = (self.body or {}).get(name)
             if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""How the cloud writes things down: numbers as text, times of the site without a zone."""
+"""The cloud's notation: numbers as text, local times without a zone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ _IMAGES = "https://images.example.com/product"
 
 
 def whole(number: float) -> str:
-    """Return a number as the text of an integer."""
+    """Return a number as text, rounded to an integer."""
     return str(round(number))
 
 
@@ -29,16 +29,16 @@ def kwh(energy_wh: float) -> str:
 
 
 def stamp(at: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as the site's wall clock shows it."""
+    """Return an instant as local time of the site."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def image(pn: str) -> str:
-    """Return the address of a product's picture."""
+    """Return the URL of a product's picture."""
     return f"{_IMAGES}/picl_{pn}_normal.png"
 
 
 def hex_text(seed: int, length: int) -> str:
-    """Return hex digits that belong to a seed."""
+    """Return hex digits derived from a seed."""
     digits = "".join(f"{mixed(seed, index):016x}" for index in range(-(-length // 16)))
     return digits[:length]

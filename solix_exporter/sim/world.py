@@ -1,4 +1,4 @@
-"""The accounts, sites and devices of one simulated cloud; identities without any physics."""
+"""The accounts, sites and devices of one simulated cloud, without physics."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +12,12 @@ from solix_exporter.sim.wire_format import hex_text
 
 _SN_LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _EV_MODEL_CODE = "DJRA"
-"""Three phases, cable, 22 kW; the code is a part of the serial number."""
+"""Three phases, cable, 22 kW; part of the serial number."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimAccount:
-    """What a user has to know."""
+    """The login of a user."""
 
     email: str
     password: str
@@ -38,17 +38,17 @@ class SimDevice:
 
     @property
     def product(self) -> SimProduct:
-        """Return the row of the product table."""
+        """Return the product."""
         return PRODUCTS[self.spec.pn]
 
     @property
     def role(self) -> Role:
-        """Return what the device does."""
+        """Return the function of the device."""
         return self.product.role
 
 
 class SimSite:
-    """A power system with its identity; its physics wakes up when somebody asks."""
+    """A power system with its identity; its physics is created when it is needed."""
 
     def __init__(self, spec: SystemSpec, seed: int, owner_id: str) -> None:
         self.spec = spec
@@ -67,14 +67,14 @@ class SimSite:
 
     @property
     def is_listed(self) -> bool:
-        """Return whether the cloud has a site for it; stand-alone devices have none."""
+        """Return whether the cloud lists it as a site; stand-alone devices have none."""
         return self.spec.site_type != 0
 
     @property
     def is_metered(self) -> bool:
-        """Return whether the cloud knows what the home uses and draws from the grid.
+        """Return whether the cloud knows the consumption of the home and the grid import.
 
-        A solarbank without a meter knows no more than its own output.
+        A solarbank without a meter knows only its own output.
         """
         return bool(self.of(Role.METER)) or not self.of(Role.SOLARBANK)
 
@@ -123,24 +123,24 @@ class User:
 
 
 class World:
-    """Everybody and everything that one simulated cloud knows."""
+    """All accounts and sites of one simulated cloud."""
 
     def __init__(self, scenario: Scenario, seed: int, fleet: int) -> None:
         self.scenario = scenario
         self.accounts: dict[str, User] = {}
         self.sites: dict[str, SimSite] = {}
         for number in range(1, max(1, fleet) + 1):
-            self._settle(number, seed)
+            self._add_household(number, seed)
 
     @property
     def regions(self) -> frozenset[str]:
-        """Return the server regions that know systems of this world."""
+        """Return the server regions that have systems of this world."""
         has_panel = any(
             part.pn == "A17B1" for system in self.scenario.systems for part in system.devices
         )
         return frozenset({self.scenario.region, "com"} if has_panel else {self.scenario.region})
 
-    def _settle(self, number: int, seed: int) -> None:
+    def _add_household(self, number: int, seed: int) -> None:
         """Add one household: an owner and, where the scenario has one, a member."""
         suffix = "" if number == 1 else str(number)
         owner = self._account(f"owner{suffix}@example.com", 2 * number)

@@ -19,7 +19,7 @@ ROW_KEYS = {
 }
 
 
-def test_the_walk_misses_no_endpoint_and_asks_no_other() -> None:
+def test_the_tests_ask_exactly_the_endpoints_of_the_table() -> None:
     assert {endpoint.path for endpoint in ENDPOINTS} == set(routes())
     methods = {endpoint.path: endpoint.method for endpoint in ENDPOINTS}
     assert methods == {path: route.method for path, route in routes().items()}

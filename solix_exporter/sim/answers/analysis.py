@@ -1,7 +1,7 @@
-"""`energy_analysis`: the charts of the app. One table says which kind fills which fields.
+"""`energy_analysis`: the charts of the app. `statistic_kinds` has the fields of each kind.
 
-A range query has one value for each day, in kWh; a day query a curve of 20-minute means, in W. All
-are texts, whatever the unit labels say.
+A range query has one value per day, in kWh; a day query a curve of 20-minute means, in W. All
+are texts, regardless of the unit labels.
 """
 
 from collections.abc import Callable
@@ -31,8 +31,8 @@ _CHANNEL_PREFIX = "solar_production_"
 def energy_analysis(call: Call) -> Json:
     """Return the statistics of a site for a range of days or the curve of one.
 
-    Source: `power_service/v1/site/energy_analysis`. An input of a first-generation bank has none:
-    `data` is null then.
+    Source: `power_service/v1/site/energy_analysis`. `data` is null for a single input of a
+    first-generation bank.
     """
     site = call.site()
     query = _query(call, site)
@@ -43,7 +43,7 @@ def energy_analysis(call: Call) -> Json:
     energy = query.statistics.sum(days) if is_known else None
     answer = blank(query, energy) | query.kind.totals(energy, query.strings)
     if query.span == "day":
-        # Of a range without a record the cloud tells "0.00", of a day nothing (June 2026).
+        # Without a record, a range has "0.00" here and a day an empty text (June 2026).
         if energy is None:
             answer["battery_discharging_total"] = ""
         return answer | _curves(query, is_known=is_known)
@@ -82,7 +82,7 @@ def _kind(site: SimSite, name: str) -> StatisticKind | None:
 def _has_statistics(site: SimSite, name: str) -> bool:
     """Return whether the cloud keeps this kind for the site.
 
-    It does not for foreign families, and for the first generation it knows no home.
+    It has none for power panels and home systems, and no consumption for the first generation.
     """
     if name == "ev_charger":
         return bool(site.of(Role.EV_CHARGER))
@@ -103,7 +103,7 @@ def _point(label: str, text: str) -> Json:
 
 
 def _trends(query: StatisticsQuery, *, is_known: bool) -> dict[str, Json]:
-    """Return one value for each day or month, in kWh; `0` where there is no record."""
+    """Return one value per day or month, in kWh; `0` without a record."""
     periods = query.periods()
     energies = [query.statistics.sum(days) if is_known else None for _, days in periods]
 
@@ -125,7 +125,7 @@ def _trends(query: StatisticsQuery, *, is_known: bool) -> dict[str, Json]:
 
 
 def _curves(query: StatisticsQuery, *, is_known: bool) -> dict[str, Json]:
-    """Return the day's curves in W, in percent for the state of charge."""
+    """Return the curves of a day in W; the state of charge is in percent."""
     statistics = query.statistics
     found = samples(statistics, query.first) if is_known else []
 

@@ -1,4 +1,4 @@
-"""How the flows of a system are spread over its solarbanks, in whole watts that add up."""
+"""The share of each solarbank in the flows of a system, in whole watts that add up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from solix_exporter.sim.world import SimDevice, SimSite
 
 @dataclass(frozen=True, slots=True)
 class BankShare:
-    """What one solarbank does; W, and `inputs_w[0]` is its first PV input.
+    """The flows of one solarbank in W; `inputs_w[0]` is its first PV input.
 
     `pv_w + grid_w + discharge_w == output_w + charge_w`.
     """
@@ -30,7 +30,7 @@ class BankShare:
 
     @property
     def output_w(self) -> int:
-        """Return what the bank delivers."""
+        """Return the output of the bank."""
         return self.pv_w + self.grid_w + self.discharge_w - self.charge_w
 
 
@@ -54,7 +54,7 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def shares(site: SimSite, truth: Truth) -> tuple[BankShare, ...]:
-    """Return what each solarbank of a site does, in the order of the devices."""
+    """Return the share of each solarbank of a site, in the order of the devices."""
     banks = site.of(Role.SOLARBANK)
     if truth.upstream is None:
         return _spread(banks, truth)

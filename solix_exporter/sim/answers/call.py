@@ -1,4 +1,4 @@
-"""One request as an answer sees it: who asks, about what, when."""
+"""One request of a logged-in account: user, parameters, time."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ NOT_AVAILABLE = -1
 
 
 class RefusedError(Exception):
-    """The cloud has no answer; carries the envelope's code."""
+    """The cloud refuses; carries the envelope's code."""
 
     def __init__(self, code: int = REQUEST_FAILED, msg: str = "Failed to request.") -> None:
         super().__init__(msg)
@@ -32,23 +32,23 @@ class Permission(Enum):
     """Who gets an answer about a site or device."""
 
     ACCOUNT = "account"
-    """Anybody who is logged in; the answer depends on the account at most."""
+    """Any logged-in account; the answer is not about one site or device."""
     MEMBER = "member"
     OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticsFlaw:
-    """How the energy statistics of an answer differ from the truth."""
+    """The error in the energy statistics of an answer."""
 
     lag: timedelta = timedelta()
-    """They are those of so long ago."""
+    """Age of the statistics."""
     stale_after_midnight: timedelta = timedelta()
-    """For so long into a day, its figures are still those of the day before."""
+    """How long after midnight the figures of a day are those of the day before."""
     late_midnight: timedelta = timedelta()
-    """For so long into a day, its figures go on from those of the day before."""
+    """How long after midnight the figures of a day continue those of the day before."""
     drop_wh: float = 0.0
-    """They are lower by so much."""
+    """Amount by which the figures are too low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,18 @@ class Call:
     world: World
     account: User
     is_home_region: bool
-    """False where the client talks to the server of another region, which knows no systems."""
+    """False on the server of another region, which has no systems of the account."""
     body: Mapping[str, Json]
     now: datetime
     flaw: StatisticsFlaw = StatisticsFlaw()
     access: Permission = Permission.ACCOUNT
 
     def with_access(self, access: Permission) -> "Call":
-        """Return the same request, answered for those who have `access`."""
+        """Return the same request for an endpoint with this permission."""
         return replace(self, access=access)
 
     def text(self, *names: str) -> str:
-        """Return the first of the named fields that is text, else nothing."""
+        """Return the first of the named fields that is text, otherwise an empty text."""
         for name in names:
             value = self.body.get(name)
             if isinstance(value, str):
@@ -77,25 +77,25 @@ class Call:
         return ""
 
     def texts(self, name: str) -> list[str]:
-        """Return the texts in the list of that name; empty where there is no list."""
+        """Return the texts in the list of that name; empty without a list."""
         value = self.body.get(name)
         items = value if isinstance(value, list) else []
         return [item for item in items if isinstance(item, str)]
 
     @property
     def sites(self) -> tuple[SimSite, ...]:
-        """Return the listed sites that the account sees on this server."""
+        """Return the sites that the cloud lists for the account on this server."""
         return self.account.sites if self.is_home_region else ()
 
     @property
     def owned(self) -> tuple[SimSite, ...]:
-        """Return the systems of the account itself, stand-alone devices included."""
+        """Return the account's own systems, including stand-alone devices."""
         return self.account.owned if self.is_home_region else ()
 
     def site(self) -> SimSite:
         """Return the site that the request is about.
 
-        Raises RefusedError where there is none or where the account may not ask.
+        Raises RefusedError without one or if the account may not see it.
         """
         wanted = self.text("site_id", "siteId", "identifier_id")
         for site in self.sites:
@@ -106,7 +106,7 @@ class Call:
     def device(self) -> tuple[SimSite, SimDevice]:
         """Return the device that the request is about, with its system.
 
-        Raises RefusedError where there is none or where the account may not ask.
+        Raises RefusedError without one or if the account may not see it.
         """
         wanted = self.text("device_sn", "sn", "solarbank_sn", "evChargerSn", "main_sn")
         for site in (*self.owned, *self.sites):

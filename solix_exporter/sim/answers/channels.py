@@ -20,9 +20,9 @@ def _channel_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
 
 
 def channel_kind(site: SimSite, channel: str) -> StatisticKind | None:
-    """Return the statistics of one PV input, None where the cloud has none.
+    """Return the statistics of one PV input, None if the cloud has none.
 
-    `channel` is `pv1` to `pv4` or `microinverter`. What feeds a cascade takes the last input.
+    `channel` is `pv1` to `pv4` or `microinverter`. An upstream bank is the last input.
     """
     banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
     if not banks:
@@ -46,7 +46,7 @@ def channel_kind(site: SimSite, channel: str) -> StatisticKind | None:
 
 
 def own_strings(site: SimSite, sn: str) -> slice:
-    """Return which PV inputs belong to a solarbank of a multisystem, else all of them."""
+    """Return the PV inputs of a solarbank in a multisystem, otherwise all inputs."""
     banks = site.of(Role.SOLARBANK)
     serials = [bank.sn for bank in banks]
     is_multiple = len(banks) > 1 and all(bank.product.generation > 1 for bank in banks)

@@ -1,4 +1,4 @@
-"""THE table of the sources that panels and home systems have statistics of, in Wh and W."""
+"""THE table of `sourceType`: statistics of power panels and home systems, in Wh and W."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class StatisticsSource:
     """One `sourceType`."""
 
     kind: str
-    """What the answer calls it."""
+    """Its name in the answer."""
     total: Value
     imported: Value | None
     exported: Value | None
@@ -35,7 +35,7 @@ class StatisticsSource:
     """The powers of a panel's curve, W; a home system has their sum."""
     negative: Value | None = None
     day_parts: tuple[BreakdownRow, ...] = field(default=())
-    """In place of `parts` for a panel's day."""
+    """Replaces `parts` in a day query of a panel."""
 
 
 def _none(_: Energy) -> float:

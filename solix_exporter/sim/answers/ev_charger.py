@@ -1,4 +1,4 @@
-"""The wall box: charging orders, cards and its OCPP back end."""
+"""The wall box: charging orders."""
 
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ _DEFAULT_PAGE = 10
 
 
 def order_statistics(call: Call) -> Json:
-    """Return what was charged in a range of days.
+    """Return the charging statistics of a range of days.
 
     Source: `power_service/v1/app/order/get_charge_order_stats`.
     """
@@ -37,7 +37,7 @@ def order_statistics(call: Call) -> Json:
 
 
 def order_list(call: Call) -> Json:
-    """Return the charging orders, newest first, a page at a time.
+    """Return the charging orders, newest first, page by page.
 
     Source: `power_service/v1/app/order/get_charge_order_stats_list`.
     """
@@ -79,7 +79,7 @@ def _charger_site(call: Call) -> SimSite:
 
 
 def _days(call: Call, statistics: DailyStatistics) -> list[date]:
-    """Return the days that are asked for; `all` begins when the charger was set up."""
+    """Return the requested days; `all` starts with the setup of the charger."""
     today, built = statistics.today, statistics.site.spec.built.astimezone(statistics.zone).date()
     span = {"week": 7, "month": 31, "year": 366}.get(call.text("date_type"))
     begin = built if span is None else today - timedelta(days=span - 1)

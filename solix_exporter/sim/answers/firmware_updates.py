@@ -1,4 +1,4 @@
-"""Firmware: what is installed, what was, and the inverter that is set up behind a solarbank."""
+"""Firmware: installed version, update history, and the inverter behind a solarbank."""
 
 from datetime import timedelta
 
@@ -15,9 +15,9 @@ _BRAND_ID = "00000000-0000-4000-8000-00000000a5ce"
 
 
 def ota_batch(call: Call) -> Json:
-    """Return the installed and the newest firmware of the devices asked for.
+    """Return the installed and the newest firmware of the requested devices.
 
-    Source: `app/ota/batch/check_update`; devices of others are left out.
+    Source: `app/ota/batch/check_update`; devices of other accounts are left out.
     """
     asked = call.body.get("device_list")
     items = asked if isinstance(asked, list) else []
@@ -71,7 +71,7 @@ def _component(device: SimDevice, part: str) -> Json:
 def upgrade_record(call: Call) -> Json:
     """Return the firmware history of a device (type 1) or a site (type 2).
 
-    Source: `power_service/v1/app/get_upgrade_record`. Members see none.
+    Source: `power_service/v1/app/get_upgrade_record`. Members get none.
     """
     sn, site_id = call.text("device_sn"), call.text("site_id")
     devices = [
@@ -110,9 +110,9 @@ def _upgrade_entry(site: SimSite, device: SimDevice) -> dict[str, Json]:
 
 
 def _inverter_behind(call: Call) -> dict[str, Json]:
-    """Return what is set up behind a solarbank.
+    """Return the inverter behind a solarbank.
 
-    Newer banks are their own inverter; a first-generation bank of a cascade has the newer bank.
+    Newer banks are their own inverter; in a cascade it is the newer bank.
     """
     serial = call.text("solarbank_sn")
     for site in (*call.owned, *call.sites):
@@ -140,13 +140,13 @@ def _inverter_behind(call: Call) -> dict[str, Json]:
 def solar_info(call: Call) -> Json:
     """Return the inverter behind a solarbank; source: `get_compatible_solar_info`.
 
-    Members and strangers get `Others`.
+    Accounts that do not own the solarbank get `Others`.
     """
     return _inverter_behind(call)
 
 
 def compatible_process(call: Call) -> Json:
-    """Return the inverter, blank where there is none, and how its update went.
+    """Return the inverter, blank without one, and the state of its update.
 
     Source: `get_compatible_process`.
     """

@@ -1,4 +1,4 @@
-"""`charging_hes_svc`: the X1. Most of it answers for other sites too, with nothing in it."""
+"""`charging_hes_svc`: the X1. Some endpoints answer for other sites too, without content."""
 
 from solix_exporter.sim.answers.call import (
     BAD_PARAMETER,
@@ -24,7 +24,7 @@ def _home_site(call: Call, code: int) -> SimSite:
 
 
 def running_info(call: Call) -> Json:
-    """Return the system's state; empty for other families, which have no main controller.
+    """Return the system's state; empty for sites without a home system.
 
     Source: `get_system_running_info`.
     """
@@ -100,7 +100,7 @@ def _box(call: Call, site: SimSite, box: SimDevice) -> Json:
 
 
 def wifi_info(call: Call) -> Json:
-    """Return the radios of a controller, `rssi` in percent; source: `get_wifi_info`."""
+    """Return the Wi-Fi of a controller, `rssi` in percent; source: `get_wifi_info`."""
     site, device = call.device()
     if device.role not in {Role.HES, Role.HES_PART}:
         raise RefusedError

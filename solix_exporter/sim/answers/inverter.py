@@ -1,4 +1,4 @@
-"""`charging_pv_svc`: the inverter that stands alone. Its numbers are numbers."""
+"""`charging_pv_svc`: the stand-alone inverter. Its numbers are no texts."""
 
 from datetime import date
 
@@ -8,9 +8,8 @@ from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
 from solix_exporter.sim.answers.periods import (
     DailyStatistics,
     daily_statistics,
-    day_range,
-    month_days,
     parse_day,
+    split_span,
 )
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.wire_format import Json
@@ -49,7 +48,7 @@ def _inverter_site(call: Call) -> SimSite:
 
 
 def pv_total(call: Call) -> Json:
-    """Return life-time totals, in MWh when they are large.
+    """Return lifetime totals, in MWh when they are large.
 
     Source: `charging_pv_svc/getPvTotalStatistics`.
     """
@@ -77,7 +76,7 @@ def pv_statistics(call: Call) -> Json:
     statistics = daily_statistics(call, site)
     first = parse_day(call.text("start"), statistics.today)
     span = call.text("type") or "day"
-    periods = _periods(span, first, parse_day(call.text("end"), first))
+    periods = split_span(span, first, parse_day(call.text("end"), first))
     yields = [_yield_kwh(statistics, days) for days in periods]
     total_kwh = sum(yields)
     is_day = span == "day"
@@ -98,16 +97,6 @@ def pv_statistics(call: Call) -> Json:
         "generationTime": 0,
         "maxPower": 0,
     }
-
-
-def _periods(span: str, first: date, last: date) -> list[list[date]]:
-    if span == "year":
-        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
-    if span == "month":
-        return [[day] for day in month_days(first)]
-    if span == "week":
-        return [[day] for day in day_range(first, last)]
-    return [[first]]
 
 
 def _yield_kwh(statistics: DailyStatistics, days: list[date]) -> float:

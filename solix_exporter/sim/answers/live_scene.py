@@ -1,7 +1,7 @@
-"""`get_scen_info`: the live picture of a site, with the identities that the cloud keeps.
+"""`get_scen_info`: the live values of a site.
 
-`home_load_power` is output + import - export, `other_loads_power` what is on no plug; totals of the
-batteries are never negative.
+`home_load_power` is output + import - export, `other_loads_power` the part without
+plugs; totals of the batteries are never negative.
 """
 
 from solix_exporter.sim.answers.call import Call
@@ -51,7 +51,7 @@ def scene_info(call: Call) -> Json:
 
 
 def statistics(site: SimSite, lifetime_wh: float) -> Json:
-    """Return the three life-time totals: energy, CO2, money."""
+    """Return the three lifetime totals: energy, CO2, money."""
     banks = site.of(Role.SOLARBANK)
     is_old = not banks or banks[0].product.generation == 1
     total_wh = lifetime_wh if banks else 0.0
@@ -74,7 +74,7 @@ def _pps_info() -> Json:
 
 
 def _loads(site: SimSite, truth: Truth) -> dict[str, Json]:
-    """Return what the home uses; a system without meter and plugs cannot know it."""
+    """Return the consumption of the home, as far as the system can know it."""
     home_w = truth.home_w if site.is_metered else truth.output_w
     if site.of(Role.PANEL, Role.HES):
         home_w = 0
@@ -131,7 +131,7 @@ def _solarbank_pps_info() -> Json:
 
 
 def _ai_profit(site: SimSite) -> Json:
-    if not any(bank.product.generation >= 3 for bank in site.of(Role.SOLARBANK)):  # noqa: PLR2004  gen 3 brought it
+    if not any(bank.product.generation >= 3 for bank in site.of(Role.SOLARBANK)):  # noqa: PLR2004  since generation 3
         return None
     is_smart = site.spec.mode is SceneMode.SMART
     return {
@@ -205,7 +205,7 @@ def _inverter(device: SimDevice, truth: Truth) -> Json:
         "device_name": device.spec.alias,
         "device_img": image(device.spec.pn),
         "bind_site_status": "",
-        # An inverter behind solarbanks delivers what they give it.
+        # An inverter behind solarbanks delivers their output.
         "generate_power": cents(truth.output_w),
         "power_unit": "W",
         "status": "1",
@@ -229,7 +229,7 @@ def _panel(device: SimDevice) -> Json:
 
 
 def _pile(device: SimDevice, truth: Truth) -> Json:
-    """Return a wall box; no capture has one, the keys are those that clients read."""
+    """Return a wall box; no capture has one, the keys are from descriptions."""
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,

@@ -1,4 +1,4 @@
-"""The part of a scene that tells about solarbanks."""
+"""The solarbanks in the live values of a site."""
 
 from datetime import datetime, timedelta
 
@@ -44,14 +44,14 @@ _FEATURES = {
 
 
 def feature_switch(site: SimSite) -> Json:
-    """Return the switches of a site's first solarbank; null where it has none."""
+    """Return the switches of a site's first solarbank; null without any."""
     banks = site.of(Role.SOLARBANK)
     names = _FEATURES.get(banks[0].spec.pn) if banks else None
     return {name: name in site.spec.features for name in names} if names else None
 
 
 def solarbank_info(site: SimSite, truth: Truth, now: datetime) -> Json:
-    """Return the totals and the banks; they cover the fed banks only where one feeds another."""
+    """Return totals and banks; in a cascade the totals leave out the upstream banks."""
     banks = shares(site, truth)
     counted = bool(banks)
     inputs = _inputs(banks[0].inputs_w if banks else ())
@@ -85,7 +85,7 @@ def solarbank_info(site: SimSite, truth: Truth, now: datetime) -> Json:
 
 
 def _reported(site: SimSite, now: datetime) -> datetime:
-    """Return when the system last sent: once a minute, and after each change of its state."""
+    """Return the time of the last report: every minute and after each change of state."""
     since_step = (now - EPOCH) % timedelta(seconds=STEP_S)
     since_minute = (now - EPOCH + timedelta(seconds=site.seed % 60)) % timedelta(minutes=1)
     return now - min(since_step, since_minute)
@@ -96,7 +96,7 @@ def _inputs(powers_w: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _micro_inverter_w(banks: tuple[BankShare, ...], inputs: tuple[int, ...]) -> int:
-    """Return a bogus value where the cloud has one: an A17C1 reports its inputs 3 and 4."""
+    """Return the cloud's wrong value: for an A17C1 it is the sum of its inputs 3 and 4."""
     return inputs[2] + inputs[3] if banks and banks[0].device.spec.pn == "A17C1" else 0
 
 
@@ -114,7 +114,7 @@ def _bank(site: SimSite, share: BankShare, count: int) -> Json:
         "device_img": image(device.spec.pn),
         "battery_power": whole(100 * share.soc_ratio),
         "bind_site_status": "",
-        # A copy of the output, in all captured banks.
+        # A copy of the output in all captures.
         "charging_power": whole(share.output_w),
         "power_unit": "W",
         "charging_status": _charging_status(share),

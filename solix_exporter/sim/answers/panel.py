@@ -15,7 +15,7 @@ _CHARGING_ROLES = frozenset({Role.PANEL, Role.PPS})
 def panel_site(call: Call) -> SimSite:
     """Return the panel's site that the request is about.
 
-    Raises RefusedError where it is another family's.
+    Raises RefusedError for a site without a power panel.
     """
     site = call.site()
     if not site.of(Role.PANEL):
@@ -31,7 +31,7 @@ def _panel_device(call: Call) -> tuple[SimSite, SimDevice]:
 
 
 def running_info(call: Call) -> Json:
-    """Return life-time totals and connections; source: `get_system_running_info`."""
+    """Return lifetime totals and connections; source: `get_system_running_info`."""
     site = panel_site(call)
     total_kwh = site.home.lifetime_wh(call.now) / 1000.0
     is_large = total_kwh >= _MWH_FROM_KWH
@@ -63,7 +63,7 @@ def installation_inspection(call: Call) -> Json:
 
 
 def serials(call: Call) -> Json:
-    """Return the serial numbers of addresses; the panel's own has none; source: `get_sns`."""
+    """Return the serial numbers of addresses; empty for its own; source: `get_sns`."""
     site, main = _panel_device(call)
     known = {device.mac: device.sn for device in site.devices if device is not main}
     return {"mac_sn_map": {mac: known.get(mac, "") for mac in call.texts("macs")}}
@@ -76,7 +76,7 @@ def _check_disaster(call: Call) -> SimSite:
 
 
 def disaster_support(call: Call) -> Json:
-    """Return where storm warnings are served; source: `get_support_func`."""
+    """Return the countries with storm warnings; source: `get_support_func`."""
     _check_disaster(call)
     return {
         "support_auto_disaster": True,
@@ -85,7 +85,7 @@ def disaster_support(call: Call) -> Json:
 
 
 def disaster(call: Call) -> Json:
-    """Return the planned backup, a manual one of yesterday; source: `get_site_device_disaster`."""
+    """Return the planned backup, a manual one that is over; source: `get_site_device_disaster`."""
     site = _check_disaster(call)
     return {
         "auto_disaster_switch": False,
@@ -108,7 +108,7 @@ def _plan(site: SimSite) -> dict[str, Json]:
 
 
 def disaster_status(call: Call) -> Json:
-    """Return whether a backup runs; source: `get_site_device_disaster_status`."""
+    """Return whether a backup is active; source: `get_site_device_disaster_status`."""
     site = _check_disaster(call)
     return {
         "auto_disaster_status": _INACTIVE,

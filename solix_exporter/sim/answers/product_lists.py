@@ -1,4 +1,4 @@
-"""The trade's lists: products, accessories, what a site may hold."""
+"""Lists of all products, and of what a site may contain."""
 
 import json
 
@@ -87,7 +87,7 @@ def _ev_code() -> Json:
 
 
 def site_rules(_: Call) -> Json:
-    """Return what each type of site may hold; source: `site/get_site_rules`."""
+    """Return the products allowed per type of site; source: `site/get_site_rules`."""
     return {"rule_list": [_rule(number, rule) for number, rule in SITE_RULES.items()]}
 
 

@@ -1,16 +1,12 @@
-"""What home systems and panels have saved, by day or month."""
-
-from datetime import date
+"""The savings of home systems and panels, by day or month."""
 
 from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.energy_sources import percent
 from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
 from solix_exporter.sim.answers.periods import (
-    DailyStatistics,
     daily_statistics,
-    day_range,
-    month_days,
     parse_day,
+    split_span,
 )
 from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.hardware import Role
@@ -23,7 +19,9 @@ def system_profit(call: Call) -> Json:
     if not site.of(Role.HES, Role.PANEL):
         raise RefusedError
     statistics = daily_statistics(call, site)
-    periods = _profit_periods(call, statistics)
+    first = parse_day(call.text("start"), statistics.today)
+    last = parse_day(call.text("end"), first)
+    periods = split_span(call.text("dateType"), first, last)
     energies = [statistics.sum(days) for days in periods]
     whole = statistics.sum([day for days in periods for day in days])
     own = percent(_own_wh(whole), whole.home) if whole else "0%"
@@ -64,15 +62,3 @@ def _percents(energy: Energy | None) -> Json:
         "grid": energy.grid_to_home if energy else 0.0,
     }
     return [{"type": kind, "value": percent(part, home)} for kind, part in parts.items()]
-
-
-def _profit_periods(call: Call, statistics: DailyStatistics) -> list[list[date]]:
-    first = parse_day(call.text("start"), statistics.today)
-    span = call.text("dateType")
-    if span == "year":
-        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
-    if span == "month":
-        return [[day] for day in month_days(first)]
-    if span == "week":
-        return [[day] for day in day_range(first, parse_day(call.text("end"), first))]
-    return [[first]]

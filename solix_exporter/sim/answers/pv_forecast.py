@@ -1,4 +1,4 @@
-"""The PV forecast of a system in AI mode: what the sun will give in the next 24 hours."""
+"""The PV forecast of a system in AI mode: the next 24 hours."""
 
 from datetime import date, timedelta
 
@@ -11,9 +11,9 @@ _HOUR = timedelta(hours=1)
 
 
 def forecast(statistics: DailyStatistics, day: date) -> dict[str, Json]:
-    """Return the hours of a local day that lie ahead; labels are the ends of the hours.
+    """Return the forecast of the remaining hours of a local day; labels are the ends of the hours.
 
-    Nothing is filled where the system does not run in AI mode.
+    Empty if the system is not in AI mode.
     """
     if statistics.site.spec.mode is not SceneMode.SMART:
         return {}

@@ -1,4 +1,4 @@
-"""Schedules and settings that the cloud hands out as JSON inside a text."""
+"""Schedules and settings that the cloud sends as JSON in a text."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _THIRD_GENERATION = 3
 
 
 def device_parameter(call: Call) -> Json:
-    """Return one kind of settings of a site; empty text where the site has none.
+    """Return one kind of settings of a site; an empty text without any.
 
     Source: `power_service/v1/site/get_site_device_param`. Raises BadRequestError for a kind that
     does not exist and RefusedError for a first-generation schedule on a site without such banks.
@@ -36,7 +36,7 @@ def device_parameter(call: Call) -> Json:
 
 
 def device_load(call: Call) -> Json:
-    """Return the first-generation schedule; every device of a site gets the site's.
+    """Return the first-generation schedule, which is the same for all devices of a site.
 
     Source: `power_service/v1/app/device/get_device_home_load`.
     """
@@ -139,7 +139,7 @@ def _first_schedule(site: SimSite) -> Json:
 
 
 def _charge_priority_percent(site: SimSite) -> int:
-    """Return the charge below which a bank gives nothing: where the physics stop too."""
+    """Return the charge below which a bank does not discharge, the same as in its physics."""
     plant = site.spec.plant.upstream or site.spec.plant
     return round(100 * plant.battery.floor_ratio)
 
@@ -173,12 +173,12 @@ def _schedule(site: SimSite) -> Json:
 
 
 def _blend_plan(site: SimSite) -> Json:
-    """Return the base load next to the plugs, where there are any."""
+    """Return the base load without the plugs, if there are any."""
     return _plan(20) if site.of(Role.PLUG) else []
 
 
 def _manual_backup(site: SimSite) -> Json:
-    """Return the charging for a blackout; only what can charge from the grid has it."""
+    """Return the charging before a blackout; only for banks that can charge from the grid."""
     banks = site.of(Role.SOLARBANK)
     if any(bank.spec.pn == "A17C2" for bank in banks):
         return {"ranges": [{"start_time": 0, "end_time": 0}], "switch": False}

@@ -1,4 +1,4 @@
-"""The lists of sites and of what is in them; names and models, hardly a value."""
+"""Lists of sites and their devices: names and models, no measurements."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -14,7 +14,7 @@ _MEMBER = 2
 
 
 def site_list(call: Call) -> Json:
-    """Return the sites of the account, shared ones included.
+    """Return the sites of the account, including shared ones.
 
     Source: `power_service/v1/site/get_site_list`.
     """
@@ -33,7 +33,7 @@ def site_list(call: Call) -> Json:
 
 
 def site_detail(call: Call) -> Json:
-    """Return one site with its devices; all measurements are empty.
+    """Return one site with its devices, without measurements.
 
     Source: `power_service/v1/site/get_site_detail`.
     """
@@ -61,7 +61,7 @@ def _site(site: SimSite) -> dict[str, Json]:
 
 
 def site_info(site: SimSite) -> Json:
-    """Return the entry of one site, as in its details."""
+    """Return the entry of one site, as in `get_site_detail`."""
     return _site(site) | {
         "current_site_device_models": _models(site),
         "site_device_list": [_listed(device) for device in _members(site)],
@@ -98,9 +98,9 @@ def _listed(device: SimDevice) -> Json:
 def device_lists(
     devices: Iterable[tuple[SimSite, SimDevice]], *, has_status: bool = False
 ) -> Fields:
-    """Return devices by kind; what would be measured is empty.
+    """Return devices by kind, without measurements.
 
-    With `has_status` as in the list of the user's devices: whether each one is part of a site.
+    With `has_status` each entry says whether the device is in a site.
     """
     fields = [_listed_fields(site, device, has_status=has_status) for site, device in devices]
 

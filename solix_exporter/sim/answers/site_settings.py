@@ -1,4 +1,4 @@
-"""What the cloud says about one site besides its flows: prices, limits, CO2, AI, exports."""
+"""Answers about one site: prices, limits, CO2, AI mode, home load."""
 
 from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.curves import clock_label, samples, slot_means
@@ -25,7 +25,7 @@ def site_detail_by_sn(call: Call) -> Json:
 
 
 def site_price(call: Call) -> Json:
-    """Return what a kilowatt-hour costs; source: `site/get_site_price`."""
+    """Return the price per kWh; source: `site/get_site_price`."""
     site = call.site()
     is_dynamic = site.spec.price_type == "dynamic"
     accuracy = call.body.get("accuracy")
@@ -44,7 +44,7 @@ def site_price(call: Call) -> Json:
 
 
 def co2_ranking(call: Call) -> Json:
-    """Return the CO2 that a site has saved; nothing for foreign families.
+    """Return the CO2 savings of a site; empty without a solarbank.
 
     Source: `power_service/v1/site/co2_ranking`.
     """
@@ -96,7 +96,7 @@ def _parallel_type(site: SimSite) -> str:
 
 
 def _limited(device: SimDevice) -> Json:
-    """Return a device without a limit of its own: the system's counts, as in all captures."""
+    """Return a device without its own limit; captures only have limits of the system."""
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
@@ -111,7 +111,7 @@ def _limited(device: SimDevice) -> Json:
 
 
 def ai_status(call: Call) -> Json:
-    """Return how the AI is doing; `result` is `fail` even where it runs.
+    """Return the state of the AI mode; `result` is `fail` even while it is active.
 
     Source: `power_service/v1/ai_ems/get_status`.
     """
@@ -122,7 +122,7 @@ def ai_status(call: Call) -> Json:
 
 
 def home_load_chart(call: Call) -> Json:
-    """Return today's load by hours, in W; source: `site/get_home_load_chart`."""
+    """Return today's hourly load in W; source: `site/get_home_load_chart`."""
     site = call.site()
     statistics = daily_statistics(call, site)
     found = samples(statistics, statistics.today) if site.of(Role.SOLARBANK) else []

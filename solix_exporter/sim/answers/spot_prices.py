@@ -1,4 +1,4 @@
-"""Money: currencies, prices, tariffs."""
+"""Currencies and spot prices."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -73,7 +73,7 @@ def dynamic_price_sites(call: Call) -> Json:
 
 
 def spot_prices(call: Call) -> Json:
-    """Return the day's spot prices by hours, per MWh and net; tomorrow's from 13:00 on.
+    """Return the hourly spot prices of a day, net per MWh; those of tomorrow from 13:00 on.
 
     Source: `power_service/v1/dynamic_price/price_detail`. Code -1 for an unknown area.
     """
@@ -96,7 +96,7 @@ def spot_prices(call: Call) -> Json:
 
 
 def _hour_prices(day: date) -> list[float]:
-    """Return a day's prices by hours: dear in the morning and evening, cheap at noon."""
+    """Return the hourly prices of a day: high in the morning and evening, low at noon."""
     level = 60 + 60 * uniform(_MARKET_SEED, day.toordinal())
     sun = uniform(_MARKET_SEED + 1, day.toordinal())
     return [

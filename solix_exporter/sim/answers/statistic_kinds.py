@@ -1,4 +1,4 @@
-"""THE table of statistics: what each `device_type` of `energy_analysis` charts and totals."""
+"""THE table of `device_type`: totals and curves of `energy_analysis`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ class StatisticKind:
     """The trend `power`, Wh."""
     totals: Totals
     curves: Curves
-    """Of a day query: field and what it reads."""
+    """The fields of a day query and their readings."""
     second: Value | None = None
     """The trend `charge_trend`, Wh."""
     is_recorded: bool = True
-    """False where the site has no such input: its trend is `0`, not `0.00`."""
+    """False if the site has no such input: its trend is `0`, not `0.00`."""
 
 
 def _share(part_wh: float, whole_wh: float) -> float:
@@ -43,14 +43,14 @@ def _wh(energy: Energy | None, value: Callable[[Energy], float]) -> str:
 def kwh_totals(
     energy: Energy | None, fields: Mapping[str, Callable[[Energy], float]]
 ) -> dict[str, Json]:
-    """Return totals as text; nothing but the unknown kinds' zeros without a record."""
+    """Return totals as text; empty without a record."""
     return {name: kwh(value(energy)) for name, value in fields.items()} if energy else {}
 
 
 def _solarbank_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
     always: dict[str, Json] = {
         "charge_total": _wh(energy, lambda e: e.charge),
-        # A misnomer of the cloud: what the home used.
+        # Misnamed by the cloud: the consumption of the home.
         "discharge_total": _wh(energy, lambda e: e.home),
         "battery_discharging_total": _wh(energy, lambda e: e.discharge),
         "charging_pre": "0",
@@ -83,7 +83,7 @@ def _solar_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
 
 
 def solar_ways(energy: Energy | None) -> dict[str, Json]:
-    """Return where the PV energy went; nothing without a record."""
+    """Return the distribution of the PV energy; empty without a record."""
     return kwh_totals(
         energy,
         {
@@ -186,7 +186,7 @@ def _first_solarbank_curves(site: SimSite, strings: slice) -> dict[str, Reading]
 
 
 def _grid_curves(site: SimSite, _: slice) -> dict[str, Reading]:
-    """Return the meter's curves; without one the cloud sees nothing of the grid."""
+    """Return the curves of the meter; without one the grid is unknown."""
     if site.is_metered:
         return {"power": _column("export", -1), "charge_trend": _imported}
     return {"power": lambda _, __: 0.0, "charge_trend": _column("grid_to_battery")}
@@ -232,7 +232,7 @@ KINDS: dict[str, StatisticKind] = {
 
 FIRST_GENERATION = {
     "solarbank": StatisticKind(
-        # Not what the battery gave but what the bank delivered, since June 2024.
+        # The output of the bank instead of the battery's, since June 2024.
         first=lambda e, _: e.output,
         totals=_first_solarbank_totals,
         curves=_first_solarbank_curves,

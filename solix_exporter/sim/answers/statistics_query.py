@@ -1,4 +1,4 @@
-"""What a request for statistics asks for, and the answer before any figure is filled in."""
+"""The parameters of `energy_analysis`, and its answer without figures."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +44,7 @@ _TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class StatisticsQuery:
-    """What a request asks for."""
+    """The parameters of a request."""
 
     statistics: DailyStatistics
     name: str
@@ -54,7 +54,7 @@ class StatisticsQuery:
     first: date
     last: date
     strings: slice
-    """Which PV inputs count."""
+    """The PV inputs that are included."""
 
     @property
     def site(self) -> SimSite:
@@ -62,7 +62,7 @@ class StatisticsQuery:
         return self.statistics.site
 
     def periods(self) -> list[tuple[str, list[date]]]:
-        """Return the label and the days of each value."""
+        """Return label and days of each value."""
         if self.span == "year":
             months = [date(self.first.year, month + 1, 1) for month in range(_MONTHS)]
             return [(month.strftime("%Y-%m"), month_days(month)) for month in months]
@@ -71,7 +71,7 @@ class StatisticsQuery:
 
 
 def blank(query: StatisticsQuery, energy: Energy | None) -> dict[str, Json]:
-    """Return an answer in which nothing is filled but what every kind has."""
+    """Return an answer with the fields that all kinds have in common."""
     unit = "w" if query.span == "day" else "kwh"
     is_solar = query.name == DEFAULT_KIND
     return dict.fromkeys(_TEXTS, "") | {

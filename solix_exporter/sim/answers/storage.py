@@ -1,4 +1,4 @@
-"""Statistics of panels and home systems: five-minute powers of a day, or one value a day."""
+"""Statistics of panels and home systems: five-minute powers of a day, or one value per day."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,9 +23,8 @@ from solix_exporter.sim.answers.energy_sources import (
 from solix_exporter.sim.answers.periods import (
     DailyStatistics,
     daily_statistics,
-    day_range,
-    month_days,
     parse_day,
+    split_span,
 )
 from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import units
@@ -107,14 +106,9 @@ def _query(call: Call, site: SimSite, names: frozenset[str], *, is_home_system: 
     name = call.text("sourceType")
     name = name if name in names else "solar"
     span = call.text("dateType")
+    span = span if span in {"week", "year"} else "day"
     first = parse_day(call.text("start"), statistics.today)
-    periods: list[list[date]] = [[first]]
-    if span == "week":
-        periods = [[day] for day in day_range(first, parse_day(call.text("end"), first))]
-    elif span == "year":
-        periods = [month_days(date(first.year, month + 1, 1)) for month in range(12)]
-    else:
-        span = "day"
+    periods = split_span(span, first, parse_day(call.text("end"), first))
     return _Query(finished, name, SOURCES[name], span, tuple(periods), is_home_system)
 
 
@@ -201,7 +195,7 @@ def _panel_curve(query: _Query) -> Json:
 
 
 def _home_curve(query: _Query) -> Json:
-    """Return one signed power a slot: negative charges the battery or feeds the grid."""
+    """Return one signed power per slot: negative charges the battery or feeds into the grid."""
     found = samples(query.statistics, query.first)
     reads = query.source.readings
     means = slot_means(

@@ -1,4 +1,4 @@
-"""THE table of endpoints: which function answers which path, for whom, and what is refused.
+"""THE table of endpoints: functions by path, permissions, and refused paths.
 
 Answers without measurements are in the JSON files of `templates`.
 """
@@ -135,7 +135,7 @@ WRITES = frozenset(
         "power_service/v1/app/compatible/get_ota_update",
     }
 )
-"""Endpoints that change something; the simulated cloud takes no changes."""
+"""Endpoints that change something; the simulated cloud accepts no changes."""
 
 EU_LACKS = "charging_energy_service/"
 """The service that is not deployed on the server of the region `eu`."""

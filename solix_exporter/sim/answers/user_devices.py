@@ -17,7 +17,7 @@ _POSIX_ZONES = {
 }
 _OWNER, _MEMBER = 1, 2
 _SETUP_S = 300
-"""A device is linked some minutes before it joins a site."""
+"""Time between linking a device and adding it to a site."""
 
 
 def bound_devices(call: Call) -> Json:
@@ -86,7 +86,7 @@ def _bound(site: SimSite, device: SimDevice, account_role: int) -> Json:
 
 
 def _home_data(site: SimSite) -> Json:
-    """Return the state of a home system's controller; described, never captured."""
+    """Return the state of a home system's controller; from descriptions, without a capture."""
     return {
         "online_status": 1,
         "master_slave_status": 1,
@@ -98,7 +98,7 @@ def _home_data(site: SimSite) -> Json:
 
 
 def posix_zone(site: SimSite) -> str:
-    """Return the site's zone as devices hold it: a POSIX TZ text."""
+    """Return the zone of a site as devices store it: a POSIX TZ text."""
     zone = site.spec.plant.place.zone
     known = _POSIX_ZONES.get(zone.key)
     if known:
