@@ -12,12 +12,12 @@ Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | boo
 _IMAGES = "https://images.example.com/product"
 
 
-def whole(number: float) -> str:
+def integer_text(number: float) -> str:
     """Return a number as text, rounded to an integer."""
     return str(round(number))
 
 
-def cents(number: float) -> str:
+def two_decimals(number: float) -> str:
     """Return a number as text with two decimals; never `-0.00`."""
     text = f"{number:.2f}"
     return "0.00" if text == "-0.00" else text
@@ -25,10 +25,10 @@ def cents(number: float) -> str:
 
 def kwh(energy_wh: float) -> str:
     """Return an energy in Wh as text in kWh with two decimals."""
-    return cents(energy_wh / 1000.0)
+    return two_decimals(energy_wh / 1000.0)
 
 
-def stamp(at: datetime, zone: ZoneInfo) -> str:
+def local_time(at: datetime, zone: ZoneInfo) -> str:
     """Return an instant as local time of the site."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 

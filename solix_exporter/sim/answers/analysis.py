@@ -21,7 +21,7 @@ from solix_exporter.sim.answers.statistic_kinds import FIRST_GENERATION, KINDS, 
 from solix_exporter.sim.answers.statistics_query import DEFAULT_KIND, StatisticsQuery, blank
 from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.hardware import Role
-from solix_exporter.sim.wire_format import Json, cents, kwh
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
 from solix_exporter.sim.world import SimSite
 
 _SLOT_MIN = 20
@@ -132,7 +132,7 @@ def _curves(query: StatisticsQuery, *, is_known: bool) -> dict[str, Json]:
     def curve(read: Reading) -> Json:
         means = slot_means(found, _SLOT_MIN, read)
         points = [
-            _point(clock_label(number * _SLOT_MIN), cents(mean) if mean else "0")
+            _point(clock_label(number * _SLOT_MIN), two_decimals(mean) if mean else "0")
             for number, mean in enumerate(means)
         ]
         return [*points, _point(clock_label(DAY_MINUTES), "0")]

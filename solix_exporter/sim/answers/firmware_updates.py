@@ -5,7 +5,7 @@ from datetime import timedelta
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.noise import derived
-from solix_exporter.sim.wire_format import Json, hex_text, stamp
+from solix_exporter.sim.wire_format import Json, hex_text, local_time
 from solix_exporter.sim.world import SimDevice, SimSite
 
 _NO_FIRMWARE = frozenset({Role.METER, Role.INVERTER, Role.HES_PART})
@@ -97,7 +97,7 @@ def _upgrade(site: SimSite, device: SimDevice) -> Json:
 def _upgrade_entry(site: SimSite, device: SimDevice) -> dict[str, Json]:
     at = site.spec.built + _FIRST_UPDATE
     return {
-        "upgrade_time": stamp(at, site.spec.plant.place.zone),
+        "upgrade_time": local_time(at, site.spec.plant.place.zone),
         "upgrade_version": device.product.firmware,
         "pre_version": "v1.0.0.1",
         "upgrade_type": "1",

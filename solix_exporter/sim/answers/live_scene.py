@@ -9,7 +9,7 @@ from solix_exporter.sim.answers.live_solarbanks import feature_switch, solarbank
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.system_specs import SceneMode
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.wire_format import Json, cents, image, kwh, whole
+from solix_exporter.sim.wire_format import Json, image, integer_text, kwh, two_decimals
 from solix_exporter.sim.world import SimDevice, SimSite
 
 CO2_KG_PER_KWH = 0.997
@@ -80,8 +80,8 @@ def _loads(site: SimSite, truth: Truth) -> dict[str, Json]:
         home_w = 0
     plug_w = truth.plug_w if site.of(Role.PLUG) else 0
     return {
-        "home_load_power": whole(home_w),
-        "other_loads_power": whole(max(0, home_w - plug_w)),
+        "home_load_power": integer_text(home_w),
+        "other_loads_power": integer_text(max(0, home_w - plug_w)),
     }
 
 
@@ -161,8 +161,8 @@ def _grid_info(site: SimSite, truth: Truth) -> Json:
             }
             for meter in meters
         ],
-        "photovoltaic_to_grid_power": whole(truth.grid_export_w),
-        "grid_to_home_power": whole(truth.grid_to_home_w),
+        "photovoltaic_to_grid_power": integer_text(truth.grid_export_w),
+        "grid_to_home_power": integer_text(truth.grid_to_home_w),
         "grid_status": 0,
         "has_history_data": True,
     }
@@ -180,7 +180,7 @@ def _plug_info(site: SimSite, truth: Truth) -> Json:
                 "device_name": plug.spec.alias,
                 "device_img": "",
                 "create_time": plug.created,
-                "current_power": whole(power_w),
+                "current_power": integer_text(power_w),
                 "tag": plug.spec.tag,
                 "tag_img": f"{_TAG_IMAGES}/{plug.spec.tag.replace(' ', '%20')}.png",
                 "total_power": "",
@@ -194,7 +194,7 @@ def _plug_info(site: SimSite, truth: Truth) -> Json:
             }
             for plug, power_w in zip(plugs, truth.plugs_w, strict=True)
         ],
-        "total_power": whole(truth.plug_w),
+        "total_power": integer_text(truth.plug_w),
     }
 
 
@@ -206,7 +206,7 @@ def _inverter(device: SimDevice, truth: Truth) -> Json:
         "device_img": image(device.spec.pn),
         "bind_site_status": "",
         # An inverter behind solarbanks delivers their output.
-        "generate_power": cents(truth.output_w),
+        "generate_power": two_decimals(truth.output_w),
         "power_unit": "W",
         "status": "1",
         "wireless_type": "2",
@@ -239,7 +239,7 @@ def _pile(device: SimDevice, truth: Truth) -> Json:
         "bind_site_status": "",
         "status": "1",
         "wireless_type": "1",
-        "power": whole(truth.ev_w),
+        "power": integer_text(truth.ev_w),
         "operating_state": 2 if truth.ev_w else 0,
         "ocpp_connect_status": 2,
         "err_code": 0,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from solix_exporter.sim.answers.periods import DailyStatistics, bounds
 from solix_exporter.sim.system_specs import SceneMode
-from solix_exporter.sim.wire_format import Json, cents, kwh
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
 
 _HORIZON = timedelta(hours=24)
 _HOUR = timedelta(hours=1)
@@ -27,6 +27,6 @@ def forecast(statistics: DailyStatistics, day: date) -> dict[str, Json]:
         total_wh += expected_wh
         if start <= hour < end:
             label = (hour + _HOUR).astimezone(statistics.zone).strftime("%H:%M")
-            trend.append({"time": label, "value": cents(expected_wh), "rods": None})
+            trend.append({"time": label, "value": two_decimals(expected_wh), "rods": None})
         hour += _HOUR
     return {"forecast_trend": trend, "forecast_total": kwh(total_wh)}

@@ -8,7 +8,7 @@ from solix_exporter.sim.answers.site_entries import site_info
 from solix_exporter.sim.answers.tariff_seasons import provider, use_time
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.system_specs import SceneMode
-from solix_exporter.sim.wire_format import Json, cents, image
+from solix_exporter.sim.wire_format import Json, image, two_decimals
 from solix_exporter.sim.world import SimDevice, SimSite
 
 _KG_PER_TREE = 21.0
@@ -56,7 +56,7 @@ def co2_ranking(call: Call) -> Json:
     return {
         "show": True,
         "ranking": "999+",
-        "co2": cents(saved_kg),
+        "co2": two_decimals(saved_kg),
         "tree": f"{saved_kg / _KG_PER_TREE:.1f}",
         "content": "Not to be underestimated",
         "level": {"tree": 4, "bubble": 4},
@@ -129,7 +129,7 @@ def home_load_chart(call: Call) -> Json:
     means = slot_means(found, _LOAD_SLOT_MIN, lambda flows, step: flows.home[step])
     return {
         "data": [
-            {"time": clock_label(hour * _LOAD_SLOT_MIN), "value": cents(mean)}
+            {"time": clock_label(hour * _LOAD_SLOT_MIN), "value": two_decimals(mean)}
             for hour, mean in enumerate(means)
             if mean is not None
         ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.noise import uniform
-from solix_exporter.sim.wire_format import Json, cents
+from solix_exporter.sim.wire_format import Json, two_decimals
 
 _CURRENCIES = (
     ("$", "AUD, CAD, USD"),
@@ -90,8 +90,10 @@ def spot_prices(call: Call) -> Json:
         "today_price_trend": _price_trend(today),
         "tomorrow_price_trend": _price_trend(tomorrow) if is_released else [],
         "currency": "EUR",
-        "today_avg_price": cents(_mean(_hour_prices(today))),
-        "tomorrow_avg_price": cents(_mean(_hour_prices(tomorrow))) if is_released else "0.00",
+        "today_avg_price": two_decimals(_mean(_hour_prices(today))),
+        "tomorrow_avg_price": two_decimals(_mean(_hour_prices(tomorrow)))
+        if is_released
+        else "0.00",
     }
 
 
@@ -108,7 +110,7 @@ def _hour_prices(day: date) -> list[float]:
 
 def _price_trend(day: date) -> Json:
     return [
-        {"time": f"{hour:02d}:00", "price": cents(price)}
+        {"time": f"{hour:02d}:00", "price": two_decimals(price)}
         for hour, price in enumerate(_hour_prices(day))
     ]
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from solix_exporter.sim.answers.curves import Reading, pv_at, soc_reading
 from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import DayFlows, units
-from solix_exporter.sim.wire_format import Json, cents, kwh
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
 from solix_exporter.sim.world import SimSite
 
 Value: TypeAlias = Callable[[Energy, slice], float]
@@ -75,8 +75,8 @@ def _solar_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
         "charge_total": _wh(energy, lambda e: e.charge),
         "discharge_total": _wh(energy, lambda e: e.home),
         "solar_total": kwh(energy.pv) if energy else "0.0000",
-        "charging_pre": cents(charged) if charged else "0",
-        "electricity_pre": cents(1 - charged) if energy and energy.pv else "0",
+        "charging_pre": two_decimals(charged) if charged else "0",
+        "electricity_pre": two_decimals(1 - charged) if energy and energy.pv else "0",
         "others_pre": "0",
     }
     return always | solar_ways(energy)

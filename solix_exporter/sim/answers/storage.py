@@ -30,7 +30,7 @@ from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import units
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.weather import STEP_S
-from solix_exporter.sim.wire_format import Json, cents, kwh
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
 from solix_exporter.sim.world import SimSite
 
 _SLOT_MIN = 5
@@ -186,7 +186,7 @@ def _panel_curve(query: _Query) -> Json:
         {
             "time": clock_label(slot * _SLOT_MIN),
             "powerInfos": [
-                {"type": query.source.kind, "value": cents((curve[slot] or 0.0) / 1000.0)}
+                {"type": query.source.kind, "value": two_decimals((curve[slot] or 0.0) / 1000.0)}
                 for curve in curves
             ],
         }
@@ -210,8 +210,10 @@ def _home_curve(query: _Query) -> Json:
     return [
         {
             "time": clock_label(slot * _SLOT_MIN),
-            "powerInfos": [{"type": query.source.kind, "value": cents((mean or 0.0) / 1000.0)}],
-            "valuePtr": None if mean is None else cents(mean / 1000.0),
+            "powerInfos": [
+                {"type": query.source.kind, "value": two_decimals((mean or 0.0) / 1000.0)}
+            ],
+            "valuePtr": None if mean is None else two_decimals(mean / 1000.0),
             "isFix": mean is None,
         }
         for slot, mean in enumerate(means)
