@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from solix_exporter.files import OWNER_ONLY
+OWNER_ONLY = 0o600
 
 _AGAIN_S = 0.05
 

@@ -1,15 +1,19 @@
-"""The simulated cloud: homes with physics, spoken about in the cloud's own dialect.
+"""The simulated cloud: homes with physics behind an HTTP server that answers as the cloud does.
 
-From the bottom up: `noise`, `sky`, `habits`, `flows`, `energy` and `home` are the physics of a
-`plant`; `systems`, `example_systems`, `scenarios` and `world` say who owns which hardware;
-`answers` is the dialect, one table of endpoints; `tokens`, `limiter`, `faults`, `desk`,
-`transport` and `cloud` are the server. It shares nothing with the client but the login's
-cryptography and the clock: what it proves, it proves from the outside.
+From the bottom up:
+
+- `noise`, `weather`, `consumption`, `flows`, `flow_energy`, `home`: the physics of a `plant`
+- `hardware`, `system_specs`, `example_systems`, `scenarios`, `world`: who owns what
+- `answers`: the content of every answer, in the notation of `wire_format`
+- `issued_tokens`, `limiter`, `faults`, `responder`, `replies`, `cloud`: the server
+
+It shares only the login's cryptography and the clock with the client, so that tests against it
+compare two independent implementations.
 """
 
 from solix_exporter.sim.cloud import SimulatedCloud
 from solix_exporter.sim.faults import Fault, FaultKind
-from solix_exporter.sim.log import RequestRecord
+from solix_exporter.sim.request_log import RequestRecord
 from solix_exporter.sim.scenarios import scenario_names, scenario_titles
 from solix_exporter.sim.truth import Truth
 from solix_exporter.sim.world import SimAccount

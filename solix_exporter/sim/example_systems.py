@@ -1,22 +1,22 @@
-"""The systems that scenarios are made of; each is one table of hardware and habits."""
+"""The systems that scenarios are made of; each is one table of hardware and settings."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from solix_exporter.sim.plant import (
-    Battery,
+    BatterySpec,
     Control,
     EvCharging,
-    Place,
+    Location,
     Plant,
-    Plug,
+    PlugSpec,
     PvString,
 )
-from solix_exporter.sim.systems import DeviceSpec, SceneMode, SystemSpec
+from solix_exporter.sim.system_specs import DeviceSpec, SceneMode, SystemSpec
 
-_BERLIN = Place(52.52, 13.40, ZoneInfo("Europe/Berlin"))
-_MUNICH = Place(48.14, 11.58, ZoneInfo("Europe/Berlin"))
-_NEW_YORK = Place(40.71, -74.01, ZoneInfo("America/New_York"))
+_BERLIN = Location(52.52, 13.40, ZoneInfo("Europe/Berlin"))
+_MUNICH = Location(48.14, 11.58, ZoneInfo("Europe/Berlin"))
+_NEW_YORK = Location(40.71, -74.01, ZoneInfo("America/New_York"))
 
 _SOUTH = PvString(430, 180.0, 30.0)
 _EAST = PvString(430, 110.0, 60.0)
@@ -29,8 +29,8 @@ HOME = SystemSpec(
     plant=Plant(
         _BERLIN,
         strings=(_SOUTH, _SOUTH, _EAST, _WEST),
-        battery=Battery(3200, charge_limit_w=2000, discharge_limit_w=800),
-        plugs=(Plug(2, 85, "cycle"), Plug(4, 110, "evening")),
+        battery=BatterySpec(3200, charge_limit_w=2000, discharge_limit_w=800),
+        plugs=(PlugSpec(2, 85, "cycle"), PlugSpec(4, 110, "evening")),
     ),
     devices=(
         DeviceSpec("A17C1", "Balcony Bank", packs=1),
@@ -47,10 +47,10 @@ PLUGS_ONLY = SystemSpec(
     plant=Plant(
         _MUNICH,
         strings=(_BALCONY, _BALCONY),
-        battery=Battery(1600, charge_limit_w=1200, discharge_limit_w=800),
+        battery=BatterySpec(1600, charge_limit_w=1200, discharge_limit_w=800),
         control=Control.PLUGS,
         preset_w=20,
-        plugs=(Plug(2, 90, "cycle"), Plug(5, 160, "office")),
+        plugs=(PlugSpec(2, 90, "cycle"), PlugSpec(5, 160, "office")),
     ),
     devices=(
         DeviceSpec("A17C1", "Solarbank 2"),
@@ -69,7 +69,7 @@ FIRST = SystemSpec(
     plant=Plant(
         _MUNICH,
         strings=(_BALCONY, _BALCONY),
-        battery=Battery(1600, charge_limit_w=600, discharge_limit_w=800),
+        battery=BatterySpec(1600, charge_limit_w=600, discharge_limit_w=800),
         control=Control.PRESET,
         preset_w=150,
     ),
@@ -85,7 +85,7 @@ DUAL_FIRST = SystemSpec(
     plant=Plant(
         _MUNICH,
         strings=(_BALCONY, _BALCONY, _BALCONY, _BALCONY),
-        battery=Battery(3200, charge_limit_w=1200, discharge_limit_w=800),
+        battery=BatterySpec(3200, charge_limit_w=1200, discharge_limit_w=800),
         control=Control.PRESET,
         preset_w=270,
     ),
@@ -104,7 +104,7 @@ AC_COUPLED = SystemSpec(
     plant=Plant(
         _BERLIN,
         strings=(_SOUTH, _SOUTH),
-        battery=Battery(3200, charge_limit_w=1200, discharge_limit_w=800),
+        battery=BatterySpec(3200, charge_limit_w=1200, discharge_limit_w=800),
         control=Control.TARIFF,
         grid_charge_w=500,
         base_load_w=350,
@@ -123,12 +123,12 @@ CASCADE = SystemSpec(
     plant=Plant(
         _MUNICH,
         strings=(_SOUTH, _SOUTH, _WEST),
-        battery=Battery(1600, charge_limit_w=2000, discharge_limit_w=800),
+        battery=BatterySpec(1600, charge_limit_w=2000, discharge_limit_w=800),
         base_load_w=300,
         upstream=Plant(
             _MUNICH,
             strings=(_BALCONY, _BALCONY, _BALCONY, _BALCONY),
-            battery=Battery(3200, charge_limit_w=1200, discharge_limit_w=300),
+            battery=BatterySpec(3200, charge_limit_w=1200, discharge_limit_w=300),
             output_limit_w=300,
             control=Control.PRESET,
             preset_w=150,
@@ -152,7 +152,7 @@ SMART = SystemSpec(
     plant=Plant(
         _BERLIN,
         strings=(_SOUTH, _SOUTH, _EAST, _WEST),
-        battery=Battery(2688, charge_limit_w=3600, discharge_limit_w=1200),
+        battery=BatterySpec(2688, charge_limit_w=3600, discharge_limit_w=1200),
         output_limit_w=1200,
         base_load_w=320,
     ),
@@ -170,7 +170,7 @@ MULTISYSTEM = SystemSpec(
     plant=Plant(
         _BERLIN,
         strings=(_SOUTH, _SOUTH, _EAST, _WEST) * 3,
-        battery=Battery(16128, charge_limit_w=7200, discharge_limit_w=3600),
+        battery=BatterySpec(16128, charge_limit_w=7200, discharge_limit_w=3600),
         output_limit_w=3600,
         base_load_w=550,
     ),
@@ -201,7 +201,7 @@ POWER_PANEL = SystemSpec(
     plant=Plant(
         _NEW_YORK,
         strings=(PvString(1600, 180.0, 25.0), PvString(1600, 180.0, 25.0)),
-        battery=Battery(7680, charge_limit_w=6000, discharge_limit_w=6000),
+        battery=BatterySpec(7680, charge_limit_w=6000, discharge_limit_w=6000),
         output_limit_w=6000,
         base_load_w=1100,
     ),
@@ -223,7 +223,7 @@ HOME_ENERGY = SystemSpec(
     plant=Plant(
         _MUNICH,
         strings=(PvString(4000, 180.0, 35.0), PvString(4000, 180.0, 35.0)),
-        battery=Battery(15000, charge_limit_w=8000, discharge_limit_w=8000),
+        battery=BatterySpec(15000, charge_limit_w=8000, discharge_limit_w=8000),
         output_limit_w=10000,
         base_load_w=500,
         ev=EvCharging(11000),

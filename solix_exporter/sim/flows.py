@@ -1,21 +1,21 @@
-"""One UTC day of a home, step by step: where every watt goes.
+"""One UTC day of a home, step by step: the source and the sink of every watt.
 
 All powers are whole watts, so that what the cloud shows adds up exactly. The battery's content is
-counted in thousandths of a watt-step and every loss lies in the battery.
+counted in thousandths of a watt-step, and all losses are in the battery.
 """
 
 from array import array
 from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass
 
-from solix_exporter.sim.habits import ev_power, home_power, plug_power, wanted_power
-from solix_exporter.sim.plant import Battery, Plant
-from solix_exporter.sim.sky import STEP_S, STEPS, clear_power, cloud_factors
+from solix_exporter.sim.consumption import ev_power, home_power, plug_power, wanted_power
+from solix_exporter.sim.plant import BatterySpec, Plant
+from solix_exporter.sim.weather import STEP_S, STEPS, clear_power, cloud_factors
 
 CHARGE_GAIN = 960
 """Thousandths of each charged watt-step that arrive in the cells."""
 DISCHARGE_COST = 1040
-"""Thousandths of a watt-step that the cells give up for each one delivered."""
+"""Thousandths of a watt-step that leave the cells for each one delivered."""
 _UNITS_PER_WH = 3600 * 1000 // STEP_S
 
 Column = Sequence[int]
@@ -33,10 +33,10 @@ def watt_hours(content: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a day brings, before the battery decides; W at each step."""
+    """PV and demand of a day, before the battery is simulated; W at each step."""
 
     strings: tuple[Column, ...]
-    """What each PV input could deliver; the last one is the upstream bank, where there is one."""
+    """The available power of each PV input; the last one is the upstream bank, if any."""
     has_upstream: bool
     home: Column
     """Everything behind the meter: base load, appliances, plugs and car."""
@@ -48,7 +48,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class DayFlows:
-    """What happened on a day; W at each step.
+    """The flows of a day; W at each step.
 
     At each step `sum(strings) + discharge + grid_to_battery == output + charge` and
     `output + grid_to_home == home + export`.
@@ -66,13 +66,13 @@ class DayFlows:
     grid_to_home: Column
     export: Column
     solar_to_grid: Column
-    """The part of `export` that comes straight from PV; the rest is the battery's."""
+    """The part of `export` that comes directly from PV; the rest comes from the battery."""
     content: Column
     """At the start of each step and at the end of the day, in battery units."""
 
 
 def inputs(plant: Plant, seed: int, day: int, upstream: Column | None) -> Inputs:
-    """Return what a UTC day (days since 1970) brings to a home."""
+    """Return PV and demand of a home on a UTC day (days since 1970)."""
     factors = cloud_factors(seed, day)
     strings: list[Column] = [
         [int(power * factor) for power, factor in zip(row, factors, strict=True)]
@@ -98,7 +98,7 @@ class _Limits:
     output_w: int
 
 
-def limits(battery: Battery, output_w: int) -> _Limits:
+def limits(battery: BatterySpec, output_w: int) -> _Limits:
     """Return the battery's limits in its own units."""
     full = units(battery.capacity_wh)
     return _Limits(
@@ -112,7 +112,7 @@ def limits(battery: Battery, output_w: int) -> _Limits:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How a day's PV was shared out; W at each step, content in battery units."""
+    """How a day's PV was distributed; W at each step, content in battery units."""
 
     used: Column
     charge: Column
@@ -123,10 +123,10 @@ class Balance:
 
 
 def balance(day: Inputs, bounds: _Limits, content: int) -> Balance:
-    """Return how a day's PV is used, beginning with `content` in the battery.
+    """Return how a day's PV is used, starting with `content` in the battery.
 
-    A step loses what is less than a watt-step at the battery's ends, so that two runs that both
-    meet an end are equal from there on.
+    Remainders below one watt-step are dropped when the battery is full or empty, so that two runs
+    that both reach that state are equal from there on.
     """
     columns: tuple[list[int], ...] = ([], [], [], [], [], [content])
     used, charged, discharged, output, from_grid, contents = columns
@@ -181,7 +181,7 @@ def day_flows(day: Inputs, shared: Balance) -> DayFlows:
 
 
 def _curtailed(day: Inputs, used: Column) -> tuple[Column, ...]:
-    """Return the PV inputs, throttled where a full battery left no way for the power.
+    """Return the PV inputs, curtailed where the battery was full and the output at its limit.
 
     The upstream bank keeps its power: it has its own controller.
     """

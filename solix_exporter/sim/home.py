@@ -1,4 +1,4 @@
-"""A home through time: its state and its energy at any instant, always the same for a seed.
+"""The state and the energy of a home at any instant, always the same for a seed.
 
 Nothing is stored. A battery forgets: once it was empty or full, it does not matter how it began.
 So the content on every eighth day is found by running an empty and a full battery side by side from
@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from solix_exporter.sim.energy import Energy, energy_between, total, watt_hours_between
+from solix_exporter.sim.consumption import EPOCH, ev_power
+from solix_exporter.sim.flow_energy import Energy, energy_between, total, watt_hours_between
 from solix_exporter.sim.flows import (
     CHARGE_GAIN,
     DISCHARGE_COST,
@@ -24,10 +25,9 @@ from solix_exporter.sim.flows import (
     limits,
     watt_hours,
 )
-from solix_exporter.sim.habits import EPOCH, ev_power
-from solix_exporter.sim.plant import Place, Plant, PvString
-from solix_exporter.sim.sky import STEP_S, STEPS, YEAR_DAYS, clear_power, clearness
+from solix_exporter.sim.plant import Location, Plant, PvString
 from solix_exporter.sim.truth import Truth
+from solix_exporter.sim.weather import STEP_S, STEPS, YEAR_DAYS, clear_power, clearness
 
 _DAYS_BACK = (1, 2, 4, 8, 16, 32)
 _ANCHOR_DAYS = 8
@@ -35,7 +35,7 @@ _KEPT_DAYS = 4
 _KEPT_PERIODS = 800
 _SUN_RASTER_DAYS = 15
 _FEED_RATIO = 0.85
-"""Share of an upstream bank's PV energy that gets through its battery."""
+"""Share of an upstream bank's PV energy that passes its battery."""
 
 
 def _day_and_second(at: datetime) -> tuple[int, float]:
@@ -44,7 +44,7 @@ def _day_and_second(at: datetime) -> tuple[int, float]:
 
 
 def _utc_days(start: datetime, end: datetime) -> Iterator[tuple[int, float, float]]:
-    """Give each UTC day between two instants with the seconds at which its part begins and ends."""
+    """Yield each UTC day between two instants with the first and last second of its part."""
     (first, first_s), (last, last_s) = _day_and_second(start), _day_and_second(end)
     edges = [
         (first, first_s),
@@ -70,7 +70,7 @@ class Home:
         self._grown_wh = [0.0]
 
     def state(self, at: datetime) -> Truth:
-        """Return what is the case at an instant."""
+        """Return the state at an instant."""
         number, second = _day_and_second(at)
         day = self.day(number)
         step = min(STEPS - 1, int(second // STEP_S))
@@ -108,7 +108,7 @@ class Home:
         )
 
     def ev_wh(self, start: datetime, end: datetime) -> float:
-        """Return what the car took between two instants, which no battery has a part in."""
+        """Return the energy of the car between two instants, without simulating the battery."""
         return sum(
             watt_hours_between(
                 ev_power(self.plant.ev, self.plant.place, self._seed, day), first_s, last_s
@@ -117,7 +117,7 @@ class Home:
         )
 
     def whole_day_energy(self, start: datetime, end: datetime) -> Energy:
-        """Return the energy of a local day from midnight to midnight; remembers many of them."""
+        """Return the energy of a local day from midnight to midnight, cached."""
         key = (start, end)
         if (known := self._periods.get(key)) is None:
             known = self._periods[key] = self.energy(start, end)
@@ -129,8 +129,8 @@ class Home:
         """Return the flows of a UTC day, counted from 1970-01-01."""
         if (known := self._days.get(number)) is not None:
             return known
-        brought = self._brought(number)
-        flows = day_flows(brought, balance(brought, self._limits, self._start(number)))
+        day_inputs = self._day_inputs(number)
+        flows = day_flows(day_inputs, balance(day_inputs, self._limits, self._start(number)))
         if (number + 1) % _ANCHOR_DAYS:
             self._starts[number + 1] = flows.content[-1]
         self._days[number] = flows
@@ -158,7 +158,7 @@ class Home:
         return before + (after - before) * share
 
     def expected_wh(self, start: datetime, end: datetime) -> float:
-        """Return the PV energy that the weather of the day lets expect, within one UTC day."""
+        """Return the PV energy to be expected from the weather, within one UTC day."""
         number, first_s = _day_and_second(start)
         rows = clear_power(self.plant.strings, self.plant.place, number)
         first = int(first_s // STEP_S)
@@ -167,14 +167,14 @@ class Home:
         return clear_wh * clearness(self._seed, number)
 
     def _weather_wh(self, day: int) -> float:
-        """Return the PV energy of a day by its weather alone."""
+        """Return the PV energy of a day from its weather alone."""
         clear = _clear_day_wh(
             self.plant.strings, self.plant.place, int(day % YEAR_DAYS) // _SUN_RASTER_DAYS
         )
-        fed = self._upstream._weather_wh(day) if self._upstream else 0.0  # noqa: SLF001  its own kind
+        fed = self._upstream._weather_wh(day) if self._upstream else 0.0  # noqa: SLF001  the same class
         return clear * clearness(self._seed, day) + fed * _FEED_RATIO
 
-    def _brought(self, number: int) -> Inputs:
+    def _day_inputs(self, number: int) -> Inputs:
         feed = self._upstream.day(number).output if self._upstream else None
         return inputs(self.plant, self._seed, number, feed)
 
@@ -182,26 +182,28 @@ class Home:
         """Return the battery's content at the start of a day."""
         if number not in self._starts:
             if number % _ANCHOR_DAYS:
-                before = balance(self._brought(number - 1), self._limits, self._start(number - 1))
+                before = balance(
+                    self._day_inputs(number - 1), self._limits, self._start(number - 1)
+                )
                 self._starts[number] = before.content[-1]
             else:
                 self._starts[number] = self._anchor(number)
         return self._starts[number]
 
     def _anchor(self, number: int) -> int:
-        """Return the content at the start of a day, whatever it was before.
+        """Return the content at the start of a day, independent of what was asked before.
 
-        A battery that meets neither of its ends in a month counts as one that began empty.
+        A battery that is neither full nor empty for a month counts as one that started empty.
         """
         empty = self._limits.floor
-        brought: dict[int, Inputs] = {}
+        day_inputs: dict[int, Inputs] = {}
         for days_back in _DAYS_BACK:
             empty, full = self._limits.floor, self._limits.full
             for day in range(number - days_back, number):
-                if day not in brought:
-                    brought[day] = self._brought(day)
-                empty = balance(brought[day], self._limits, empty).content[-1]
-                full = balance(brought[day], self._limits, full).content[-1]
+                if day not in day_inputs:
+                    day_inputs[day] = self._day_inputs(day)
+                empty = balance(day_inputs[day], self._limits, empty).content[-1]
+                full = balance(day_inputs[day], self._limits, full).content[-1]
             if empty == full:
                 break
         return empty
@@ -209,13 +211,13 @@ class Home:
 
 @lru_cache(maxsize=32)
 def home_of(plant: Plant, seed: int, built: datetime) -> Home:
-    """Return a home; clouds that simulate the same one share what it knows of its days."""
+    """Return a home; clouds that simulate the same home share its computed days."""
     return Home(plant, seed, built)
 
 
 @lru_cache(maxsize=512)
-def _clear_day_wh(strings: tuple[PvString, ...], place: Place, raster: int) -> float:
-    """Return the energy of a cloudless day, for one of the rasters of a year."""
+def _clear_day_wh(strings: tuple[PvString, ...], place: Location, raster: int) -> float:
+    """Return the energy of a cloudless day in one interval of the year."""
     middle = raster * _SUN_RASTER_DAYS + _SUN_RASTER_DAYS // 2
     rows = clear_power(strings, place, middle)
     return sum(map(sum, rows)) * STEP_S / 3600.0

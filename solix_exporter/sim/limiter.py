@@ -1,4 +1,4 @@
-"""How often one client address may ask one endpoint."""
+"""The rate limit per client address and endpoint."""
 
 from collections import deque
 
@@ -7,14 +7,14 @@ REFUSAL = '{"error_msg":"Request too soon. Your actions have been recorded."}'
 
 
 class RateLimiter:
-    """A sliding window for each endpoint and client address; refused requests do not count."""
+    """A sliding window per endpoint and client address; refused requests do not count."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._seen: dict[tuple[str, str], deque[float]] = {}
 
     def allows(self, path: str, address: str, now_s: float) -> bool:
-        """Return whether a request may pass, and count it if so; a limit of 0 lets all pass."""
+        """Return whether a request is allowed, and count it if so; 0 means no limit."""
         if self._limit <= 0:
             return True
         seen = self._seen.setdefault((path, address), deque())

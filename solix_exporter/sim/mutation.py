@@ -1,17 +1,17 @@
-"""Answers with a flaw: a key gone, null or of another type, a code, all numbers zero."""
+"""Payload faults: a key missing, null or of another type, an error code, all numbers zero."""
 
 import copy
 from collections.abc import Iterator
 
-from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.faults import Fault, FaultKind
+from solix_exporter.sim.wire_format import Json
 
 _MUTATIONS = frozenset({FaultKind.WRONG_TYPE, FaultKind.NULL, FaultKind.MISSING, FaultKind.ZEROS})
 _PROTECTED = frozenset({"create_time", "power_site_type", "site_id", "scene_mode"})
 _KEPT_TEXTS = frozenset({"status", "wireless_type", "topology_type", "power_unit", "device_sn"})
 
 
-def spoilt(fault: Fault, envelope: dict[str, Json]) -> dict[str, Json]:
+def mutated(fault: Fault, envelope: dict[str, Json]) -> dict[str, Json]:
     """Return an envelope with the fault's mutation, if it is a fault of that kind."""
     if fault.kind == FaultKind.CODE:
         return {"code": fault.code, "msg": fault.msg, "trace_id": envelope["trace_id"]}
@@ -38,7 +38,7 @@ def _mutate(fault: Fault, parent: dict[str, Json], key: str) -> None:
 
 
 def _places(tree: Json, keys: list[str]) -> Iterator[tuple[dict[str, Json], str]]:
-    """Yield each object and key at which the path of keys ends, wherever it begins."""
+    """Yield each object and key where the path of keys ends; it may start anywhere."""
     if isinstance(tree, list):
         for item in tree:
             yield from _places(item, keys)
@@ -62,7 +62,7 @@ def _ends(tree: Json, keys: list[str]) -> Iterator[tuple[dict[str, Json], str]]:
 
 def _zeroed(tree: Json) -> Json:
     if isinstance(tree, dict):
-        # A scene without data keeps its life-time totals (captured in 2024).
+        # A scene without data keeps its lifetime totals (captured in 2024).
         kept = {"statistics"} if "solarbank_info" in tree else set()
         return {key: value if key in kept else _zero(key, value) for key, value in tree.items()}
     if isinstance(tree, list):
@@ -85,7 +85,7 @@ def _zero(key: str, value: Json) -> Json:
 
 
 def _zero_text(text: str) -> str:
-    """Return a number in text as zero in the same form, any other text as it is."""
+    """Return a number as zero in the same format, any other text unchanged."""
     digits = text.removesuffix("W")
     unit = text[len(digits) :]
     plain = digits.removeprefix("-").replace(".", "", 1)

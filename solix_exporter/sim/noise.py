@@ -1,4 +1,4 @@
-"""Random numbers that depend on nothing but a seed and an index: any of them, in any order."""
+"""Random numbers that depend only on a seed and an index, in any order."""
 
 from functools import lru_cache
 from random import Random
@@ -30,7 +30,7 @@ def series(seed: int, index: int, count: int) -> list[float]:
 
 @lru_cache(maxsize=20_000)
 def derived(seed: int, name: str) -> int:
-    """Return another seed: one stream of numbers for each `name`."""
+    """Return another seed: one stream of numbers per `name`."""
     result = seed
     for code in name.encode():
         result = mixed(result, code)

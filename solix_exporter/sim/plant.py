@@ -1,4 +1,4 @@
-"""What a home is built of: sizes, limits and habits; no behaviour."""
+"""The equipment of a home: sizes, limits and usage patterns; no behaviour."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 
 class Control(Enum):
-    """Who decides how much the system delivers."""
+    """What sets the output of the system."""
 
     SELF_USE = "self_use"
     """A meter: deliver what the home needs."""
@@ -19,8 +19,8 @@ class Control(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the home stands."""
+class Location:
+    """Where the home is."""
 
     latitude_deg: float
     longitude_deg: float
@@ -35,33 +35,33 @@ class PvString:
     azimuth_deg: float = 180.0
     """Direction that the panel faces, clockwise from north."""
     tilt_deg: float = 30.0
-    """0 lies flat, 90 hangs on a balcony."""
+    """0 is flat, 90 is vertical."""
 
 
 @dataclass(frozen=True, slots=True)
-class Battery:
-    """All cells of a system together; 0 Wh where there are none."""
+class BatterySpec:
+    """All batteries of a system together; 0 Wh without any."""
 
     capacity_wh: int = 0
     charge_limit_w: int = 0
     discharge_limit_w: int = 0
     floor_ratio: float = 0.1
-    """State of charge below which nothing is taken out, 0-1."""
+    """State of charge below which the battery is not discharged, 0-1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plug:
+class PlugSpec:
     """One metered socket."""
 
     standby_w: int
     active_w: int
-    habit: str
+    pattern: str
     """`cycle` (a fridge), `evening` (a television) or `office`."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvCharging:
-    """A wall box and the car that comes to it."""
+    """A wall box and the car that charges there."""
 
     power_w: int
     probability: float = 0.6
@@ -72,21 +72,21 @@ class EvCharging:
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A home with everything that makes, stores or uses power."""
+    """A home with everything that generates, stores or uses power."""
 
-    place: Place
+    place: Location
     strings: tuple[PvString, ...] = ()
-    battery: Battery = field(default_factory=Battery)
+    battery: BatterySpec = field(default_factory=BatterySpec)
     output_limit_w: int = 800
-    """What the inverter may deliver, AC."""
+    """Limit of the inverter's AC output."""
     control: Control = Control.SELF_USE
     preset_w: int = 0
     """Delivered power under `Control.PRESET`, the base load under `Control.PLUGS`."""
     grid_charge_w: int = 0
     """Power drawn in the cheap hours under `Control.TARIFF`."""
     base_load_w: int = 220
-    """Mean power of everything that is neither an appliance nor on a plug."""
-    plugs: tuple[Plug, ...] = ()
+    """Mean power of all loads that are neither appliances nor on plugs."""
+    plugs: tuple[PlugSpec, ...] = ()
     ev: EvCharging | None = None
     upstream: "Plant | None" = None
     """A first-generation bank whose output is one more PV input of this system."""

@@ -1,4 +1,4 @@
-"""A request as it came in, before anybody has judged it."""
+"""A request as received, before it is checked."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.tokens import Tokens
+from solix_exporter.sim.issued_tokens import IssuedTokens
+from solix_exporter.sim.wire_format import Json
 
 LOGIN_PATH = "passport/login"
 
@@ -26,13 +26,13 @@ class Received:
     token: str
     gtoken: str
     body: Mapping[str, Json] | None
-    """None where the body is no JSON object."""
+    """None if the body is not a JSON object."""
     email: str
-    """Of the login request, else the one that the token belongs to."""
+    """Of the login request, otherwise of the token's user."""
 
     @property
     def site_id(self) -> str:
-        """Return the site that the body names, empty where it names none."""
+        """Return the site id in the body, empty without one."""
         for name in ("site_id", "siteId", "identifier_id"):
             value = (self.body or {}).get(name)
             if isinstance(value, str):
@@ -40,7 +40,7 @@ class Received:
         return ""
 
 
-async def receive(request: web.Request, tokens: Tokens, at: datetime) -> Received:
+async def receive(request: web.Request, tokens: IssuedTokens, at: datetime) -> Received:
     """Return a request with its body."""
     body = _json_object(await request.read())
     path = request.path.strip("/")

@@ -1,4 +1,4 @@
-"""THE table of scenarios: each row is a complete account. Adding one is adding a row."""
+"""THE table of scenarios: each row is a complete account."""
 
 from solix_exporter.sim.example_systems import (
     AC_COUPLED,
@@ -15,7 +15,7 @@ from solix_exporter.sim.example_systems import (
     POWER_PANEL,
     SMART,
 )
-from solix_exporter.sim.systems import Scenario
+from solix_exporter.sim.system_specs import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
     "home": Scenario("Solarbank 2 Pro with a smart meter and two plugs", (HOME,)),
@@ -63,14 +63,14 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def scenario_titles() -> dict[str, str]:
-    """Return what each scenario is, by its name."""
+    """Return the title of each scenario, by its name."""
     return {name: scenario.title for name, scenario in SCENARIOS.items()}
 
 
 def scenario_of(name: str) -> Scenario:
     """Return a scenario by its name.
 
-    Raises ValueError that tells the names there are.
+    Raises ValueError that lists the known names.
     """
     if name not in SCENARIOS:
         raise ValueError(f"unknown scenario {name!r}, choose one of: {', '.join(SCENARIOS)}")

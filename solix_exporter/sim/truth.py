@@ -1,23 +1,23 @@
-"""What is physically the case in a home at one instant; the yardstick of every test."""
+"""The physical state of a home at one instant, which tests compare with."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The state of a home; powers in W, none of them negative."""
+    """The state of a home; powers in W, never negative."""
 
     pv_w: int
     strings_w: tuple[int, ...]
     """Each PV input; an upstream bank's output is the last one."""
     home_w: int
-    """All that the home uses, with plugs and car."""
+    """Consumption of the home, including plugs and car."""
     plug_w: int
     """Sum of the plugs."""
     plugs_w: tuple[int, ...]
     ev_w: int
     output_w: int
-    """What the inverter delivers, AC."""
+    """AC output of the inverter."""
     grid_import_w: int
     """Into the home and into the battery."""
     grid_to_home_w: int
@@ -32,4 +32,4 @@ class Truth:
     lifetime_wh: float
     """PV energy since the system was set up."""
     upstream: "Truth | None" = None
-    """The first-generation bank that feeds this system, where there is one."""
+    """The first-generation bank that feeds this system, if any."""

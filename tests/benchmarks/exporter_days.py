@@ -12,7 +12,7 @@ from solix_exporter.cloud.budget import Plan
 from solix_exporter.config import Settings
 from solix_exporter.poll.jobs import PollJob
 from solix_exporter.sim import SimulatedCloud
-from solix_exporter.sim.log import RequestRecord
+from solix_exporter.sim.request_log import RequestRecord
 from tests.benchmarks.virtual_time import JumpingClock, run_side_by_side
 
 NOON = datetime(2026, 6, 20, 10, tzinfo=UTC)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from solix_exporter.clock import SystemClock
 from solix_exporter.sim import SimulatedCloud
 from solix_exporter.sim.example_systems import HOME
-from solix_exporter.sim.systems import Scenario
+from solix_exporter.sim.system_specs import Scenario
 
 TWO_HOMES = Scenario("two homes", (HOME, replace(HOME, name="Holiday Home")))
 SITES_AN_ACCOUNT = len(TWO_HOMES.systems)

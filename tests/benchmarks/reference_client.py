@@ -8,7 +8,7 @@ first run and for a new day is counted once each.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from solix_exporter.sim.systems import Scenario, SceneMode, SystemSpec
+from solix_exporter.sim.system_specs import Scenario, SceneMode, SystemSpec
 
 SITES_A_DAY = 24 * 60
 SLOW_A_DAY = 24 * 6

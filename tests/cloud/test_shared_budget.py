@@ -14,8 +14,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from solix_exporter.app.connections import Connections
 
+from solix_exporter.app.connections import Connections
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud import shared_log
 from solix_exporter.cloud.budget import BUDGET_FILE, PENALTY_S, WINDOW_S, Budget, Limits

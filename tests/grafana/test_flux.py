@@ -9,7 +9,7 @@ import pytest
 from solix_exporter.influx.points import Naming, day_lines
 from solix_exporter.ledger import DayIdentity, DayTotal
 from solix_exporter.model.energy import Flow
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.world import SimSite
 from tests.grafana import truth
 from tests.grafana.dashboards import FOLDER, Target, filled, flux_targets, load, panels
 from tests.grafana.flux_subset import Point, read_lines, run, run_shares
@@ -27,7 +27,7 @@ FLOWS = {
 }
 
 
-def written(site: Site) -> Iterator[str]:
+def written(site: SimSite) -> Iterator[str]:
     """Give a site's days as the exporter writes them to InfluxDB, with a plug's beside."""
     start = truth.START
     while start < truth.NOW:
@@ -74,7 +74,7 @@ def test_both_dashboards_show_the_same_days(
     panel: str,
     label: str,
     titles: dict[str, str],
-    site: Site,
+    site: SimSite,
 ) -> None:
     by_flux = flux(panel, points, site.site_id)
     by_promql = ask(history, target_of("energy", panel), site=site.site_id)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from solix_exporter.sim.energy import Energy
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.flow_energy import Energy
+from solix_exporter.sim.world import SimSite
 from tests.grafana import truth
 from tests.grafana.dashboards import FILES, Target, load, panels, promql_targets
 from tests.grafana.grafana_queries import WEEK, ask, target_of
@@ -43,11 +43,11 @@ def newest(found: Series, **labels: str) -> float:
     return points[-1][1]
 
 
-def today(site: Site) -> Energy:
+def today(site: SimSite) -> Energy:
     return truth.energy(site, TODAY, truth.NOW)
 
 
-def week(site: Site) -> Energy:
+def week(site: SimSite) -> Energy:
     return truth.energy(site, truth.NOW - WEEK, truth.NOW)
 
 
@@ -124,7 +124,7 @@ def test_a_site_without_a_meter_improves_no_share(
 
 
 @pytest.mark.parametrize("site", IN_ZONE, ids=lambda site: site.spec.name)
-def test_each_bar_is_the_day_that_it_stands_on(history: Prometheus, site: Site) -> None:
+def test_each_bar_is_the_day_that_it_stands_on(history: Prometheus, site: SimSite) -> None:
     found = ask(history, target_of("energy", "PV by destination"), site=site.site_id)
     for sink, attribute in (
         ("home", "solar_to_home"),

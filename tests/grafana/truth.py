@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from solix_exporter.sim.energy import Energy, total
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.flow_energy import Energy, total
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.scenarios import SCENARIOS
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Device, Site, World
+from solix_exporter.sim.world import SimDevice, SimSite, World
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2025, 6, 24, tzinfo=BERLIN)
@@ -55,11 +55,11 @@ def world() -> World:
     return World(SCENARIOS["all"], seed=1, fleet=1)
 
 
-def listed_sites() -> list[Site]:
+def listed_sites() -> list[SimSite]:
     return [site for site in world().sites.values() if site.is_listed]
 
 
-def site_called(name: str) -> Site:
+def site_called(name: str) -> SimSite:
     (site,) = (site for site in listed_sites() if site.spec.name == name)
     return site
 
@@ -71,7 +71,7 @@ def instants() -> Iterator[datetime]:
         at += STEP
 
 
-def day_start(site: Site, at: datetime) -> datetime:
+def day_start(site: SimSite, at: datetime) -> datetime:
     """Return the start of the day at the site."""
     local = at.astimezone(site.spec.plant.place.zone)
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -81,7 +81,7 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo("UTC"))
 
 
-def energy(site: Site, start: datetime, end: datetime) -> Energy:
+def energy(site: SimSite, start: datetime, end: datetime) -> Energy:
     return site.home.energy(utc(start), utc(end))
 
 
@@ -90,11 +90,11 @@ def value(amount: Energy, attribute: str) -> float:
 
 
 @cache
-def whole_day(site: Site, start: datetime) -> Energy:
+def whole_day(site: SimSite, start: datetime) -> Energy:
     return energy(site, start, start + timedelta(days=1))
 
 
-def energy_since(site: Site, start: datetime, at: datetime) -> Energy:
+def energy_since(site: SimSite, start: datetime, at: datetime) -> Energy:
     """Return what `energy` does, remembering whole days."""
     begin = max(start, day_start(site, start))
     parts = []
@@ -109,16 +109,16 @@ def energy_since(site: Site, start: datetime, at: datetime) -> Energy:
 
 
 @cache
-def _part_day(site: Site, start: datetime, end: datetime) -> Energy:
+def _part_day(site: SimSite, start: datetime, end: datetime) -> Energy:
     return energy(site, start, end)
 
 
-def tells_charge(site: Site) -> bool:
+def tells_charge(site: SimSite) -> bool:
     """Return whether a site's charge is told; else its capacity alone is, as with a silent one."""
     return site.spec.name != "Estate"
 
 
-def flows(site: Site) -> dict[str, str]:
+def flows(site: SimSite) -> dict[str, str]:
     """Return the flows that are told of a site: a solarbank alone knows nothing of the grid."""
     is_metered = bool(site.of(Role.METER)) or not site.of(Role.SOLARBANK)
     return {name: row for name, row in FLOWS.items() if is_metered or not name.startswith("grid_")}
@@ -137,7 +137,7 @@ def samples(moments: Sequence[datetime]) -> Iterator[tuple[datetime, Sample]]:
                 yield from ((at, sample) for sample in _device(site, device, now))
 
 
-def _site(site: Site, now: Truth, at: datetime) -> Iterator[Sample]:
+def _site(site: SimSite, now: Truth, at: datetime) -> Iterator[Sample]:
     own = (("site_id", site.site_id),)
     yield "solix_site_info", (*own, *_site_facts(site)), 1
     for name, number in _live(site, now, at).items():
@@ -147,7 +147,7 @@ def _site(site: Site, now: Truth, at: datetime) -> Iterator[Sample]:
         yield name, (*own, *labels), number
 
 
-def _site_facts(site: Site) -> Labels:
+def _site_facts(site: SimSite) -> Labels:
     return (
         ("account", "default"),
         ("name", site.spec.name),
@@ -158,7 +158,7 @@ def _site_facts(site: Site) -> Labels:
     )
 
 
-def _live(site: Site, now: Truth, at: datetime) -> Mapping[str, float]:
+def _live(site: SimSite, now: Truth, at: datetime) -> Mapping[str, float]:
     rows = {
         "data_valid": 1.0,
         "data_timestamp_seconds": at.timestamp() - 20,
@@ -181,7 +181,7 @@ def _live(site: Site, now: Truth, at: datetime) -> Mapping[str, float]:
     return {f"solix_site_{name}": float(number) for name, number in rows.items()}
 
 
-def _money(site: Site, now: Truth, own: Labels) -> Iterator[Sample]:
+def _money(site: SimSite, now: Truth, own: Labels) -> Iterator[Sample]:
     currency = ("currency", CURRENCY[site.spec.currency])
     price_type = ("price_type", site.spec.price_type)
     yield "solix_site_electricity_price", (*own, currency, price_type), site.spec.price
@@ -190,7 +190,7 @@ def _money(site: Site, now: Truth, own: Labels) -> Iterator[Sample]:
     yield "solix_site_lifetime_energy_watthours_total", own, now.lifetime_wh
 
 
-def _energies(site: Site, at: datetime) -> Iterator[Sample]:
+def _energies(site: SimSite, at: datetime) -> Iterator[Sample]:
     today = energy(site, day_start(site, at), at)
     counted = energy_since(site, START, at)
     for flow, attribute in flows(site).items():
@@ -203,7 +203,7 @@ def _energies(site: Site, at: datetime) -> Iterator[Sample]:
     yield from _recorded(site, at)
 
 
-def _recorded(site: Site, at: datetime) -> Iterator[Sample]:
+def _recorded(site: SimSite, at: datetime) -> Iterator[Sample]:
     """Return what the rules of deploy/prometheus/rules/energy.yml would have recorded."""
     local = at.astimezone(site.spec.plant.place.zone)
     first = max(START, day_start(site, at).replace(day=1))
@@ -220,7 +220,7 @@ def _recorded(site: Site, at: datetime) -> Iterator[Sample]:
     yield "solix:site_savings:month", (currency, *labels), saved
 
 
-def _device(site: Site, device: Device, now: Truth) -> Iterator[Sample]:
+def _device(site: SimSite, device: SimDevice, now: Truth) -> Iterator[Sample]:
     own: Labels = (("device_sn", device.sn),)
     if site.is_listed and device.spec.in_site:
         own = (("site_id", site.site_id), *own)
@@ -239,7 +239,7 @@ def _device(site: Site, device: Device, now: Truth) -> Iterator[Sample]:
             yield "solix_plug_power_watts", own, power_w
 
 
-def _device_facts(device: Device) -> Labels:
+def _device_facts(device: SimDevice) -> Labels:
     return (
         ("account", "default"),
         ("name", device.spec.alias),
@@ -252,7 +252,7 @@ def _device_facts(device: Device) -> Labels:
     )
 
 
-def _bank(site: Site, device: Device, now: Truth, own: Labels) -> Iterator[Sample]:
+def _bank(site: SimSite, device: SimDevice, now: Truth, own: Labels) -> Iterator[Sample]:
     banks = len(site.of(Role.SOLARBANK))
     yield "solix_battery_soc_ratio", own, now.soc_ratio
     yield "solix_battery_reserve_ratio", own, site.spec.plant.battery.floor_ratio

@@ -16,7 +16,7 @@ from solix_exporter.config import Settings
 from solix_exporter.influx.live_fields import device_readings, site_readings
 from solix_exporter.model.freshness import LIVE_S, STANDBY_S, UNTOLD_S
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
-from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.wire_format import Json
 from solix_exporter.web import Status
 from solix_exporter.web.json_view import snapshot_json
 from solix_exporter.web.page.view import view_page

@@ -1,4 +1,4 @@
-"""Every read endpoint, with requests as the reference describes them: a table of the tests' own."""
+"""All read endpoints with requests as the reference describes them, independent of the package."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ class Endpoint:
     path: str
     bodies: tuple[dict[str, Any], ...] = field(default=({},))
     prefix: str = ""
-    """Of the capture files that hold its answers."""
+    """Start of the names of its captures."""
     method: str = "POST"
 
 
@@ -334,16 +334,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 @dataclass(frozen=True)
 class Known:
-    """What an account can ask about."""
+    """The ids that an account can ask about."""
 
     sites: tuple[str, ...]
     devices: tuple[tuple[str, str], ...]
-    """Site (empty where there is none) and serial number."""
+    """Site (empty without one) and serial number."""
     vehicles: tuple[str, ...] = ()
 
 
 def requests(endpoint: Endpoint, known: Known) -> Iterator[dict[str, Any]]:
-    """Yield the bodies of an endpoint for everything that the account can ask about."""
+    """Yield the bodies of an endpoint for all ids of an account."""
     for body in endpoint.bodies:
         text = json.dumps(body)
         if DEVICE in text:

@@ -1,4 +1,4 @@
-"""A client that knows the published facts about the API and nothing of this project's code."""
+"""A client of the API that shares no code with this project."""
 
 import base64
 import hashlib

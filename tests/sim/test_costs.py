@@ -1,4 +1,4 @@
-"""What the simulated homes cost, in calls: the bounds are about twice what was counted."""
+"""The cost of the simulated homes in calls; bounds are about twice the counted values."""
 
 import pytest
 
@@ -13,7 +13,7 @@ A_SCENE = 700
 A_DAY = 3_000
 FIRST_STATE_OF_A_SITE = 20 * A_DAY
 SEED = 4711
-"""Of homes that no other test has asked; what is known of a home is shared."""
+"""Of homes that no other test uses, because computed days are shared."""
 
 
 def test_a_scene_is_answered_from_what_is_known(clock: ManualClock) -> None:

@@ -35,7 +35,7 @@ async def ask(home: Home, kind: str, first: str, last: str, span: str = "week") 
 
 
 def integrated_kwh(cloud: SimulatedCloud, clock: ManualClock, day: date, name: str) -> float:
-    """Return what `truth` gives over a local day, five minutes at a time."""
+    """Return the sum of `truth` over a local day, in steps of five minutes."""
     start = datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
     following = day + timedelta(days=1)
     end = datetime(following.year, following.month, following.day, tzinfo=BERLIN).astimezone(UTC)
@@ -299,7 +299,7 @@ async def test_a_bad_date_is_a_bad_request(home: Home, start: str) -> None:
 
 
 async def test_a_cascades_inputs_add_up_to_its_production(start_cloud: StartCloud) -> None:
-    """The first banks' output is PV of the second one: live it takes an input, here as well."""
+    """The output of the first banks is a PV input of the second one, as in live values."""
     cascade = await start_cloud(scenario="cascade")
     inputs = [
         await ask(cascade, f"solar_production_pv{number}", "2026-06-01", "2026-06-01")

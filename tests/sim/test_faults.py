@@ -120,11 +120,11 @@ async def test_html_can_come_with_status_200(home: Home) -> None:
     ],
     ids=["another type", "found anywhere", "null", "missing"],
 )
-async def test_a_value_can_be_spoilt(home: Home, fault: Fault, expected: Any) -> None:  # noqa: ANN401  JSON
+async def test_a_value_can_be_mutated(home: Home, fault: Fault, expected: Any) -> None:  # noqa: ANN401  JSON
     cloud, _ = home
     cloud.faults.add(fault)
-    spoilt = (await scene(home)).data
-    assert spoilt["solarbank_info"].get("total_charging_power", "gone") == expected
+    mutated = (await scene(home)).data
+    assert mutated["solarbank_info"].get("total_charging_power", "gone") == expected
 
 
 async def test_a_key_is_found_in_each_item_of_a_list(home: Home) -> None:
@@ -175,7 +175,7 @@ async def test_a_fault_is_gone_after_its_times(home: Home) -> None:
     assert [(await scene(home)).status for _ in range(3)] == [500, 500, 200]
 
 
-async def test_a_fault_strikes_only_its_path_site_and_account(home: Home) -> None:
+async def test_a_fault_affects_only_its_path_site_and_account(home: Home) -> None:
     cloud, client = home
     cloud.faults.add(Fault(SITE_LIST, FaultKind.STATUS))
     cloud.faults.add(Fault("*", FaultKind.STATUS, site_id="another"))
@@ -187,7 +187,7 @@ async def test_a_fault_strikes_only_its_path_site_and_account(home: Home) -> Non
     assert (await client.send("charging_hes_svc/no_such_thing")).status == 404
 
 
-async def test_a_login_can_be_spoilt_too(home: Home) -> None:
+async def test_a_login_can_fail_too(home: Home) -> None:
     cloud, client = home
     account = cloud.accounts[0]
     cloud.faults.add(Fault("passport/login", FaultKind.STATUS, status=503, email=account.email))

@@ -10,8 +10,8 @@ from solix_exporter.sim import example_systems
 from solix_exporter.sim.example_systems import HOME
 from solix_exporter.sim.flows import CHARGE_GAIN, DISCHARGE_COST, units
 from solix_exporter.sim.home import Home
-from solix_exporter.sim.sky import STEP_S, STEPS
-from solix_exporter.sim.systems import SystemSpec
+from solix_exporter.sim.system_specs import SystemSpec
+from solix_exporter.sim.weather import STEP_S, STEPS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -77,7 +77,7 @@ async def test_a_request_without_login_gets_401(start_cloud: StartCloud) -> None
     assert (await client.send(SITE_LIST)).status == 401
 
 
-async def test_a_gtoken_of_somebody_else_gets_401(home: tuple[SimulatedCloud, RawClient]) -> None:
+async def test_a_gtoken_of_another_account_gets_401(home: tuple[SimulatedCloud, RawClient]) -> None:
     _, client = home
     client.gtoken = hashlib.sha256(b"somebody").hexdigest()[:32]
     assert (await client.send(SITE_LIST)).status == 401
@@ -164,7 +164,7 @@ async def test_what_is_not_there_is_an_http_error(
     assert (await client.send(path, method=method)).status == status
 
 
-async def test_a_body_that_is_no_object_is_a_bad_request(
+async def test_a_body_that_is_not_an_object_is_a_bad_request(
     home: tuple[SimulatedCloud, RawClient],
 ) -> None:
     cloud, client = home

@@ -64,7 +64,7 @@ AGREED = {
     r"SB3_SM_Smart (device_pv_\w+:|user_devices:\.solar_list)": "has an inverter",
     r"SB3_SM_Smart scene:.*heating_power": "empty in 2025, a number in 2026",
 }
-"""What differs (pattern of `folder prefix:path`), and why it may."""
+"""Accepted differences (pattern of `folder prefix:path`), and why."""
 
 
 def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
@@ -106,7 +106,7 @@ async def simulated(start_cloud: StartCloud, scenario: str) -> dict[str, Shape]:
 def is_other(ours: set[str], real: set[str]) -> bool:
     """Return whether some of our kinds were never captured.
 
-    What was only captured as null tells no type, and any text may be empty.
+    A value captured only as null has no known type, and any text may be empty.
     """
     texts = {"text", "empty"}
     if real == {"null"}:

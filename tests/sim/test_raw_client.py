@@ -1,4 +1,4 @@
-"""A client that shares no code with the project logs in and walks every endpoint."""
+"""A client that shares no code with the project logs in and asks every endpoint."""
 
 from collections import Counter
 
@@ -123,7 +123,7 @@ async def test_the_first_answer_comes_at_once(start_cloud: StartCloud) -> None:
     [None, [], {}, [{}], -1, 10**30, True, 0.5, "", "9999-12-31", "x" * 50, [["a"], 1, None]],
     ids=repr,
 )
-async def test_no_request_makes_the_cloud_stumble(start_cloud: StartCloud, odd: object) -> None:
+async def test_no_request_crashes_the_cloud(start_cloud: StartCloud, odd: object) -> None:
     cloud, client = await start_cloud(scenario="all")
     known = await what_is_known(client)
     site, device = known.sites[0], known.devices[0]

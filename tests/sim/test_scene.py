@@ -12,9 +12,7 @@ Home = tuple[SimulatedCloud, RawClient]
 
 
 @pytest.mark.parametrize("hours", range(0, 48, 3))
-async def test_a_scene_tells_the_truth_and_adds_up(
-    home: Home, clock: ManualClock, hours: int
-) -> None:
+async def test_a_scene_is_true_and_adds_up(home: Home, clock: ManualClock, hours: int) -> None:
     cloud, client = home
     clock.advance(3600 * hours + 17)
     site_id = cloud.site_ids[0]

@@ -25,7 +25,7 @@ NO_ENDPOINT = {
     "ota_update": "may confirm an update: refused like a write",
     "device_parm_9": "no longer served since July 2025",
 }
-"""Captures of what the simulated cloud does not answer, and why."""
+"""Captures that the simulated cloud has no answer for, and why."""
 
 SAME_AS = {
     "device_parm": "device_parm_4",
@@ -41,7 +41,7 @@ LEFT_OUT = {
     "homepage:.solarbank_list[]": "filled until 2024, always empty since",
     "list_third_platforms:.data[]": "no platforms since 2025",
 }
-"""Keys (prefix, colon, path) that captures have and the simulated cloud has not, and why."""
+"""Keys (prefix, colon, path) that only captures have, and why."""
 
 ADDED = {
     r"energy_\w+:\.(statistics\[\]|grid_exported_total|third_party_pv_to_\w+|tab_switch"
@@ -62,12 +62,12 @@ ADDED = {
     r"site_rules:.*\.is_group$": "captured in the newer file of the same list",
     r"user_vehicles:\.vehicle_list\[\]$": "described, all captured accounts have no car",
 }
-"""Keys that the simulated cloud has and no capture (patterns), and why."""
+"""Keys that only the simulated cloud has (patterns), and why."""
 
 TYPES = {
     r"energy_solar_production_(pv[234]|microinverter):$": "null for old banks as captured for pv1",
 }
-"""Types that differ (patterns), and why."""
+"""Different types (patterns), and why."""
 
 
 def kind_of(value: Any) -> str:  # noqa: ANN401  JSON
@@ -131,13 +131,13 @@ async def simulated_shapes(start_cloud: StartCloud) -> dict[str, Shape]:
 
 
 def missing_keys(real: Shape, simulated: Shape) -> set[str]:
-    """Return the keys that only the captures have, but not what is below a missing one."""
+    """Return the keys that only the captures have, without those below a missing one."""
     gone = set(real) - set(simulated)
     return {path for path in gone if not any(path != up and path.startswith(up) for up in gone)}
 
 
 def is_blank(kinds: set[str]) -> bool:
-    """Return whether a key never held anything that tells its type."""
+    """Return whether all values of a key are null, so that its type is unknown."""
     return kinds <= {"null"}
 
 

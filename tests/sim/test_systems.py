@@ -1,4 +1,4 @@
-"""Each family of systems: its scene, its own services, and that all of them are consistent."""
+"""Each kind of system: its scene, its own services, and their consistency."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ HOME_SYSTEM = "charging_hes_svc/get_energy_statistics"
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-def test_the_scenarios_cover_all_families() -> None:
+def test_the_scenarios_cover_all_kinds_of_systems() -> None:
     assert {
         "home",
         "sb1",
@@ -184,7 +184,7 @@ async def test_a_home_system_has_one_signed_power_and_a_car(start_cloud: StartCl
     assert refused.code == 10000
 
 
-async def test_other_families_are_no_home_system(start_cloud: StartCloud) -> None:
+async def test_other_systems_are_not_home_systems(start_cloud: StartCloud) -> None:
     cloud, client = await start_cloud()
     site_id = cloud.site_ids[0]
     info = await client.ask("charging_hes_svc/get_system_running_info", siteId=site_id)
@@ -287,7 +287,7 @@ async def test_a_kind_of_parameter_that_is_not_there_is_a_bad_request(
     assert (await client.send(path, body | {"param_type": "4"})).code == 10004
 
 
-async def test_a_fleet_is_many_accounts_and_wakes_up_lazily(
+async def test_a_fleet_is_many_accounts_whose_physics_is_created_lazily(
     start_cloud: StartCloud, clock: ManualClock
 ) -> None:
     cloud, client = await start_cloud(scenario="member", fleet=1000, log_in=False)
@@ -303,7 +303,7 @@ async def test_a_fleet_is_many_accounts_and_wakes_up_lazily(
     assert foreign.code == 10000
 
 
-def test_an_unknown_scenario_is_told_with_those_there_are(clock: ManualClock) -> None:
+def test_the_error_for_an_unknown_scenario_lists_the_known_ones(clock: ManualClock) -> None:
     with pytest.raises(ValueError, match=r"'castle', choose one of: home, sb1"):
         SimulatedCloud(clock, scenario="castle")
 
@@ -349,7 +349,7 @@ async def test_an_inverter_in_a_site_shows_in_its_scene(
     ("scenario", "behind", "process"),
     [("sb1", "A5143", "A5143"), ("cascade", "A17CX", ""), ("home", "A17CX", "")],
 )
-async def test_a_banks_inverter_is_told_as_in_the_captures(
+async def test_a_banks_inverter_is_reported_as_in_the_captures(
     start_cloud: StartCloud, scenario: str, behind: str, process: str
 ) -> None:
     """`A17CX` is a second-generation bank; all banks of a captured cascade have it."""
@@ -365,7 +365,7 @@ async def test_a_banks_inverter_is_told_as_in_the_captures(
 
 
 @pytest.mark.parametrize(("scenario", "legal_w"), [("home", 800), ("sb3", 1200)])
-async def test_a_bank_has_the_systems_limit_and_none_of_its_own(
+async def test_a_bank_has_the_limit_of_the_system_and_no_own_one(
     start_cloud: StartCloud, scenario: str, legal_w: int
 ) -> None:
     cloud, client = await start_cloud(scenario=scenario)
@@ -378,7 +378,7 @@ async def test_a_bank_has_the_systems_limit_and_none_of_its_own(
         assert bank["power_limit_option_real"] is None
 
 
-async def test_a_component_tells_its_version_in_one_place(start_cloud: StartCloud) -> None:
+async def test_a_component_reports_its_version_in_one_field(start_cloud: StartCloud) -> None:
     cloud, client = await start_cloud(scenario="home")
     scene = await client.ask(SCENE, site_id=cloud.site_ids[0])
     serial = scene["solarbank_info"]["solarbank_list"][0]["device_sn"]

@@ -1,1 +1,1 @@
-"""What the cloud answers, one module an area; `table` says which function answers which path."""
+"""The content of the cloud's answers, by subject; `table` maps paths to functions."""

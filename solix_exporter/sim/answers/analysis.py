@@ -1,7 +1,7 @@
-"""`energy_analysis`: the charts of the app. One table says which kind fills which fields.
+"""`energy_analysis`: the charts of the app. `statistic_kinds` has the fields of each kind.
 
-A range query has one value for each day, in kWh; a day query a curve of 20-minute means, in W. All
-are texts, whatever the unit labels say.
+A range query has one value per day, in kWh; a day query a curve of 20-minute means, in W. All
+are texts, regardless of the unit labels.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from solix_exporter.sim.answers.curves import (
     samples,
     slot_means,
 )
-from solix_exporter.sim.answers.forecast import forecast
-from solix_exporter.sim.answers.kinds import FIRST_GENERATION, KINDS, Kind
-from solix_exporter.sim.answers.periods import ledger, parse_day
-from solix_exporter.sim.answers.query import DEFAULT_KIND, Query, blank
-from solix_exporter.sim.dialect import Json, cents, kwh
-from solix_exporter.sim.energy import Energy
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.answers.periods import daily_statistics, parse_day
+from solix_exporter.sim.answers.pv_forecast import forecast
+from solix_exporter.sim.answers.statistic_kinds import FIRST_GENERATION, KINDS, StatisticKind
+from solix_exporter.sim.answers.statistics_query import DEFAULT_KIND, StatisticsQuery, blank
+from solix_exporter.sim.flow_energy import Energy
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
+from solix_exporter.sim.world import SimSite
 
 _SLOT_MIN = 20
 _CHANNEL_PREFIX = "solar_production_"
@@ -31,8 +31,8 @@ _CHANNEL_PREFIX = "solar_production_"
 def energy_analysis(call: Call) -> Json:
     """Return the statistics of a site for a range of days or the curve of one.
 
-    Source: `power_service/v1/site/energy_analysis`. An input of a first-generation bank has none:
-    `data` is null then.
+    Source: `power_service/v1/site/energy_analysis`. `data` is null for a single input of a
+    first-generation bank.
     """
     site = call.site()
     query = _query(call, site)
@@ -40,28 +40,28 @@ def energy_analysis(call: Call) -> Json:
         return None
     is_known = _has_statistics(site, query.name)
     days = [day for _, part in query.periods() for day in part]
-    energy = query.ledger.sum(days) if is_known else None
+    energy = query.statistics.sum(days) if is_known else None
     answer = blank(query, energy) | query.kind.totals(energy, query.strings)
     if query.span == "day":
-        # Of a range without a record the cloud tells "0.00", of a day nothing (June 2026).
+        # Without a record, a range has "0.00" here and a day an empty text (June 2026).
         if energy is None:
             answer["battery_discharging_total"] = ""
         return answer | _curves(query, is_known=is_known)
     return answer | _trends(query, is_known=is_known)
 
 
-def _query(call: Call, site: Site) -> Query | None:
+def _query(call: Call, site: SimSite) -> StatisticsQuery | None:
     name = call.text("device_type")
     if name not in KINDS and not name.startswith(_CHANNEL_PREFIX):
         name = DEFAULT_KIND
     kind = _kind(site, name)
     if kind is None:
         return None
-    book = ledger(call, site)
-    first = parse_day(call.text("start_time"), book.today)
+    statistics = daily_statistics(call, site)
+    first = parse_day(call.text("start_time"), statistics.today)
     span = call.text("type")
-    return Query(
-        ledger=book,
+    return StatisticsQuery(
+        statistics=statistics,
         name=name,
         kind=kind,
         span=span if span in {"week", "month", "year"} else "day",
@@ -71,7 +71,7 @@ def _query(call: Call, site: Site) -> Query | None:
     )
 
 
-def _kind(site: Site, name: str) -> Kind | None:
+def _kind(site: SimSite, name: str) -> StatisticKind | None:
     if name.startswith(_CHANNEL_PREFIX):
         return channel_kind(site, name.removeprefix(_CHANNEL_PREFIX))
     if _newest_generation(site) == 1 and name in FIRST_GENERATION:
@@ -79,10 +79,10 @@ def _kind(site: Site, name: str) -> Kind | None:
     return KINDS[name]
 
 
-def _has_statistics(site: Site, name: str) -> bool:
+def _has_statistics(site: SimSite, name: str) -> bool:
     """Return whether the cloud keeps this kind for the site.
 
-    It does not for foreign families, and for the first generation it knows no home.
+    It has none for power panels and home systems, and no consumption for the first generation.
     """
     if name == "ev_charger":
         return bool(site.of(Role.EV_CHARGER))
@@ -94,7 +94,7 @@ def _has_statistics(site: Site, name: str) -> bool:
     return bool(banks or site.of(Role.INVERTER))
 
 
-def _newest_generation(site: Site) -> int:
+def _newest_generation(site: SimSite) -> int:
     return max((bank.product.generation for bank in site.of(Role.SOLARBANK)), default=0)
 
 
@@ -102,10 +102,10 @@ def _point(label: str, text: str) -> Json:
     return {"time": label, "value": text, "rods": None}
 
 
-def _trends(query: Query, *, is_known: bool) -> dict[str, Json]:
-    """Return one value for each day or month, in kWh; `0` where there is no record."""
+def _trends(query: StatisticsQuery, *, is_known: bool) -> dict[str, Json]:
+    """Return one value per day or month, in kWh; `0` without a record."""
     periods = query.periods()
-    energies = [query.ledger.sum(days) if is_known else None for _, days in periods]
+    energies = [query.statistics.sum(days) if is_known else None for _, days in periods]
 
     is_recorded = query.kind.is_recorded
 
@@ -124,15 +124,15 @@ def _trends(query: Query, *, is_known: bool) -> dict[str, Json]:
     return found
 
 
-def _curves(query: Query, *, is_known: bool) -> dict[str, Json]:
-    """Return the day's curves in W, in percent for the state of charge."""
-    book = query.ledger
-    found = samples(book, query.first) if is_known else []
+def _curves(query: StatisticsQuery, *, is_known: bool) -> dict[str, Json]:
+    """Return the curves of a day in W; the state of charge is in percent."""
+    statistics = query.statistics
+    found = samples(statistics, query.first) if is_known else []
 
     def curve(read: Reading) -> Json:
         means = slot_means(found, _SLOT_MIN, read)
         points = [
-            _point(clock_label(number * _SLOT_MIN), cents(mean) if mean else "0")
+            _point(clock_label(number * _SLOT_MIN), two_decimals(mean) if mean else "0")
             for number, mean in enumerate(means)
         ]
         return [*points, _point(clock_label(DAY_MINUTES), "0")]
@@ -141,9 +141,9 @@ def _curves(query: Query, *, is_known: bool) -> dict[str, Json]:
         field: curve(read) for field, read in query.kind.curves(query.site, query.strings).items()
     }
     if found:
-        curves["local_time"] = book.now.astimezone(book.zone).strftime("%Y-%m-%d %H:%M")
+        curves["local_time"] = statistics.now.astimezone(statistics.zone).strftime("%Y-%m-%d %H:%M")
     if query.name == DEFAULT_KIND and is_known:
-        curves |= forecast(book, query.first)
+        curves |= forecast(statistics, query.first)
     return curves
 
 

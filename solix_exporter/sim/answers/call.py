@@ -1,4 +1,4 @@
-"""One request as an answer sees it: who asks, about what, when."""
+"""One request of a logged-in account: user, parameters, time."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
 
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.world import Account, Device, Site, World
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimDevice, SimSite, User, World
 
 REQUEST_FAILED = 10000
 BAD_PARAMETER = 10003
@@ -16,7 +16,7 @@ NOT_AVAILABLE = -1
 
 
 class RefusedError(Exception):
-    """The cloud has no answer; carries the envelope's code."""
+    """The cloud refuses; carries the envelope's code."""
 
     def __init__(self, code: int = REQUEST_FAILED, msg: str = "Failed to request.") -> None:
         super().__init__(msg)
@@ -28,27 +28,27 @@ class BadRequestError(Exception):
     """The cloud answers HTTP 400 with this text."""
 
 
-class Access(Enum):
+class Permission(Enum):
     """Who gets an answer about a site or device."""
 
     ACCOUNT = "account"
-    """Anybody who is logged in; the answer depends on the account at most."""
+    """Any logged-in account; the answer is not about one site or device."""
     MEMBER = "member"
     OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
 class StatisticsFlaw:
-    """How the energy statistics of an answer differ from the truth."""
+    """The error in the energy statistics of an answer."""
 
     lag: timedelta = timedelta()
-    """They are those of so long ago."""
+    """Age of the statistics."""
     stale_after_midnight: timedelta = timedelta()
-    """For so long into a day, its figures are still those of the day before."""
+    """How long after midnight the figures of a day are those of the day before."""
     late_midnight: timedelta = timedelta()
-    """For so long into a day, its figures go on from those of the day before."""
+    """How long after midnight the figures of a day continue those of the day before."""
     drop_wh: float = 0.0
-    """They are lower by so much."""
+    """Amount by which the figures are too low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +56,20 @@ class Call:
     """A request of a logged-in account."""
 
     world: World
-    account: Account
+    account: User
     is_home_region: bool
-    """False where the client talks to the server of another region, which knows no systems."""
+    """False on the server of another region, which has no systems of the account."""
     body: Mapping[str, Json]
     now: datetime
     flaw: StatisticsFlaw = StatisticsFlaw()
-    access: Access = Access.ACCOUNT
+    access: Permission = Permission.ACCOUNT
 
-    def with_access(self, access: Access) -> "Call":
-        """Return the same request, answered for those who have `access`."""
+    def with_access(self, access: Permission) -> "Call":
+        """Return the same request for an endpoint with this permission."""
         return replace(self, access=access)
 
     def text(self, *names: str) -> str:
-        """Return the first of the named fields that is text, else nothing."""
+        """Return the first of the named fields that is text, otherwise an empty text."""
         for name in names:
             value = self.body.get(name)
             if isinstance(value, str):
@@ -77,25 +77,25 @@ class Call:
         return ""
 
     def texts(self, name: str) -> list[str]:
-        """Return the texts in the list of that name; empty where there is no list."""
+        """Return the texts in the list of that name; empty without a list."""
         value = self.body.get(name)
         items = value if isinstance(value, list) else []
         return [item for item in items if isinstance(item, str)]
 
     @property
-    def sites(self) -> tuple[Site, ...]:
-        """Return the listed sites that the account sees on this server."""
+    def sites(self) -> tuple[SimSite, ...]:
+        """Return the sites that the cloud lists for the account on this server."""
         return self.account.sites if self.is_home_region else ()
 
     @property
-    def owned(self) -> tuple[Site, ...]:
-        """Return the systems of the account itself, stand-alone devices included."""
+    def owned(self) -> tuple[SimSite, ...]:
+        """Return the account's own systems, including stand-alone devices."""
         return self.account.owned if self.is_home_region else ()
 
-    def site(self) -> Site:
+    def site(self) -> SimSite:
         """Return the site that the request is about.
 
-        Raises RefusedError where there is none or where the account may not ask.
+        Raises RefusedError without one or if the account may not see it.
         """
         wanted = self.text("site_id", "siteId", "identifier_id")
         for site in self.sites:
@@ -103,10 +103,10 @@ class Call:
                 return self._permitted(site)
         raise RefusedError
 
-    def device(self) -> tuple[Site, Device]:
+    def device(self) -> tuple[SimSite, SimDevice]:
         """Return the device that the request is about, with its system.
 
-        Raises RefusedError where there is none or where the account may not ask.
+        Raises RefusedError without one or if the account may not see it.
         """
         wanted = self.text("device_sn", "sn", "solarbank_sn", "evChargerSn", "main_sn")
         for site in (*self.owned, *self.sites):
@@ -115,8 +115,8 @@ class Call:
                     return self._permitted(site), device
         raise RefusedError
 
-    def _permitted(self, site: Site) -> Site:
-        if self.access is Access.OWNER and not self.account.owns(site):
+    def _permitted(self, site: SimSite) -> SimSite:
+        if self.access is Permission.OWNER and not self.account.owns(site):
             raise RefusedError
         return site
 
@@ -129,5 +129,5 @@ class Route:
     """How one endpoint is answered."""
 
     answer: Answer
-    access: Access = Access.ACCOUNT
+    access: Permission = Permission.ACCOUNT
     method: str = "POST"

@@ -1,23 +1,28 @@
 """The statistics of single PV inputs and of single banks of a multisystem."""
 
-from solix_exporter.sim.answers.kinds import ALL_STRINGS, Kind, filled, solar_ways
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.answers.statistic_kinds import (
+    ALL_STRINGS,
+    StatisticKind,
+    kwh_totals,
+    solar_ways,
+)
+from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import DayFlows
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimSite
 
 
 def _channel_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
     """Return the totals of a PV input, which are those of the whole site."""
     fields = {"charge_total": lambda e: e.charge, "solar_total": lambda e: e.pv}
-    return filled(energy, fields) | solar_ways(energy)
+    return kwh_totals(energy, fields) | solar_ways(energy)
 
 
-def channel_kind(site: Site, channel: str) -> Kind | None:
-    """Return the statistics of one PV input, None where the cloud has none.
+def channel_kind(site: SimSite, channel: str) -> StatisticKind | None:
+    """Return the statistics of one PV input, None if the cloud has none.
 
-    `channel` is `pv1` to `pv4` or `microinverter`. What feeds a cascade takes the last input.
+    `channel` is `pv1` to `pv4` or `microinverter`. An upstream bank is the last input.
     """
     banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation > 1]
     if not banks:
@@ -32,7 +37,7 @@ def channel_kind(site: Site, channel: str) -> Kind | None:
     def read(flows: DayFlows, step: int) -> float:
         return float(flows.strings[index][step]) if has_power else 0.0
 
-    return Kind(
+    return StatisticKind(
         first=value,
         totals=_channel_totals,
         curves=lambda _, __: {"power": read},
@@ -40,8 +45,8 @@ def channel_kind(site: Site, channel: str) -> Kind | None:
     )
 
 
-def own_strings(site: Site, sn: str) -> slice:
-    """Return which PV inputs belong to a solarbank of a multisystem, else all of them."""
+def own_strings(site: SimSite, sn: str) -> slice:
+    """Return the PV inputs of a solarbank in a multisystem, otherwise all inputs."""
     banks = site.of(Role.SOLARBANK)
     serials = [bank.sn for bank in banks]
     is_multiple = len(banks) > 1 and all(bank.product.generation > 1 for bank in banks)

@@ -1,13 +1,13 @@
-"""The shape of a local day: means of five-minute samples in slots of the wall clock."""
+"""The curve of a local day: means of five-minute samples per slot of local time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from solix_exporter.sim.answers.periods import Ledger, bounds
+from solix_exporter.sim.answers.periods import DailyStatistics, bounds
+from solix_exporter.sim.consumption import EPOCH
 from solix_exporter.sim.flows import DayFlows
-from solix_exporter.sim.habits import EPOCH
-from solix_exporter.sim.sky import STEP_S, STEPS
+from solix_exporter.sim.weather import STEP_S, STEPS
 
 DAY_MINUTES = 1440
 
@@ -17,41 +17,41 @@ class Sample:
     """One five-minute step of a local day."""
 
     minute: int
-    """Of the site's wall clock, 0-1439."""
+    """Minute of the local day, 0-1439."""
     flows: DayFlows
     step: int
 
 
 Reading = Callable[[DayFlows, int], float]
-"""What is read from a step of a day."""
+"""Reads a value from a step of a day."""
 
 
-def samples(ledger: Ledger, day: date) -> list[Sample]:
-    """Return the samples of a local day that the statistics have; none before the site was built.
+def samples(statistics: DailyStatistics, day: date) -> list[Sample]:
+    """Return the samples of a local day that the statistics have; none before the setup.
 
-    A day of 23 hours lacks the wall clock's skipped hour, one of 25 hours has one twice.
+    A day of 23 hours lacks one local hour, a day of 25 hours has one twice.
     """
-    start, end = bounds(day, ledger.zone)
-    if end <= ledger.site.spec.built:
+    start, end = bounds(day, statistics.zone)
+    if end <= statistics.site.spec.built:
         return []
     found = []
     at = start
     minute_of = {}
-    while at < min(end, ledger.now + timedelta(microseconds=1)):
+    while at < min(end, statistics.now + timedelta(microseconds=1)):
         elapsed = at - EPOCH
         hour = at.replace(minute=0)
         if hour not in minute_of:
-            local = at.astimezone(ledger.zone)
+            local = at.astimezone(statistics.zone)
             minute_of[hour] = local.hour * 60 + local.minute - at.minute
         step = elapsed.seconds // STEP_S
         minute = (minute_of[hour] + at.minute) % DAY_MINUTES
-        found.append(Sample(minute, ledger.site.home.day(elapsed.days), step))
+        found.append(Sample(minute, statistics.site.home.day(elapsed.days), step))
         at += timedelta(seconds=STEP_S)
     return found
 
 
 def slot_means(found: list[Sample], width_min: int, read: Reading) -> list[float | None]:
-    """Return the mean of what was read in each slot of the wall clock, None without a sample."""
+    """Return the mean value per slot of local time, None without a sample."""
     sums = [0.0] * (DAY_MINUTES // width_min)
     counts = [0] * len(sums)
     for sample in found:
@@ -72,7 +72,7 @@ def pv_at(flows: DayFlows, step: int) -> float:
 
 
 def soc_reading(full: int) -> Reading:
-    """Return how the state of charge is read, in percent; `full` in battery units."""
+    """Return a reading of the state of charge in percent; `full` in battery units."""
 
     def read(flows: DayFlows, step: int) -> float:
         following = min(STEPS, step + 1)

@@ -1,10 +1,10 @@
-"""Finds the answer to a request: the table, the server's region, refusals."""
+"""Finds the answer to a request: table of endpoints, server region, refusals."""
 
 from dataclasses import dataclass
 
 from solix_exporter.sim.answers.call import BadRequestError, Call, RefusedError, Route
-from solix_exporter.sim.answers.table import EU_LACKS, ROUTES, WRITES
-from solix_exporter.sim.dialect import Json
+from solix_exporter.sim.answers.table import EU_LACKS, WRITES, routes
+from solix_exporter.sim.wire_format import Json
 
 _WRITE_REFUSED = 10000
 
@@ -33,15 +33,15 @@ class Granted:
 
 
 def answer(method: str, path: str, call: Call, region: str) -> Granted | Refusal | HttpError:
-    """Return what the cloud says; `call.access` is filled in from the table.
+    """Return the answer; `call.access` is set from the table.
 
     `region` is that of the server the client talks to.
     """
     if path.startswith(EU_LACKS) and region == "eu" and "com" not in call.world.regions:
         return HttpError(503, "upstream connect error or disconnect/reset before headers")
     if path in WRITES:
-        return Refusal(_WRITE_REFUSED, "The simulated cloud takes no changes.")
-    route = ROUTES.get(path)
+        return Refusal(_WRITE_REFUSED, "The simulated cloud accepts no changes.")
+    route = routes().get(path)
     if route is None:
         return HttpError(404, "404 page not found")
     if method != route.method:

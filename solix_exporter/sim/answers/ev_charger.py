@@ -1,27 +1,27 @@
-"""The wall box: charging orders, cards and its OCPP back end."""
+"""The wall box: charging orders."""
 
 from datetime import date, timedelta
 
 from solix_exporter.sim.answers.call import Call, RefusedError
-from solix_exporter.sim.answers.periods import Ledger, ledger, parse_day
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import DailyStatistics, daily_statistics, parse_day
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimSite
 
 _KM_PER_KWH = 6.0
 _DEFAULT_PAGE = 10
 
 
 def order_statistics(call: Call) -> Json:
-    """Return what was charged in a range of days.
+    """Return the charging statistics of a range of days.
 
     Source: `power_service/v1/app/order/get_charge_order_stats`.
     """
     site = _charger_site(call)
-    book = ledger(call, site)
-    days = _days(call, book)
-    charged = {day: book.ev_wh(day) for day in days}
+    statistics = daily_statistics(call, site)
+    days = _days(call, statistics)
+    charged = {day: statistics.ev_wh(day) for day in days}
     busy = [day for day in days if charged[day] > 0]
     return {
         "total_stats": _statistics(site, [charged[day] for day in busy]),
@@ -37,28 +37,28 @@ def order_statistics(call: Call) -> Json:
 
 
 def order_list(call: Call) -> Json:
-    """Return the charging orders, newest first, a page at a time.
+    """Return the charging orders, newest first, page by page.
 
     Source: `power_service/v1/app/order/get_charge_order_stats_list`.
     """
     site = _charger_site(call)
-    book = ledger(call, site)
-    days = [day for day in reversed(_days(call, book)) if book.ev_wh(day) > 0]
+    statistics = daily_statistics(call, site)
+    days = [day for day in reversed(_days(call, statistics)) if statistics.ev_wh(day) > 0]
     size = _number(call, "page_size") or _DEFAULT_PAGE
     first = size * _number(call, "page")
     serial = call.text("device_sn")
     return {
-        "order_list": [_order(book, serial, day) for day in days[first : first + size]],
+        "order_list": [_order(statistics, serial, day) for day in days[first : first + size]],
         "total": len(days),
         "page": _number(call, "page"),
         "page_size": size,
     }
 
 
-def _order(book: Ledger, serial: str, day: date) -> Json:
-    stats = _statistics(book.site, [book.ev_wh(day)])
+def _order(statistics: DailyStatistics, serial: str, day: date) -> Json:
+    stats = _statistics(statistics.site, [statistics.ev_wh(day)])
     return stats | {
-        "order_id": f"{book.site.seed % 10**8:08d}{day:%Y%m%d}",
+        "order_id": f"{statistics.site.seed % 10**8:08d}{day:%Y%m%d}",
         "device_sn": serial,
         "start_date": day.isoformat(),
         "end_date": day.isoformat(),
@@ -71,16 +71,16 @@ def _number(call: Call, name: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _charger_site(call: Call) -> Site:
+def _charger_site(call: Call) -> SimSite:
     site, device = call.device()
     if device.role is not Role.EV_CHARGER:
         raise RefusedError
     return site
 
 
-def _days(call: Call, book: Ledger) -> list[date]:
-    """Return the days that are asked for; `all` begins when the charger was set up."""
-    today, built = book.today, book.site.spec.built.astimezone(book.zone).date()
+def _days(call: Call, statistics: DailyStatistics) -> list[date]:
+    """Return the requested days; `all` starts with the setup of the charger."""
+    today, built = statistics.today, statistics.site.spec.built.astimezone(statistics.zone).date()
     span = {"week": 7, "month": 31, "year": 366}.get(call.text("date_type"))
     begin = built if span is None else today - timedelta(days=span - 1)
     first = max(built, parse_day(call.text("start_date"), begin))
@@ -88,7 +88,7 @@ def _days(call: Call, book: Ledger) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _statistics(site: Site, charged_wh: list[float]) -> dict[str, Json]:
+def _statistics(site: SimSite, charged_wh: list[float]) -> dict[str, Json]:
     total_kwh = sum(charged_wh) / 1000.0
     ev = site.spec.plant.ev
     power_kw = ev.power_w / 1000.0 if ev else 1.0
@@ -104,30 +104,3 @@ def _statistics(site: Site, charged_wh: list[float]) -> dict[str, Json]:
         "co2_saveing_unit": "kg",
         "mile_age": round(total_kwh * _KM_PER_KWH, 1),
     }
-
-
-def ocpp_endpoints(_: Call) -> Json:
-    """Return the OCPP back ends; source: `app/get_ocpp_endpoint_list`."""
-    return {
-        "list": [
-            {
-                "name": "Anker",
-                "address": "wss://ocpp.example.com/ocppj",
-                "certificate": "",
-                "icon": "",
-                "source": 0,
-            }
-        ]
-    }
-
-
-def ocpp_info(call: Call) -> Json:
-    """Return which back end a wall box uses; source: `app/get_ocpp_info`."""
-    _charger_site(call)
-    return {"source": 0}
-
-
-def rfid_cards(call: Call) -> Json:
-    """Return no cards; source: `power_service/v1/rfid/get_device_cards`."""
-    _charger_site(call)
-    return {"cards": []}

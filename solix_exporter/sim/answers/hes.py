@@ -1,41 +1,30 @@
-"""`charging_hes_svc`: the X1. Most of it answers for other sites too, with nothing in it."""
+"""`charging_hes_svc`: the X1. Some endpoints answer for other sites too, without content."""
 
 from solix_exporter.sim.answers.call import (
     BAD_PARAMETER,
     NOT_AVAILABLE,
-    REQUEST_FAILED,
     Call,
     RefusedError,
 )
-from solix_exporter.sim.answers.devices import signal_percent
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json, image
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.device_attributes import signal_percent
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _MWH_FROM_KWH = 1000.0
 _CHARGING, _STANDBY = 2, 0
 
 
-def _home_site(call: Call, code: int) -> Site:
+def _home_site(call: Call, code: int) -> SimSite:
     site = call.site()
     if not site.of(Role.HES):
         raise RefusedError(code)
     return site
 
 
-def heat_pump_plan(_: Call) -> Json:
-    """Return no plan; source: `get_heat_pump_plan_json`."""
-    return {"heat_pump_plan_json": ""}
-
-
-def electric_plans(_: Call) -> Json:
-    """Return no plans; source: `get_electric_utility_and_electric_plan_list`."""
-    return {"electric_utility_and_elecric_plan_list": None}
-
-
 def running_info(call: Call) -> Json:
-    """Return the system's state; empty for other families, which have no main controller.
+    """Return the system's state; empty for sites without a home system.
 
     Source: `get_system_running_info`.
     """
@@ -72,7 +61,7 @@ def running_info(call: Call) -> Json:
     return answer | _running(call, site, controllers) if controllers else answer
 
 
-def _running(call: Call, site: Site, controllers: tuple[Device, ...]) -> dict[str, Json]:
+def _running(call: Call, site: SimSite, controllers: tuple[SimDevice, ...]) -> dict[str, Json]:
     total_kwh = site.home.lifetime_wh(call.now) / 1000.0
     is_large = total_kwh >= _MWH_FROM_KWH
     boxes = site.of(Role.EV_CHARGER)
@@ -100,7 +89,7 @@ def _running(call: Call, site: Site, controllers: tuple[Device, ...]) -> dict[st
     }
 
 
-def _box(call: Call, site: Site, box: Device) -> Json:
+def _box(call: Call, site: SimSite, box: SimDevice) -> Json:
     is_charging = site.home.state(call.now).ev_w > 0
     return {
         "evChargerSn": box.sn,
@@ -110,20 +99,8 @@ def _box(call: Call, site: Site, box: Device) -> Json:
     }
 
 
-def install_info(call: Call) -> Json:
-    """Return where the system stands: nowhere; source: `get_install_info`."""
-    call.site()
-    return {"installLocation": "", "installEnv": ""}
-
-
-def installer_info(call: Call) -> Json:
-    """Return who installed it: nobody; source: `get_installer_info`."""
-    _home_site(call, NOT_AVAILABLE)
-    return {"installerInfos": []}
-
-
 def wifi_info(call: Call) -> Json:
-    """Return the radios of a controller, `rssi` in percent; source: `get_wifi_info`."""
+    """Return the Wi-Fi of a controller, `rssi` in percent; source: `get_wifi_info`."""
     site, device = call.device()
     if device.role not in {Role.HES, Role.HES_PART}:
         raise RefusedError
@@ -143,24 +120,6 @@ def wifi_info(call: Call) -> Json:
             for controller in site.of(Role.HES)
         ],
     }
-
-
-def running_time(call: Call) -> Json:
-    """Return for how long the system runs, in days; source: `get_system_running_time`."""
-    site = _home_site(call, REQUEST_FAILED)
-    return {"runningTime": (call.now - site.spec.built).days}
-
-
-def inverter_layout(call: Call) -> Json:
-    """Return no layout; source: `get_mi_layout`."""
-    _home_site(call, NOT_AVAILABLE)
-    return {"layout": None}
-
-
-def connection_tips(call: Call) -> Json:
-    """Return no tips; source: `get_conn_net_tips`."""
-    _home_site(call, REQUEST_FAILED)
-    return {"tips": ""}
 
 
 def device_tree(call: Call) -> Json:
@@ -186,7 +145,7 @@ def device_tree(call: Call) -> Json:
     }
 
 
-def _node(device: Device, kind: str) -> dict[str, Json]:
+def _node(device: SimDevice, kind: str) -> dict[str, Json]:
     return {
         "sn": device.sn,
         "pn": device.spec.pn,
@@ -195,11 +154,6 @@ def _node(device: Device, kind: str) -> dict[str, Json]:
         "name": device.product.name,
         "aliasName": device.spec.alias,
     }
-
-
-def standalone_chargers(_: Call) -> Json:
-    """Return no wall boxes; source: `get_user_bind_and_not_in_station_evchargers`."""
-    return {"evChargers": [], "userBindEvChargersCount": 0}
 
 
 def charger_station(call: Call) -> Json:

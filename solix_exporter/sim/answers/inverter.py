@@ -1,20 +1,19 @@
-"""`charging_pv_svc`: the inverter that stands alone. Its numbers are numbers."""
+"""`charging_pv_svc`: the stand-alone inverter. Its numbers are no texts."""
 
 from datetime import date
 
 from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.curves import DAY_MINUTES, clock_label, pv_at, samples, slot_means
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
 from solix_exporter.sim.answers.periods import (
-    Ledger,
-    day_range,
-    ledger,
-    month_days,
+    DailyStatistics,
+    daily_statistics,
     parse_day,
+    split_span,
 )
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimSite
 
 _CURVE_MIN = 5
 _MWH_FROM_KWH = 1000.0
@@ -41,7 +40,7 @@ def pv_status(call: Call) -> Json:
     }
 
 
-def _inverter_site(call: Call) -> Site:
+def _inverter_site(call: Call) -> SimSite:
     site, device = call.device()
     if device.role is not Role.INVERTER:
         raise RefusedError
@@ -49,7 +48,7 @@ def _inverter_site(call: Call) -> Site:
 
 
 def pv_total(call: Call) -> Json:
-    """Return life-time totals, in MWh when they are large.
+    """Return lifetime totals, in MWh when they are large.
 
     Source: `charging_pv_svc/getPvTotalStatistics`.
     """
@@ -74,15 +73,15 @@ def pv_statistics(call: Call) -> Json:
     Source: `charging_pv_svc/statisticsPv`.
     """
     site = _inverter_site(call)
-    book = ledger(call, site)
-    first = parse_day(call.text("start"), book.today)
+    statistics = daily_statistics(call, site)
+    first = parse_day(call.text("start"), statistics.today)
     span = call.text("type") or "day"
-    periods = _periods(span, first, parse_day(call.text("end"), first))
-    yields = [_yield_kwh(book, days) for days in periods]
+    periods = split_span(span, first, parse_day(call.text("end"), first))
+    yields = [_yield_kwh(statistics, days) for days in periods]
     total_kwh = sum(yields)
     is_day = span == "day"
     return {
-        "curve": _curve(book, first) if is_day else [],
+        "curve": _curve(statistics, first) if is_day else [],
         "energy": []
         if is_day
         else [
@@ -100,23 +99,13 @@ def pv_statistics(call: Call) -> Json:
     }
 
 
-def _periods(span: str, first: date, last: date) -> list[list[date]]:
-    if span == "year":
-        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
-    if span == "month":
-        return [[day] for day in month_days(first)]
-    if span == "week":
-        return [[day] for day in day_range(first, last)]
-    return [[first]]
-
-
-def _yield_kwh(book: Ledger, days: list[date]) -> float:
-    energy = book.sum(days)
+def _yield_kwh(statistics: DailyStatistics, days: list[date]) -> float:
+    energy = statistics.sum(days)
     return energy.pv / 1000.0 if energy else 0.0
 
 
-def _curve(book: Ledger, day: date) -> Json:
-    means = slot_means(samples(book, day), _CURVE_MIN, pv_at)
+def _curve(statistics: DailyStatistics, day: date) -> Json:
+    means = slot_means(samples(statistics, day), _CURVE_MIN, pv_at)
     return [
         {
             "power": round(mean or 0.0),
@@ -127,12 +116,3 @@ def _curve(book: Ledger, day: date) -> Json:
         }
         for minute, mean in zip(range(0, DAY_MINUTES, _CURVE_MIN), means, strict=True)
     ]
-
-
-def pv_price(call: Call) -> Json:
-    """Return the price of energy; source: `charging_pv_svc/selectUserTieredElecPrice`."""
-    site = _inverter_site(call)
-    return {
-        "currencyUnit": site.spec.currency,
-        "tieredElecPrices": [{"from": "00:00", "to": "23:59", "price": site.spec.price}],
-    }

@@ -1,10 +1,10 @@
 """`charging_energy_service` and `charging_disaster_prepared`: the power panel and its F3800."""
 
 from solix_exporter.sim.answers.call import BAD_PARAMETER, Call, RefusedError
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _MWH_FROM_KWH = 1000.0
 _DISASTER_TYPE = 2
@@ -12,10 +12,10 @@ _INACTIVE = 2
 _CHARGING_ROLES = frozenset({Role.PANEL, Role.PPS})
 
 
-def panel_site(call: Call) -> Site:
+def panel_site(call: Call) -> SimSite:
     """Return the panel's site that the request is about.
 
-    Raises RefusedError where it is another family's.
+    Raises RefusedError for a site without a power panel.
     """
     site = call.site()
     if not site.of(Role.PANEL):
@@ -23,20 +23,15 @@ def panel_site(call: Call) -> Site:
     return site
 
 
-def _panel_device(call: Call) -> tuple[Site, Device]:
+def _panel_device(call: Call) -> tuple[SimSite, SimDevice]:
     site, device = call.device()
     if device.role not in _CHARGING_ROLES:
         raise RefusedError
     return site, device
 
 
-def error_infos(_: Call) -> Json:
-    """Return no errors; source: `get_error_infos`, which tells that the service is there."""
-    return {"error_infos": []}
-
-
 def running_info(call: Call) -> Json:
-    """Return life-time totals and connections; source: `get_system_running_info`."""
+    """Return lifetime totals and connections; source: `get_system_running_info`."""
     site = panel_site(call)
     total_kwh = site.home.lifetime_wh(call.now) / 1000.0
     is_large = total_kwh >= _MWH_FROM_KWH
@@ -55,38 +50,6 @@ def running_info(call: Call) -> Json:
     }
 
 
-def rom_versions(_: Call) -> Json:
-    """Refuse: nobody knows the request; source: `get_rom_versions`."""
-    raise RefusedError(BAD_PARAMETER, "parameter error")
-
-
-def device_infos(call: Call) -> Json:
-    """Return the connections of devices; source: `get_device_infos`."""
-    wanted = call.texts("sns")
-    return {
-        "device_infos": [
-            {
-                "sn": device.sn,
-                "device_type": device.spec.pn,
-                "ble_bind_type": 2,
-                "ble_mac": device.mac,
-                "wifi_bind_type": 2,
-                "connect": True,
-                "site_id": site.site_id if device.spec.in_site else "",
-            }
-            for site in call.owned
-            for device in site.devices
-            if device.sn in wanted and device.role in _CHARGING_ROLES
-        ]
-    }
-
-
-def wifi_info(call: Call) -> Json:
-    """Return the radio; `rssi` is a percentage here; source: `get_wifi_info`."""
-    _panel_device(call)
-    return {"ssid": "home-network", "rssi": 100}
-
-
 def installation_inspection(call: Call) -> Json:
     """Return when the installation was checked; source: `get_installation_inspection`."""
     site, device = _panel_device(call)
@@ -99,61 +62,21 @@ def installation_inspection(call: Call) -> Json:
     }
 
 
-def rate_plan(call: Call) -> Json:
-    """Return the tariff by season and hour, 1 the cheapest; source: `get_utility_rate_plan`."""
-    panel_site(call)
-    rows = (
-        ("00:00", "16:00", 0.11, 1),
-        ("16:00", "21:00", 0.39, 4),
-        ("21:00", "24:00", 0.15, 3),
-    )
-    prices: list[Json] = [
-        {
-            "id": 280000 + 10 * day_type + place,
-            "buy": price,
-            "energy_unit": "kWh",
-            "start_time_period": start,
-            "end_time_period": end,
-            "peak_type": peak,
-            "day_type": day_type,
-        }
-        for day_type in (2, 1)
-        for place, (start, end, price, peak) in enumerate(rows)
-    ]
-    season: Json = {
-        "id": 44000,
-        "name": "Season 1",
-        "start_time": "2026-01-01 00:00:00",
-        "start_desc": "January",
-        "end_time": "2026-12-01 00:00:00",
-        "end_desc": "December",
-        "type": 2,
-        "peak_valley_prices": prices,
-    }
-    return {"peak_sessions": [season], "fixed_price": None}
-
-
-def configs(call: Call) -> Json:
-    """Return nothing; source: `get_configs`."""
-    _panel_device(call)
-    return {"configs": []}
-
-
 def serials(call: Call) -> Json:
-    """Return the serial numbers of addresses; the panel's own has none; source: `get_sns`."""
+    """Return the serial numbers of addresses; empty for its own; source: `get_sns`."""
     site, main = _panel_device(call)
     known = {device.mac: device.sn for device in site.devices if device is not main}
     return {"mac_sn_map": {mac: known.get(mac, "") for mac in call.texts("macs")}}
 
 
-def _check_disaster(call: Call) -> Site:
+def _check_disaster(call: Call) -> SimSite:
     if call.body.get("type") != _DISASTER_TYPE:
         raise RefusedError(BAD_PARAMETER, "type error")
     return panel_site(call)
 
 
 def disaster_support(call: Call) -> Json:
-    """Return where storm warnings are served; source: `get_support_func`."""
+    """Return the countries with storm warnings; source: `get_support_func`."""
     _check_disaster(call)
     return {
         "support_auto_disaster": True,
@@ -162,7 +85,7 @@ def disaster_support(call: Call) -> Json:
 
 
 def disaster(call: Call) -> Json:
-    """Return the planned backup, a manual one of yesterday; source: `get_site_device_disaster`."""
+    """Return the planned backup, a manual one that is over; source: `get_site_device_disaster`."""
     site = _check_disaster(call)
     return {
         "auto_disaster_switch": False,
@@ -171,7 +94,7 @@ def disaster(call: Call) -> Json:
     }
 
 
-def _plan(site: Site) -> dict[str, Json]:
+def _plan(site: SimSite) -> dict[str, Json]:
     start = int(site.spec.built.timestamp()) + 86400
     return {
         "uuid": site.site_id,
@@ -185,7 +108,7 @@ def _plan(site: Site) -> dict[str, Json]:
 
 
 def disaster_status(call: Call) -> Json:
-    """Return whether a backup runs; source: `get_site_device_disaster_status`."""
+    """Return whether a backup is active; source: `get_site_device_disaster_status`."""
     site = _check_disaster(call)
     return {
         "auto_disaster_status": _INACTIVE,

@@ -1,4 +1,4 @@
-"""The days of a site: from local midnight to local midnight, as far as the cloud knows them."""
+"""The statistics of local days, as far as the cloud has them."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -6,8 +6,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from solix_exporter.sim.answers.call import BadRequestError, Call, StatisticsFlaw
-from solix_exporter.sim.energy import Energy, total
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.flow_energy import Energy, total
+from solix_exporter.sim.world import SimSite
 
 _MOST_DAYS = 366
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -16,7 +16,7 @@ _DROPPED = ("pv", "home", "charge", "discharge", "grid_to_home", "export", "outp
 
 @lru_cache(maxsize=4096)
 def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the first instants of a local day and of the one after it, UTC.
+    """Return start and end of a local day, UTC.
 
     They are 23 to 25 hours apart.
     """
@@ -27,12 +27,12 @@ def bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """What the cloud's statistics know about a site at this moment."""
+class DailyStatistics:
+    """The energy statistics of a site at this moment."""
 
-    site: Site
+    site: SimSite
     now: datetime
-    """The newest data in the statistics."""
+    """Time of the newest data."""
     flaw: StatisticsFlaw
 
     @property
@@ -46,7 +46,7 @@ class Ledger:
         return self.now.astimezone(self.zone).date()
 
     def day(self, day: date) -> Energy | None:
-        """Return the energy of a local day so far; None where there is no record of it."""
+        """Return the energy of a local day so far; None without a record."""
         if (span := self._span(day)) is None:
             return None
         is_over = span[1] < self.now
@@ -57,12 +57,12 @@ class Ledger:
         return _lowered(energy, self.flaw.drop_wh) if self.flaw.drop_wh else energy
 
     def ev_wh(self, day: date) -> float:
-        """Return what the car took on a local day so far."""
+        """Return the energy of the car on a local day so far."""
         span = self._span(day)
         return self.site.home.ev_wh(*span) if span else 0.0
 
     def _span(self, day: date) -> tuple[datetime, datetime] | None:
-        """Return from when to when there is a record of a local day, None where there is none."""
+        """Return start and end of the record of a local day, None without one."""
         start, end = bounds(day, self.zone)
         if start < self.now < start + self.flaw.stale_after_midnight:
             return self._span(day - timedelta(days=1))
@@ -77,18 +77,18 @@ class Ledger:
         return [self.day(day) for day in days]
 
     def sum(self, days: list[date]) -> Energy | None:
-        """Return the energy of some local days together; None where there is no record of any."""
+        """Return the energy of some local days together; None without any record."""
         known = [energy for energy in self.days(days) if energy is not None]
         return total(known) if known else None
 
 
-def ledger(call: Call, site: Site) -> Ledger:
-    """Return the statistics of a site as this request sees them."""
-    return Ledger(site, call.now - call.flaw.lag, call.flaw)
+def daily_statistics(call: Call, site: SimSite) -> DailyStatistics:
+    """Return the statistics of a site for a request."""
+    return DailyStatistics(site, call.now - call.flaw.lag, call.flaw)
 
 
 def _unmetered(energy: Energy) -> Energy:
-    """Return what a system without a meter knows: it holds its output for the home's use."""
+    """Return the energy without a meter: consumption equals the output of the system."""
     return replace(energy, home=energy.output, grid_to_home=0.0, export=0.0, solar_to_grid=0.0)
 
 
@@ -99,7 +99,7 @@ def _lowered(energy: Energy, drop_wh: float) -> Energy:
 def parse_day(text: str, fallback: date) -> date:
     """Return a date as the cloud reads it: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
 
-    Raises BadRequestError for anything else.
+    Raises BadRequestError for other texts.
     """
     if not text:
         return fallback
@@ -124,3 +124,14 @@ def month_days(first: date) -> list[date]:
     """Return the days of a month."""
     following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
     return day_range(first.replace(day=1), following - timedelta(days=1))
+
+
+def split_span(span: str, first: date, last: date) -> list[list[date]]:
+    """Return the days of each value in a `year`, `month`, `week` or, by default, a day."""
+    if span == "year":
+        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
+    if span == "month":
+        return [[day] for day in month_days(first)]
+    if span == "week":
+        return [[day] for day in day_range(first, last)]
+    return [[first]]

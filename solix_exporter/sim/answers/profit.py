@@ -1,14 +1,16 @@
-"""What home systems and panels have saved, by day or month."""
-
-from datetime import date
+"""The savings of home systems and panels, by day or month."""
 
 from solix_exporter.sim.answers.call import Call, RefusedError
-from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, month_days, parse_day
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.answers.sources import percent
-from solix_exporter.sim.dialect import Json, kwh
-from solix_exporter.sim.energy import Energy
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.answers.energy_sources import percent
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import (
+    daily_statistics,
+    parse_day,
+    split_span,
+)
+from solix_exporter.sim.flow_energy import Energy
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, kwh
 
 
 def system_profit(call: Call) -> Json:
@@ -16,10 +18,12 @@ def system_profit(call: Call) -> Json:
     site = call.site()
     if not site.of(Role.HES, Role.PANEL):
         raise RefusedError
-    book = ledger(call, site)
-    periods = _profit_periods(call, book)
-    energies = [book.sum(days) for days in periods]
-    whole = book.sum([day for days in periods for day in days])
+    statistics = daily_statistics(call, site)
+    first = parse_day(call.text("start"), statistics.today)
+    last = parse_day(call.text("end"), first)
+    periods = split_span(call.text("dateType"), first, last)
+    energies = [statistics.sum(days) for days in periods]
+    whole = statistics.sum([day for days in periods for day in days])
     own = percent(_own_wh(whole), whole.home) if whole else "0%"
     price = site.spec.price
     return {
@@ -58,15 +62,3 @@ def _percents(energy: Energy | None) -> Json:
         "grid": energy.grid_to_home if energy else 0.0,
     }
     return [{"type": kind, "value": percent(part, home)} for kind, part in parts.items()]
-
-
-def _profit_periods(call: Call, book: Ledger) -> list[list[date]]:
-    first = parse_day(call.text("start"), book.today)
-    span = call.text("dateType")
-    if span == "year":
-        return [month_days(date(first.year, month + 1, 1)) for month in range(12)]
-    if span == "month":
-        return [[day] for day in month_days(first)]
-    if span == "week":
-        return [[day] for day in day_range(first, parse_day(call.text("end"), first))]
-    return [[first]]

@@ -1,15 +1,15 @@
-"""Schedules and settings that the cloud hands out as JSON inside a text."""
+"""Schedules and settings that the cloud sends as JSON in a text."""
 
 import json
 from collections.abc import Callable
 
 from solix_exporter.sim.answers.call import NOT_FOUND, BadRequestError, Call, RefusedError
-from solix_exporter.sim.answers.devices import preset_w
-from solix_exporter.sim.answers.tariffs import chosen_provider, tariffs, use_time
-from solix_exporter.sim.dialect import Json, image
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.systems import SceneMode
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.answers.device_attributes import preset_w
+from solix_exporter.sim.answers.tariff_seasons import chosen_provider, tariffs, use_time
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.system_specs import SceneMode
+from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.world import SimSite
 
 _TYPES = (1, 2, 3, 4, 5, 6, 7, 12, 13, 16, 18, 20, *range(23, 35))
 _FIRST_SCHEDULE = 4
@@ -19,7 +19,7 @@ _THIRD_GENERATION = 3
 
 
 def device_parameter(call: Call) -> Json:
-    """Return one kind of settings of a site; empty text where the site has none.
+    """Return one kind of settings of a site; an empty text without any.
 
     Source: `power_service/v1/site/get_site_device_param`. Raises BadRequestError for a kind that
     does not exist and RefusedError for a first-generation schedule on a site without such banks.
@@ -36,7 +36,7 @@ def device_parameter(call: Call) -> Json:
 
 
 def device_load(call: Call) -> Json:
-    """Return the first-generation schedule; every device of a site gets the site's.
+    """Return the first-generation schedule, which is the same for all devices of a site.
 
     Source: `power_service/v1/app/device/get_device_home_load`.
     """
@@ -62,16 +62,16 @@ def _text(content: Json) -> str:
     return "" if content is None else json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def _has(site: Site, generation: int) -> bool:
+def _has(site: SimSite, generation: int) -> bool:
     return any(bank.product.generation == generation for bank in site.of(Role.SOLARBANK))
 
 
-def _is_newer(site: Site) -> bool:
+def _is_newer(site: SimSite) -> bool:
     return any(bank.product.generation > 1 for bank in site.of(Role.SOLARBANK))
 
 
-def _content(site: Site, kind: int) -> Json:
-    makers: dict[int, Callable[[Site], Json]] = {
+def _content(site: SimSite, kind: int) -> Json:
+    makers: dict[int, Callable[[SimSite], Json]] = {
         _FIRST_SCHEDULE: _first_schedule,
         6: _schedule,
         7: lambda _: {"install_mode": 1},
@@ -86,7 +86,7 @@ def _content(site: Site, kind: int) -> Json:
     return makers[kind](site) if kind in makers else None
 
 
-def _first_preset_w(site: Site) -> int:
+def _first_preset_w(site: SimSite) -> int:
     upstream = site.spec.plant.upstream
     return upstream.preset_w if upstream is not None else preset_w(site)
 
@@ -110,7 +110,7 @@ def _no_schedule() -> dict[str, Json]:
     }
 
 
-def _first_schedule(site: Site) -> Json:
+def _first_schedule(site: SimSite) -> Json:
     banks = [bank for bank in site.of(Role.SOLARBANK) if bank.product.generation == 1]
     total_w = _first_preset_w(site)
     slot: dict[str, Json] = {
@@ -138,8 +138,8 @@ def _first_schedule(site: Site) -> Json:
     }
 
 
-def _charge_priority_percent(site: Site) -> int:
-    """Return the charge below which a bank gives nothing: where the physics stop too."""
+def _charge_priority_percent(site: SimSite) -> int:
+    """Return the charge below which a bank does not discharge, the same as in its physics."""
     plant = site.spec.plant.upstream or site.spec.plant
     return round(100 * plant.battery.floor_ratio)
 
@@ -149,7 +149,7 @@ def _plan(power_w: int) -> Json:
     return [{"index": 0, "week": list(range(7)), "ranges": [slot]}]
 
 
-def _schedule(site: Site) -> Json:
+def _schedule(site: SimSite) -> Json:
     is_newer = _is_newer(site)
     mode = site.spec.mode
     has_ai = _has(site, _THIRD_GENERATION)
@@ -172,20 +172,20 @@ def _schedule(site: Site) -> Json:
     }
 
 
-def _blend_plan(site: Site) -> Json:
-    """Return the base load next to the plugs, where there are any."""
+def _blend_plan(site: SimSite) -> Json:
+    """Return the base load without the plugs, if there are any."""
     return _plan(20) if site.of(Role.PLUG) else []
 
 
-def _manual_backup(site: Site) -> Json:
-    """Return the charging for a blackout; only what can charge from the grid has it."""
+def _manual_backup(site: SimSite) -> Json:
+    """Return the charging before a blackout; only for banks that can charge from the grid."""
     banks = site.of(Role.SOLARBANK)
     if any(bank.spec.pn == "A17C2" for bank in banks):
         return {"ranges": [{"start_time": 0, "end_time": 0}], "switch": False}
     return {"ranges": None, "switch": False} if _has(site, _THIRD_GENERATION) else None
 
 
-def _authorisation(site: Site) -> Json:
+def _authorisation(site: SimSite) -> Json:
     if site.spec.mode is not SceneMode.SMART:
         return {"data_auth": False}
     return {
@@ -202,12 +202,12 @@ def _authorisation(site: Site) -> Json:
     }
 
 
-def _dock(site: Site) -> Json:
+def _dock(site: SimSite) -> Json:
     docks = site.of(Role.DOCK)
     return {"AE100": docks[0].sn, "id_img": image("AE100")} if docks else None
 
 
-def _station(site: Site) -> Json:
+def _station(site: SimSite) -> Json:
     if not _is_newer(site):
         return None
     return {

@@ -1,15 +1,15 @@
-"""What the cloud says about one site besides its flows: prices, limits, CO2, AI, exports."""
+"""Answers about one site: prices, limits, CO2, AI mode, home load."""
 
-from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
+from solix_exporter.sim.answers.call import Call, RefusedError
 from solix_exporter.sim.answers.curves import clock_label, samples, slot_means
-from solix_exporter.sim.answers.periods import ledger
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.answers.sites import site_info
-from solix_exporter.sim.answers.tariffs import provider, use_time
-from solix_exporter.sim.dialect import Json, cents, image
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.systems import SceneMode
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import daily_statistics
+from solix_exporter.sim.answers.site_entries import site_info
+from solix_exporter.sim.answers.tariff_seasons import provider, use_time
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.system_specs import SceneMode
+from solix_exporter.sim.wire_format import Json, image, two_decimals
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _KG_PER_TREE = 21.0
 _DOCK_LIMIT_W = 3600
@@ -25,7 +25,7 @@ def site_detail_by_sn(call: Call) -> Json:
 
 
 def site_price(call: Call) -> Json:
-    """Return what a kilowatt-hour costs; source: `site/get_site_price`."""
+    """Return the price per kWh; source: `site/get_site_price`."""
     site = call.site()
     is_dynamic = site.spec.price_type == "dynamic"
     accuracy = call.body.get("accuracy")
@@ -44,7 +44,7 @@ def site_price(call: Call) -> Json:
 
 
 def co2_ranking(call: Call) -> Json:
-    """Return the CO2 that a site has saved; nothing for foreign families.
+    """Return the CO2 savings of a site; empty without a solarbank.
 
     Source: `power_service/v1/site/co2_ranking`.
     """
@@ -56,7 +56,7 @@ def co2_ranking(call: Call) -> Json:
     return {
         "show": True,
         "ranking": "999+",
-        "co2": cents(saved_kg),
+        "co2": two_decimals(saved_kg),
         "tree": f"{saved_kg / _KG_PER_TREE:.1f}",
         "content": "Not to be underestimated",
         "level": {"tree": 4, "bubble": 4},
@@ -89,14 +89,14 @@ def power_limit(call: Call) -> Json:
     }
 
 
-def _parallel_type(site: Site) -> str:
+def _parallel_type(site: SimSite) -> str:
     if site.of(Role.DOCK):
         return "AE100"
     return "Cascaded" if site.spec.plant.upstream else "Single"
 
 
-def _limited(device: Device) -> Json:
-    """Return a device without a limit of its own: the system's counts, as in all captures."""
+def _limited(device: SimDevice) -> Json:
+    """Return a device without its own limit; captures only have limits of the system."""
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
@@ -110,26 +110,8 @@ def _limited(device: Device) -> Json:
     }
 
 
-def installation(call: Call) -> Json:
-    """Return the same for all; source: `compatible/get_installation`."""
-    call.site()
-    return {"display_installation": False, "install_mode": 0, "solar_sn": ""}
-
-
-def forecast_schedule(call: Call) -> Json:
-    """Return a schedule without content; source: `site/get_schedule`."""
-    site = call.site()
-    local = call.now.astimezone(site.spec.plant.place.zone)
-    return {
-        "status": 0,
-        "remain_energy": None,
-        "negative_price": None,
-        "push_time": local.strftime("%d/%m/%Y %H:%M:%S"),
-    }
-
-
 def ai_status(call: Call) -> Json:
-    """Return how the AI is doing; `result` is `fail` even where it runs.
+    """Return the state of the AI mode; `result` is `fail` even while it is active.
 
     Source: `power_service/v1/ai_ems/get_status`.
     """
@@ -139,27 +121,15 @@ def ai_status(call: Call) -> Json:
     return {"status": int(is_running), "result": "fail", "left_time": -since_s}
 
 
-def ai_profit(call: Call) -> Json:
-    """Return no answer: nobody knows the valid parameters; source: `ai_ems/profit`."""
-    call.site()
-    raise RefusedError(NOT_AVAILABLE)
-
-
-def csv_export(call: Call) -> Json:
-    """Return no answer: no simulated system supports it; source: `site/site_data_exported`."""
-    call.site()
-    raise RefusedError(NOT_AVAILABLE)
-
-
 def home_load_chart(call: Call) -> Json:
-    """Return today's load by hours, in W; source: `site/get_home_load_chart`."""
+    """Return today's hourly load in W; source: `site/get_home_load_chart`."""
     site = call.site()
-    book = ledger(call, site)
-    found = samples(book, book.today) if site.of(Role.SOLARBANK) else []
+    statistics = daily_statistics(call, site)
+    found = samples(statistics, statistics.today) if site.of(Role.SOLARBANK) else []
     means = slot_means(found, _LOAD_SLOT_MIN, lambda flows, step: flows.home[step])
     return {
         "data": [
-            {"time": clock_label(hour * _LOAD_SLOT_MIN), "value": cents(mean)}
+            {"time": clock_label(hour * _LOAD_SLOT_MIN), "value": two_decimals(mean)}
             for hour, mean in enumerate(means)
             if mean is not None
         ]

@@ -1,4 +1,4 @@
-"""Statistics of panels and home systems: five-minute powers of a day, or one value a day."""
+"""Statistics of panels and home systems: five-minute powers of a day, or one value per day."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,22 +11,27 @@ from solix_exporter.sim.answers.curves import (
     slot_means,
     soc_reading,
 )
-from solix_exporter.sim.answers.periods import Ledger, day_range, ledger, month_days, parse_day
-from solix_exporter.sim.answers.sources import (
+from solix_exporter.sim.answers.energy_sources import (
     HOME_SOURCES,
     HOME_SYSTEM_EXTRA,
     PANEL_SOURCES,
     SOURCES,
-    Part,
-    Source,
+    BreakdownRow,
+    StatisticsSource,
     percent,
 )
-from solix_exporter.sim.dialect import Json, cents, kwh
-from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.answers.periods import (
+    DailyStatistics,
+    daily_statistics,
+    parse_day,
+    split_span,
+)
+from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import units
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.sky import STEP_S
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.weather import STEP_S
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
+from solix_exporter.sim.world import SimSite
 
 _SLOT_MIN = 5
 _UNIT = "KWh"
@@ -34,9 +39,9 @@ _UNIT = "KWh"
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    book: Ledger
+    statistics: DailyStatistics
     name: str
-    source: Source
+    source: StatisticsSource
     span: str
     periods: tuple[list[date], ...]
     is_home_system: bool
@@ -95,25 +100,20 @@ def home_statistics(call: Call) -> Json:
     return answer
 
 
-def _query(call: Call, site: Site, names: frozenset[str], *, is_home_system: bool) -> _Query:
-    book = ledger(call, site)
-    finished = replace(book, now=book.now - timedelta(seconds=STEP_S))
+def _query(call: Call, site: SimSite, names: frozenset[str], *, is_home_system: bool) -> _Query:
+    statistics = daily_statistics(call, site)
+    finished = replace(statistics, now=statistics.now - timedelta(seconds=STEP_S))
     name = call.text("sourceType")
     name = name if name in names else "solar"
     span = call.text("dateType")
-    first = parse_day(call.text("start"), book.today)
-    periods: list[list[date]] = [[first]]
-    if span == "week":
-        periods = [[day] for day in day_range(first, parse_day(call.text("end"), first))]
-    elif span == "year":
-        periods = [month_days(date(first.year, month + 1, 1)) for month in range(12)]
-    else:
-        span = "day"
+    span = span if span in {"week", "year"} else "day"
+    first = parse_day(call.text("start"), statistics.today)
+    periods = split_span(span, first, parse_day(call.text("end"), first))
     return _Query(finished, name, SOURCES[name], span, tuple(periods), is_home_system)
 
 
 def _sum(query: _Query) -> Energy | None:
-    return query.book.sum([day for days in query.periods for day in days])
+    return query.statistics.sum([day for days in query.periods for day in days])
 
 
 def _totals(query: _Query, energy: Energy | None) -> dict[str, Json]:
@@ -133,7 +133,7 @@ def _totals(query: _Query, energy: Energy | None) -> dict[str, Json]:
 
 
 def _item(query: _Query, days: list[date]) -> dict[str, Json]:
-    energy = query.book.sum(days)
+    energy = query.statistics.sum(days)
     source = query.source
     total = kwh(source.total(energy)) if energy else "0.00"
     begin = "0" if source.kind in {"hes", "grid"} else "0.00"
@@ -156,7 +156,9 @@ def _home_item(query: _Query, days: list[date]) -> Json:
     return item | {"negValue": negative, "negRods": [rod]}
 
 
-def _aggregate(part: Part, energy: Energy | None, parts: tuple[Part, ...]) -> dict[str, Json]:
+def _aggregate(
+    part: BreakdownRow, energy: Energy | None, parts: tuple[BreakdownRow, ...]
+) -> dict[str, Json]:
     siblings = [other for other in parts if other.is_imported == part.is_imported]
     value = part.value(energy) if energy else 0.0
     whole = sum(other.value(energy) for other in siblings) if energy else 0.0
@@ -171,20 +173,20 @@ def _aggregate(part: Part, energy: Energy | None, parts: tuple[Part, ...]) -> di
 
 
 def _home_aggregate(
-    query: _Query, part: Part, energy: Energy | None, parts: tuple[Part, ...]
+    query: _Query, part: BreakdownRow, energy: Energy | None, parts: tuple[BreakdownRow, ...]
 ) -> Json:
     row = _aggregate(part, energy, parts)
     return row | {"showPercent": row["percent"]} | ({"subItemList": None} if query.is_day else {})
 
 
 def _panel_curve(query: _Query) -> Json:
-    found = samples(query.book, query.first)
+    found = samples(query.statistics, query.first)
     curves = [slot_means(found, _SLOT_MIN, read) for read in query.source.readings]
     return [
         {
             "time": clock_label(slot * _SLOT_MIN),
             "powerInfos": [
-                {"type": query.source.kind, "value": cents((curve[slot] or 0.0) / 1000.0)}
+                {"type": query.source.kind, "value": two_decimals((curve[slot] or 0.0) / 1000.0)}
                 for curve in curves
             ],
         }
@@ -193,8 +195,8 @@ def _panel_curve(query: _Query) -> Json:
 
 
 def _home_curve(query: _Query) -> Json:
-    """Return one signed power a slot: negative charges the battery or feeds the grid."""
-    found = samples(query.book, query.first)
+    """Return one signed power per slot: negative charges the battery or feeds into the grid."""
+    found = samples(query.statistics, query.first)
     reads = query.source.readings
     means = slot_means(
         found, _SLOT_MIN, lambda flows, step: sum(read(flows, step) for read in reads)
@@ -208,8 +210,10 @@ def _home_curve(query: _Query) -> Json:
     return [
         {
             "time": clock_label(slot * _SLOT_MIN),
-            "powerInfos": [{"type": query.source.kind, "value": cents((mean or 0.0) / 1000.0)}],
-            "valuePtr": None if mean is None else cents(mean / 1000.0),
+            "powerInfos": [
+                {"type": query.source.kind, "value": two_decimals((mean or 0.0) / 1000.0)}
+            ],
+            "valuePtr": None if mean is None else two_decimals(mean / 1000.0),
             "isFix": mean is None,
         }
         for slot, mean in enumerate(means)
@@ -219,8 +223,8 @@ def _home_curve(query: _Query) -> Json:
 def _charge_level(query: _Query) -> Json:
     if not (query.is_day and query.source.kind == "hes"):
         return None
-    read = soc_reading(units(query.book.site.spec.plant.battery.capacity_wh))
-    means = slot_means(samples(query.book, query.first), _SLOT_MIN, read)
+    read = soc_reading(units(query.statistics.site.spec.plant.battery.capacity_wh))
+    means = slot_means(samples(query.statistics, query.first), _SLOT_MIN, read)
     levels: list[dict[str, Json]] = [
         {"value": str(round(mean)) if mean is not None else "0", "time": clock_label(slot * 5)}
         for slot, mean in enumerate(means)

@@ -1,149 +1,114 @@
-"""THE table of endpoints: which function answers which path, for whom, and what is refused."""
+"""THE table of endpoints: functions by path, permissions, and refused paths.
+
+Answers without measurements are in the JSON files of `templates`.
+"""
+
+from functools import cache
 
 from solix_exporter.sim.answers import (
-    account,
     analysis,
-    bound,
-    catalogue,
-    charger,
-    devices,
+    device_attributes,
     ev_charger,
-    firmware,
+    firmware_updates,
     hes,
     inverter,
+    live_scene,
     panel,
-    prices,
+    product_lists,
     profit,
-    scene,
     schedules,
+    site_entries,
     site_settings,
-    sites,
+    spot_prices,
     storage,
-    vehicles,
+    user_devices,
+    vehicle_lists,
 )
-from solix_exporter.sim.answers.call import Access, Route
+from solix_exporter.sim.answers.call import Permission, Route
+from solix_exporter.sim.answers.templates import template_routes
 
-_MEMBER = Access.MEMBER
-_OWNER = Access.OWNER
+_MEMBER = Permission.MEMBER
+_OWNER = Permission.OWNER
 
-ROUTES: dict[str, Route] = {
-    "power_service/v1/site/get_site_homepage": Route(sites.site_homepage),
-    "power_service/v1/site/get_site_list": Route(sites.site_list),
-    "power_service/v1/site/get_site_detail": Route(sites.site_detail, _OWNER),
+_COMPUTED: dict[str, Route] = {
+    "power_service/v1/site/get_site_list": Route(site_entries.site_list),
+    "power_service/v1/site/get_site_detail": Route(site_entries.site_detail, _OWNER),
     "power_service/v1/site/get_site_detail_by_sn": Route(site_settings.site_detail_by_sn, _OWNER),
-    "power_service/v1/site/get_site_rules": Route(catalogue.site_rules),
-    "power_service/v1/site/get_scen_info": Route(scene.scene_info, _MEMBER),
-    "power_service/v1/site/list_user_devices": Route(account.user_devices),
-    "power_service/v1/site/get_charging_device": Route(account.charging_devices),
+    "power_service/v1/site/get_site_rules": Route(product_lists.site_rules),
+    "power_service/v1/site/get_scen_info": Route(live_scene.scene_info, _MEMBER),
+    "power_service/v1/site/list_user_devices": Route(user_devices.user_devices),
     "power_service/v1/site/get_site_device_param": Route(schedules.device_parameter, _OWNER),
     "power_service/v1/site/energy_analysis": Route(analysis.energy_analysis, _MEMBER),
     "power_service/v1/site/get_home_load_chart": Route(site_settings.home_load_chart, _MEMBER),
-    "power_service/v1/site/get_wifi_info_list": Route(devices.wifi_list, _OWNER),
+    "power_service/v1/site/get_wifi_info_list": Route(device_attributes.wifi_list, _OWNER),
     "power_service/v1/site/get_site_price": Route(site_settings.site_price, _OWNER),
-    "power_service/v1/site/get_schedule": Route(site_settings.forecast_schedule, _MEMBER),
     "power_service/v1/site/co2_ranking": Route(site_settings.co2_ranking, _MEMBER),
     "power_service/v1/site/get_power_limit": Route(site_settings.power_limit, _OWNER),
-    "power_service/v1/site/site_data_exported": Route(site_settings.csv_export, _MEMBER),
-    "power_service/v1/app/get_auto_upgrade": Route(account.auto_upgrade),
-    "power_service/v1/app/get_relate_and_bind_devices": Route(bound.bound_devices),
+    "power_service/v1/app/get_auto_upgrade": Route(user_devices.auto_upgrade),
+    "power_service/v1/app/get_relate_and_bind_devices": Route(user_devices.bound_devices),
     "power_service/v1/app/device/get_device_home_load": Route(schedules.device_load, _OWNER),
-    "power_service/v1/app/compatible/get_ota_info": Route(firmware.ota_info),
-    "power_service/v1/app/compatible/get_compatible_solar_info": Route(firmware.solar_info),
-    "power_service/v1/app/compatible/get_power_cutoff": Route(devices.power_cutoff, _OWNER),
-    "power_service/v1/app/compatible/get_compatible_process": Route(firmware.compatible_process),
-    "power_service/v1/app/get_relate_device_fittings": Route(devices.device_fittings, _OWNER),
-    "power_service/v1/app/get_upgrade_record": Route(firmware.upgrade_record),
-    "power_service/v1/app/check_upgrade_record": Route(firmware.check_upgrade_record),
-    "power_service/v1/app/device/get_device_attrs": Route(devices.device_attributes, _MEMBER),
-    "power_service/v1/app/get_config": Route(account.app_config),
-    "power_service/v1/app/compatible/get_installation": Route(site_settings.installation, _MEMBER),
-    "power_service/v1/app/third/platform/list": Route(account.third_platforms),
-    "power_service/v1/app/get_token_by_userid": Route(account.user_token),
-    "power_service/v1/app/get_user_op_shelly_status": Route(account.shelly_status),
-    "power_service/v1/app/device/get_device_income": Route(devices.device_income, _MEMBER),
-    "power_service/v1/app/group/get_group_devices": Route(devices.device_group, _MEMBER),
+    "power_service/v1/app/compatible/get_ota_info": Route(firmware_updates.ota_info),
+    "power_service/v1/app/compatible/get_compatible_solar_info": Route(firmware_updates.solar_info),
+    "power_service/v1/app/compatible/get_power_cutoff": Route(
+        device_attributes.power_cutoff, _OWNER
+    ),
+    "power_service/v1/app/compatible/get_compatible_process": Route(
+        firmware_updates.compatible_process
+    ),
+    "power_service/v1/app/get_relate_device_fittings": Route(
+        device_attributes.device_fittings, _OWNER
+    ),
+    "power_service/v1/app/get_upgrade_record": Route(firmware_updates.upgrade_record),
+    "power_service/v1/app/device/get_device_attrs": Route(
+        device_attributes.device_attributes, _MEMBER
+    ),
     "power_service/v1/app/order/get_charge_order_stats": Route(
         ev_charger.order_statistics, _MEMBER
     ),
     "power_service/v1/app/order/get_charge_order_stats_list": Route(ev_charger.order_list, _MEMBER),
-    "power_service/v1/app/get_ocpp_endpoint_list": Route(ev_charger.ocpp_endpoints),
-    "power_service/v1/app/get_ocpp_info": Route(ev_charger.ocpp_info, _MEMBER),
-    "power_service/v1/app/get_brand_list": Route(vehicles.brands),
-    "power_service/v1/app/get_models": Route(vehicles.brand_models),
-    "power_service/v1/app/get_model_years": Route(vehicles.model_years),
-    "power_service/v1/app/get_model_list": Route(vehicles.year_attributes),
-    "power_service/v1/app/vehicle/get_vehicle_list": Route(vehicles.user_vehicles),
-    "power_service/v1/app/vehicle/get_vehicle_detail": Route(vehicles.user_vehicle),
-    "power_service/v1/device/get_tamper_records": Route(devices.tamper_records, _OWNER),
-    "power_service/v1/currency/get_list": Route(prices.currency_list),
-    "power_service/v1/dynamic_price/check_available": Route(prices.dynamic_price_sites),
-    "power_service/v1/dynamic_price/support_option": Route(prices.price_providers),
-    "power_service/v1/dynamic_price/price_detail": Route(prices.spot_prices),
-    "power_service/v1/get_message_unread": Route(account.message_unread, method="GET"),
-    "power_service/v1/get_message": Route(account.messages, method="GET"),
-    "power_service/v1/product_categories": Route(catalogue.product_categories, method="GET"),
-    "power_service/v1/product_accessories": Route(catalogue.product_accessories, method="GET"),
+    "power_service/v1/app/get_brand_list": Route(vehicle_lists.brands),
+    "power_service/v1/app/get_models": Route(vehicle_lists.brand_models),
+    "power_service/v1/app/get_model_years": Route(vehicle_lists.model_years),
+    "power_service/v1/app/get_model_list": Route(vehicle_lists.year_attributes),
+    "power_service/v1/app/vehicle/get_vehicle_list": Route(vehicle_lists.user_vehicles),
+    "power_service/v1/app/vehicle/get_vehicle_detail": Route(vehicle_lists.user_vehicle),
+    "power_service/v1/currency/get_list": Route(spot_prices.currency_list),
+    "power_service/v1/dynamic_price/check_available": Route(spot_prices.dynamic_price_sites),
+    "power_service/v1/dynamic_price/price_detail": Route(spot_prices.spot_prices),
+    "power_service/v1/product_categories": Route(product_lists.product_categories, method="GET"),
     "power_service/v1/ai_ems/get_status": Route(site_settings.ai_status, _MEMBER),
-    "power_service/v1/ai_ems/profit": Route(site_settings.ai_profit, _MEMBER),
-    "power_service/v1/app/get_extender_system_pn_ota": Route(account.extender_firmware),
-    "power_service/v1/app/get_extender_system_list": Route(account.extender_systems),
-    "power_service/v1/app/get_extender_system_detail": Route(account.extender_detail),
-    "power_service/v1/app/get_extender_system_cumulative_data": Route(account.extender_detail),
-    "power_service/v1/app/get_device_bind_details": Route(account.bind_details),
-    "power_service/v1/rfid/get_device_cards": Route(ev_charger.rfid_cards, _OWNER),
-    "app/ota/batch/check_update": Route(firmware.ota_batch),
-    "app/devicemanage/get_user_mqtt_info": Route(account.mqtt_info),
-    "app/devicerelation/get_shared_device": Route(devices.shared_device, _MEMBER),
+    "app/ota/batch/check_update": Route(firmware_updates.ota_batch),
     "charging_pv_svc/getPvStatus": Route(inverter.pv_status, _OWNER),
     "charging_pv_svc/getPvTotalStatistics": Route(inverter.pv_total, _OWNER),
     "charging_pv_svc/statisticsPv": Route(inverter.pv_statistics, _OWNER),
-    "charging_pv_svc/selectUserTieredElecPrice": Route(inverter.pv_price, _OWNER),
-    "mini_power/v1/app/charging/get_charging_mode_list": Route(charger.charging_modes, _OWNER),
-    "mini_power/v1/app/egg/get_easter_egg_trigger_list": Route(charger.triggers, _OWNER),
-    "mini_power/v1/app/power/get_day_power_data": Route(charger.day_power, _OWNER),
-    "mini_power/v1/app/setting/get_device_setting": Route(charger.device_setting, _OWNER),
-    "mini_power/v1/app/style/get_clock_screensavers": Route(charger.screensavers),
-    "mini_power/v1/app/style/get_manual_clock_screensavers": Route(
-        charger.manual_screensavers, _OWNER
-    ),
-    "mini_power/v1/app/setting/get_port_remarks": Route(charger.port_remarks, _OWNER),
-    "mini_power/v1/app/setting/get_protocol_status": Route(charger.protocol_status, _OWNER),
-    "charging_energy_service/get_error_infos": Route(panel.error_infos),
     "charging_energy_service/get_system_running_info": Route(panel.running_info, _MEMBER),
     "charging_energy_service/energy_statistics": Route(storage.panel_statistics, _MEMBER),
-    "charging_energy_service/get_rom_versions": Route(panel.rom_versions, _OWNER),
-    "charging_energy_service/get_device_infos": Route(panel.device_infos, _OWNER),
-    "charging_energy_service/get_wifi_info": Route(panel.wifi_info, _OWNER),
     "charging_energy_service/get_installation_inspection": Route(
         panel.installation_inspection, _OWNER
     ),
-    "charging_energy_service/get_utility_rate_plan": Route(panel.rate_plan, _OWNER),
-    "charging_energy_service/get_configs": Route(panel.configs, _OWNER),
     "charging_energy_service/get_sns": Route(panel.serials, _OWNER),
-    "charging_energy_service/get_world_monetary_unit": Route(prices.monetary_units, _OWNER),
+    "charging_energy_service/get_world_monetary_unit": Route(spot_prices.monetary_units, _OWNER),
     "charging_disaster_prepared/get_support_func": Route(panel.disaster_support, _MEMBER),
     "charging_disaster_prepared/get_site_device_disaster": Route(panel.disaster, _MEMBER),
     "charging_disaster_prepared/get_site_device_disaster_status": Route(
         panel.disaster_status, _MEMBER
     ),
-    "charging_hes_svc/get_device_product_info": Route(catalogue.home_products),
-    "charging_hes_svc/get_heat_pump_plan_json": Route(hes.heat_pump_plan),
-    "charging_hes_svc/get_electric_utility_and_electric_plan_list": Route(hes.electric_plans),
     "charging_hes_svc/get_system_running_info": Route(hes.running_info, _MEMBER),
     "charging_hes_svc/get_system_profit_detail": Route(profit.system_profit, _MEMBER),
     "charging_hes_svc/get_energy_statistics": Route(storage.home_statistics, _MEMBER),
-    "charging_hes_svc/get_world_monetary_unit": Route(prices.home_monetary_units, _MEMBER),
-    "charging_hes_svc/get_install_info": Route(hes.install_info, _MEMBER),
+    "charging_hes_svc/get_world_monetary_unit": Route(spot_prices.home_monetary_units, _MEMBER),
     "charging_hes_svc/get_wifi_info": Route(hes.wifi_info, _OWNER),
-    "charging_hes_svc/get_installer_info": Route(hes.installer_info, _OWNER),
-    "charging_hes_svc/get_system_running_time": Route(hes.running_time, _OWNER),
-    "charging_hes_svc/get_mi_layout": Route(hes.inverter_layout, _OWNER),
-    "charging_hes_svc/get_conn_net_tips": Route(hes.connection_tips, _OWNER),
     "charging_hes_svc/get_hes_dev_info": Route(hes.device_tree, _MEMBER),
-    "charging_hes_svc/get_user_bind_and_not_in_station_evchargers": Route(hes.standalone_chargers),
     "charging_hes_svc/get_evcharger_station_info": Route(hes.charger_station, _MEMBER),
 }
-"""Every endpoint that only reads."""
+"""Endpoints whose answers are computed; the others are in the files of `templates`."""
+
+
+@cache
+def routes() -> dict[str, Route]:
+    """Return the routes of all endpoints that only read."""
+    return _COMPUTED | template_routes()
+
 
 WRITES = frozenset(
     {
@@ -170,7 +135,7 @@ WRITES = frozenset(
         "power_service/v1/app/compatible/get_ota_update",
     }
 )
-"""Endpoints that change something; the simulated cloud takes no changes."""
+"""Endpoints that change something; the simulated cloud accepts no changes."""
 
 EU_LACKS = "charging_energy_service/"
 """The service that is not deployed on the server of the region `eu`."""

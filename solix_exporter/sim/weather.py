@@ -1,17 +1,17 @@
-"""Sun and clouds: what a PV input could deliver at each step of a UTC day."""
+"""Sun and clouds: the available power of a PV input at each step of a UTC day."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, exp, pi, radians, sin
 
 from solix_exporter.sim.noise import derived, series, uniform
-from solix_exporter.sim.plant import Place, PvString
+from solix_exporter.sim.plant import Location, PvString
 
 STEP_S = 300
 STEPS = 86400 // STEP_S
 _STEPS_PER_HOUR = 3600 // STEP_S
 _SYSTEM_RATIO = 0.9
-"""Share of the nameplate power that arrives under full sun."""
+"""Share of the nameplate power that a PV input delivers in full sun."""
 _DULLEST = 0.08
 _BRIGHTEST = 0.98
 YEAR_DAYS = 365.25
@@ -25,10 +25,10 @@ class _SunPath:
     sin_declination: float
     cos_declination: float
     noon_s: float
-    """Seconds after 00:00 UTC at which the sun stands highest."""
+    """Solar noon in seconds after 00:00 UTC."""
 
 
-def _sun_path(place: Place, day: int) -> _SunPath:
+def _sun_path(place: Location, day: int) -> _SunPath:
     centuries_days = day + 0.5 - _EPOCH_TO_J2000_DAYS
     anomaly = radians(357.529 + 0.98560028 * centuries_days)
     mean_longitude = 280.459 + 0.98564736 * centuries_days
@@ -51,7 +51,7 @@ class _Face:
     sine: float
 
 
-def _face(string: PvString, place: Place, path: _SunPath) -> _Face:
+def _face(string: PvString, place: Location, path: _SunPath) -> _Face:
     latitude, tilt = radians(place.latitude_deg), radians(string.tilt_deg)
     azimuth = radians(string.azimuth_deg)
     east, north, up = sin(tilt) * sin(azimuth), sin(tilt) * cos(azimuth), cos(tilt)
@@ -64,7 +64,7 @@ def _face(string: PvString, place: Place, path: _SunPath) -> _Face:
 
 @lru_cache(maxsize=64)
 def clear_power(
-    strings: tuple[PvString, ...], place: Place, day: int
+    strings: tuple[PvString, ...], place: Location, day: int
 ) -> tuple[tuple[float, ...], ...]:
     """Return each string's power in W at the middle of each step, under a clear sky."""
     path = _sun_path(place, day)
@@ -85,9 +85,9 @@ def clear_power(
 
 
 def clearness(seed: int, day: int) -> float:
-    """Return the mean share of the clear-sky power that gets through the clouds of a day.
+    """Return the mean share of the clear-sky power that passes the clouds of a day.
 
-    Days come in spells of three, and winter (all homes lie in the north) is the duller season.
+    Neighbouring days are alike, and winters (all homes are in the north) are cloudier.
     """
     stream = derived(seed, "clearness")
     own, neighbour = uniform(stream, day), uniform(stream, day // 3)
@@ -96,7 +96,7 @@ def clearness(seed: int, day: int) -> float:
 
 
 def cloud_factors(seed: int, day: int) -> list[float]:
-    """Return for each step of a day the share of the clear-sky power that gets through."""
+    """Return the share of the clear-sky power that passes the clouds at each step of a day."""
     mean = clearness(seed, day)
     swing = 1.6 * min(mean - 0.02, 1.0 - mean)
     slow = derived(seed, "clouds")

@@ -1,4 +1,4 @@
-"""How the cloud writes things down: numbers as text, times of the site without a zone."""
+"""The cloud's notation: numbers as text, local times without a zone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,12 +12,12 @@ Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | boo
 _IMAGES = "https://images.example.com/product"
 
 
-def whole(number: float) -> str:
-    """Return a number as the text of an integer."""
+def integer_text(number: float) -> str:
+    """Return a number as text, rounded to an integer."""
     return str(round(number))
 
 
-def cents(number: float) -> str:
+def two_decimals(number: float) -> str:
     """Return a number as text with two decimals; never `-0.00`."""
     text = f"{number:.2f}"
     return "0.00" if text == "-0.00" else text
@@ -25,20 +25,20 @@ def cents(number: float) -> str:
 
 def kwh(energy_wh: float) -> str:
     """Return an energy in Wh as text in kWh with two decimals."""
-    return cents(energy_wh / 1000.0)
+    return two_decimals(energy_wh / 1000.0)
 
 
-def stamp(at: datetime, zone: ZoneInfo) -> str:
-    """Return an instant as the site's wall clock shows it."""
+def local_time(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as local time of the site."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def image(pn: str) -> str:
-    """Return the address of a product's picture."""
+    """Return the URL of a product's picture."""
     return f"{_IMAGES}/picl_{pn}_normal.png"
 
 
 def hex_text(seed: int, length: int) -> str:
-    """Return hex digits that belong to a seed."""
+    """Return hex digits derived from a seed."""
     digits = "".join(f"{mixed(seed, index):016x}" for index in range(-(-length // 16)))
     return digits[:length]

@@ -1,21 +1,16 @@
-"""The trade's lists: products, accessories, what a site may hold."""
+"""Lists of all products, and of what a site may contain."""
 
 import json
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.dialect import Json, image
-from solix_exporter.sim.products import PRODUCTS, SITE_RULES, Role, SiteRule
+from solix_exporter.sim.hardware import PRODUCTS, SITE_RULES, Role, SiteRule
+from solix_exporter.sim.wire_format import Json, image
 
 _PLATFORMS = (
     ("Portable Power Station", (Role.PPS,)),
     ("Balcony Solar Power System", (Role.SOLARBANK, Role.INVERTER, Role.METER, Role.PLUG)),
     ("Residential Storage System", (Role.HES, Role.HES_PART, Role.PANEL, Role.DOCK)),
     ("Charging", (Role.CHARGER, Role.EV_CHARGER)),
-)
-_ACCESSORIES = (
-    ("A17D4", "Double Voltage Hub"),
-    ("A17D0", "Generator Input Adapter"),
-    ("A17Y0", "E1600 0W Output Switch"),
 )
 _EV_FEATURES = {
     "phase": "three",
@@ -91,13 +86,8 @@ def _ev_code() -> Json:
     }
 
 
-def product_accessories(_: Call) -> Json:
-    """Return the accessories; source: `product_accessories`, a GET."""
-    return [_entry(pn, name, place) for place, (pn, name) in enumerate(_ACCESSORIES, start=1)]
-
-
 def site_rules(_: Call) -> Json:
-    """Return what each type of site may hold; source: `site/get_site_rules`."""
+    """Return the products allowed per type of site; source: `site/get_site_rules`."""
     return {"rule_list": [_rule(number, rule) for number, rule in SITE_RULES.items()]}
 
 
@@ -111,27 +101,4 @@ def _rule(number: int, rule: SiteRule) -> Json:
         "quantity_min_limit_map": None if can_be_empty else dict.fromkeys(rule.main, 1),
         "quantity_max_limit_map": dict(zip(rule.allowed, rule.most, strict=True)),
         "is_group": number in _GROUPED,
-    }
-
-
-def home_products(_: Call) -> Json:
-    """Return the products of home systems.
-
-    Source: `charging_hes_svc/get_device_product_info`.
-    """
-    return {
-        "productsInfo": [
-            {
-                "category": "Residential Storage System",
-                "code": pn,
-                "name": product.name,
-                "imgUrl": image(pn),
-                "bleImgUrl": "",
-                "connConfirmModel": 0,
-                "connConfirmImg": "",
-                "connConfirmTips": "",
-            }
-            for pn, product in PRODUCTS.items()
-            if product.role in {Role.HES, Role.HES_PART, Role.DOCK}
-        ]
     }

@@ -1,12 +1,14 @@
-"""`get_relate_and_bind_devices`: every device of an account with firmware and radio."""
+"""The devices of an account: bound ones, those by kind, firmware switches."""
 
 from datetime import UTC, datetime
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.dialect import Json, image
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.answers.site_entries import device_lists
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
+_SWITCHED = frozenset({Role.SOLARBANK, Role.PPS, Role.METER, Role.PLUG, Role.EV_CHARGER})
 _BLUETOOTH_ONLY = frozenset({Role.INVERTER})
 _NOT_LINKED = frozenset({Role.HES_PART})
 _POSIX_ZONES = {
@@ -15,7 +17,7 @@ _POSIX_ZONES = {
 }
 _OWNER, _MEMBER = 1, 2
 _SETUP_S = 300
-"""A device is linked some minutes before it joins a site."""
+"""Time between linking a device and adding it to a site."""
 
 
 def bound_devices(call: Call) -> Json:
@@ -40,7 +42,7 @@ def bound_devices(call: Call) -> Json:
     }
 
 
-def _bound(site: Site, device: Device, account_role: int) -> Json:
+def _bound(site: SimSite, device: SimDevice, account_role: int) -> Json:
     is_foreign = device.spec.pn.startswith("SHE")
     has_wifi = device.role not in _BLUETOOTH_ONLY
     return {
@@ -83,8 +85,8 @@ def _bound(site: Site, device: Device, account_role: int) -> Json:
     }
 
 
-def _home_data(site: Site) -> Json:
-    """Return the state of a home system's controller; described, never captured."""
+def _home_data(site: SimSite) -> Json:
+    """Return the state of a home system's controller; from descriptions, without a capture."""
     return {
         "online_status": 1,
         "master_slave_status": 1,
@@ -95,8 +97,8 @@ def _home_data(site: Site) -> Json:
     }
 
 
-def posix_zone(site: Site) -> str:
-    """Return the site's zone as devices hold it: a POSIX TZ text."""
+def posix_zone(site: SimSite) -> str:
+    """Return the zone of a site as devices store it: a POSIX TZ text."""
     zone = site.spec.plant.place.zone
     known = _POSIX_ZONES.get(zone.key)
     if known:
@@ -104,3 +106,35 @@ def posix_zone(site: Site) -> str:
     offset = datetime(2025, 1, 1, tzinfo=UTC).astimezone(zone).utcoffset()
     hours = int(offset.total_seconds() // 3600) if offset else 0
     return f"LOC{-hours}"
+
+
+def user_devices(call: Call) -> Json:
+    """Return the account's own devices by kind, without values.
+
+    Source: `power_service/v1/site/list_user_devices`. Members get empty lists.
+    """
+    devices = [(site, device) for site in call.owned for device in site.devices]
+    bound_first = sorted(devices, key=lambda item: not item[1].spec.in_site)
+    return device_lists(bound_first, has_status=True)
+
+
+def auto_upgrade(call: Call) -> Json:
+    """Return the firmware switches of the account's own devices.
+
+    Source: `power_service/v1/app/get_auto_upgrade`. For members the list is null and the main
+    switch is off.
+    """
+    devices: list[Json] = [
+        {
+            "device_sn": device.sn,
+            "device_name": device.product.name,
+            "auto_upgrade": True,
+            "alias_name": device.spec.alias,
+            "icon": image(device.spec.pn),
+            "sub_device_list": [],
+        }
+        for site in call.owned
+        for device in site.devices
+        if device.role in _SWITCHED
+    ]
+    return {"main_switch": bool(devices), "device_list": devices or None}

@@ -1,4 +1,4 @@
-"""Answers on the wire: envelopes, error pages, and the faults that spoil them on the way."""
+"""HTTP responses: envelopes, error pages, and transport faults."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from aiohttp import web
 
 from solix_exporter.clock import Clock
-from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.faults import Fault, FaultKind
+from solix_exporter.sim.wire_format import Json
 
 _JSON = "application/json"
 _HTML = "text/html"
@@ -32,7 +32,7 @@ class Reply:
     text: str
     status: int = 200
     code: int = 0
-    """Of the envelope; the HTTP status where there is none."""
+    """Code of the envelope; the HTTP status without one."""
     content_type: str = _JSON
     location: str = ""
     """Where it redirects; empty where it does not."""
@@ -60,8 +60,8 @@ def error_reply(status: int, text: str) -> Reply:
     return Reply(text, status, status, _JSON if text.startswith("{") else "text/plain")
 
 
-def spoilt_reply(fault: Fault, reply: Reply) -> Reply:
-    """Return a reply with the fault's damage, if it is a fault of the transport."""
+def faulty_reply(fault: Fault, reply: Reply) -> Reply:
+    """Return a reply as a transport fault changes it; other faults leave it unchanged."""
     if fault.kind == FaultKind.STATUS:
         page = fault.body if fault.body is not None else _ERROR_PAGE.format(status=fault.status)
         kind = _JSON if page.startswith("{") else _HTML
@@ -76,8 +76,8 @@ def spoilt_reply(fault: Fault, reply: Reply) -> Reply:
     return reply
 
 
-async def break_off(request: web.Request, fault: Fault) -> web.StreamResponse:
-    """Cut the connection: at once, or when the client has lost its patience."""
+async def cut_connection(request: web.Request, fault: Fault) -> web.StreamResponse:
+    """Cut the connection, with a hang or a lost answer only after the client has disconnected."""
     if fault.kind in {FaultKind.HANG, FaultKind.LOST}:
         await _client_gone(request)
     if request.transport is not None:
@@ -86,17 +86,17 @@ async def break_off(request: web.Request, fault: Fault) -> web.StreamResponse:
 
 
 async def _client_gone(request: web.Request) -> None:
-    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  aiohttp tells nobody
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  aiohttp has no event for it
         await asyncio.sleep(_GONE_CHECK_S)
 
 
 async def delay(seconds: float, clock: Clock) -> None:
-    """Wait on the cloud's clock; a clock that is moved by hand is left where it is."""
+    """Wait on the cloud's clock; a manual clock is not moved."""
     await asyncio.sleep(seconds / clock.speed)
 
 
 async def respond(request: web.Request, reply: Reply, at: datetime) -> web.Response:
-    """Return the response for a reply of `at`, compressed where the client can take it."""
+    """Return the response for a reply of `at`, compressed if the client accepts it."""
     response = web.Response(
         text=reply.text, status=reply.status, content_type=reply.content_type, charset="utf-8"
     )
@@ -110,16 +110,16 @@ async def respond(request: web.Request, reply: Reply, at: datetime) -> web.Respo
     return response
 
 
-async def dribble(
+async def send_slowly(
     request: web.Request, reply: Reply, at: datetime, seconds: float
 ) -> web.StreamResponse:
-    """Send a reply of `at` in many pieces, spread over `seconds` of real time."""
+    """Send a reply of `at` in many pieces over `seconds` of real time."""
     headers = {"Content-Type": f"{reply.content_type}; charset=utf-8", "Date": _date(at)}
     response = web.StreamResponse(status=reply.status, headers=headers)
     await response.prepare(request)
     body = reply.text.encode()
     size = len(body) // _PIECES + 1
-    # A client that has waited long enough goes, and what is left is nobody's.
+    # The client may time out and disconnect before the end.
     with suppress(ConnectionResetError):
         for start in range(0, len(body), size):
             await asyncio.sleep(seconds / _PIECES)

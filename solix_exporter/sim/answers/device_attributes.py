@@ -1,10 +1,10 @@
-"""What the cloud says about one device: attributes, radio, limits, accessories."""
+"""Answers about one device: attributes, Wi-Fi, limits, accessories."""
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.dialect import Json, image
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.plant import Control
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _ATTRIBUTE_DEFAULTS: dict[str, Json] = {
     "currency": "$",
@@ -18,12 +18,12 @@ _ATTRIBUTE_DEFAULTS: dict[str, Json] = {
     "regulation_code": 0,
     "switch_0w": 1,
 }
-"""The same for every device since September 2025: a value proves nothing."""
+"""The same for every device since September 2025, supported or not."""
 _FULL_DBM, _NONE_DBM = -50, -85
 
 
 def device_attributes(call: Call) -> Json:
-    """Return those of the wanted attributes that the cloud knows; members get none.
+    """Return the requested attributes that the cloud knows; members get none.
 
     Source: `power_service/v1/app/device/get_device_attrs`.
     """
@@ -37,26 +37,26 @@ def device_attributes(call: Call) -> Json:
     }
 
 
-def _tag(device: Device) -> Json:
+def _tag(device: SimDevice) -> Json:
     room = device.spec.tag or "Living Room"
     return {"id": 4, "name": room, "img": "", "alias": room}
 
 
-def signal_text(device: Device) -> str:
-    """Return the radio's signal in dBm; nothing for Bluetooth, `0` for foreign meters."""
+def signal_text(device: SimDevice) -> str:
+    """Return the Wi-Fi signal in dBm; empty for Bluetooth, `0` for third-party meters."""
     if device.role is Role.INVERTER:
         return ""
     return "0" if device.spec.pn.startswith("SHE") else str(device.rssi_dbm)
 
 
-def signal_percent(device: Device) -> int:
-    """Return the radio's signal in percent."""
+def signal_percent(device: SimDevice) -> int:
+    """Return the Wi-Fi signal in percent."""
     share = (device.rssi_dbm - _NONE_DBM) / (_FULL_DBM - _NONE_DBM)
     return round(100 * min(1.0, max(0.0, share)))
 
 
 def wifi_list(call: Call) -> Json:
-    """Return the radios of a site's devices; source: `site/get_wifi_info_list`."""
+    """Return the Wi-Fi signals of a site's devices; source: `site/get_wifi_info_list`."""
     site = call.site()
     radios = site.of(Role.SOLARBANK, Role.METER, Role.PLUG, Role.EV_CHARGER, Role.DOCK)
     return {
@@ -76,7 +76,7 @@ def wifi_list(call: Call) -> Json:
 
 
 def power_cutoff(call: Call) -> Json:
-    """Return the selectable lower ends of the battery.
+    """Return the selectable discharge limits of the battery.
 
     Source: `power_service/v1/app/compatible/get_power_cutoff`; it answers for any device.
     """
@@ -123,32 +123,7 @@ def device_fittings(call: Call) -> Json:
     }
 
 
-def device_group(call: Call) -> Json:
-    """Return no group; source: `app/group/get_group_devices`."""
-    call.device()
-    return {"group_name": "", "device_sn": "", "device_pn": "", "sub_device_list": None}
-
-
-def device_income(call: Call) -> Json:
-    """Return no income; source: `app/device/get_device_income`."""
-    call.device()
-    return {"income_curve": None, "total_income": "0.0", "history_income": "0.0", "curve_unit": "$"}
-
-
-def tamper_records(call: Call) -> Json:
-    """Return no records; source: `power_service/v1/device/get_tamper_records`."""
-    call.device()
-    size = call.body.get("page_size")
-    return {"records": [], "total": 0, "page_num": 0, "page_size": size or 10}
-
-
-def shared_device(call: Call) -> Json:
-    """Return that a device is shared with nobody; source: `devicerelation/get_shared_device`."""
-    _, device = call.device()
-    return {"device_sn": device.sn, "share_list": []}
-
-
-def preset_w(site: Site) -> int:
-    """Return the power that a site is set to deliver, W."""
+def preset_w(site: SimSite) -> int:
+    """Return the preset output of a site, W."""
     plant = site.spec.plant
     return plant.preset_w if plant.control is Control.PRESET else site.spec.retain_load_w

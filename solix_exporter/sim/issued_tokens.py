@@ -1,4 +1,4 @@
-"""Logins and tokens: who may ask, for how long, and who is locked out."""
+"""Logins: their tokens, expiry, and lockout after failures."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from solix_exporter.cloud.crypto import gtoken
-from solix_exporter.sim.dialect import Json, hex_text
-from solix_exporter.sim.keys import BadPublicKeyError, KeyPair
+from solix_exporter.sim.key_pair import BadPublicKeyError, KeyPair
 from solix_exporter.sim.noise import derived
-from solix_exporter.sim.world import Account
+from solix_exporter.sim.wire_format import Json, hex_text
+from solix_exporter.sim.world import User
 
 _FAILURES_ALLOWED = 5
 _LOCK = timedelta(hours=24)
@@ -38,29 +38,29 @@ class LoginRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class IssuedToken:
     """A valid login."""
 
-    account: Account
+    account: User
     region: str
-    """Region of the server that the client believes to talk to."""
+    """Region of the server that the client has chosen."""
     expires: datetime
 
 
-class Tokens:
+class IssuedTokens:
     """All logins of one simulated cloud."""
 
-    def __init__(self, accounts: Mapping[str, Account], lifetime_s: float) -> None:
+    def __init__(self, accounts: Mapping[str, User], lifetime_s: float) -> None:
         self._accounts = accounts
         self._lifetime = timedelta(seconds=lifetime_s)
-        self._valid: dict[str, Token] = {}
+        self._valid: dict[str, IssuedToken] = {}
         self._kicked: set[str] = set()
-        self._issued_to: dict[str, Account] = {}
+        self._issued_to: dict[str, User] = {}
         self._failures: dict[str, deque[datetime]] = {}
         self._issued = 0
 
     def kick(self) -> None:
-        """Make all tokens invalid, as a login elsewhere once did."""
+        """Make all tokens invalid, as a login on another device used to do."""
         self._kicked.update(self._valid)
         self._valid.clear()
 
@@ -68,21 +68,23 @@ class Tokens:
         """Return whether a token was valid until `kick`."""
         return token in self._kicked
 
-    def account_of(self, token: str) -> Account | None:
-        """Return whose token it is, valid or not."""
+    def account_of(self, token: str) -> User | None:
+        """Return the user of a token, valid or not."""
         return self._issued_to.get(token)
 
-    def check(self, token: str, sent_gtoken: str, now: datetime) -> Token | None:
+    def check(self, token: str, sent_gtoken: str, now: datetime) -> IssuedToken | None:
         """Return the login that belongs to the headers of a request, if it is valid."""
         found = self._valid.get(token)
         if found is None or found.expires <= now:
             return None
         return found if sent_gtoken == gtoken(found.account.user_id) else None
 
-    def log_in(self, body: Mapping[str, Json], keys: KeyPair, now: datetime) -> tuple[str, Token]:
+    def log_in(
+        self, body: Mapping[str, Json], keys: KeyPair, now: datetime
+    ) -> tuple[str, IssuedToken]:
         """Return a new token for a login request.
 
-        Raises LoginRefusedError with the code that the cloud gives.
+        Raises LoginRefusedError with the cloud's code.
         """
         email, encrypted, country = (body.get(name) for name in ("email", "password", "ab"))
         client = body.get("client_secret_info")
@@ -90,7 +92,7 @@ class Tokens:
         if not (isinstance(email, str) and isinstance(encrypted, str) and isinstance(country, str)):
             raise LoginRefusedError(BAD_PARAMETER, "parameter error")
         try:
-            password = keys.opened(encrypted, str(peer))
+            password = keys.decrypted(encrypted, str(peer))
         except BadPublicKeyError as error:
             raise LoginRefusedError(BAD_KEY, "client public key error") from error
         account = self._accounts.get(email)
@@ -110,16 +112,16 @@ class Tokens:
                 LOCKED_OUT, "You have tried too many times. Please try again in 24 hours."
             )
 
-    def _issue(self, account: Account, country: str, now: datetime) -> tuple[str, Token]:
+    def _issue(self, account: User, country: str, now: datetime) -> tuple[str, IssuedToken]:
         self._issued += 1
         text = hex_text(derived(self._issued, account.login.email), 48)
-        token = Token(account, region_of(country), now + self._lifetime)
+        token = IssuedToken(account, region_of(country), now + self._lifetime)
         self._valid[text] = token
         self._issued_to[text] = account
         return text, token
 
 
-def login_data(account: Account, text: str, token: Token, public_key: str) -> Json:
+def login_data(account: User, text: str, token: IssuedToken, public_key: str) -> Json:
     """Return the `data` of a successful login."""
     name = account.login.email.partition("@")[0]
     return {

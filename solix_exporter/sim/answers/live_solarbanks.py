@@ -1,15 +1,15 @@
-"""The part of a scene that tells about solarbanks."""
+"""The solarbanks in the live values of a site."""
 
 from datetime import datetime, timedelta
 
-from solix_exporter.sim.answers.banks import BankShare, shares
-from solix_exporter.sim.dialect import Json, cents, image, stamp, whole
-from solix_exporter.sim.habits import EPOCH
+from solix_exporter.sim.answers.bank_shares import BankShare, shares
+from solix_exporter.sim.consumption import EPOCH
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.plant import Control
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.sky import STEP_S
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.weather import STEP_S
+from solix_exporter.sim.wire_format import Json, image, integer_text, local_time, two_decimals
+from solix_exporter.sim.world import SimSite
 
 _INPUTS = 4
 _FULL_RATIO = 0.995
@@ -43,49 +43,52 @@ _FEATURES = {
 }
 
 
-def feature_switch(site: Site) -> Json:
-    """Return the switches of a site's first solarbank; null where it has none."""
+def feature_switch(site: SimSite) -> Json:
+    """Return the switches of a site's first solarbank; null without any."""
     banks = site.of(Role.SOLARBANK)
     names = _FEATURES.get(banks[0].spec.pn) if banks else None
     return {name: name in site.spec.features for name in names} if names else None
 
 
-def solarbank_info(site: Site, truth: Truth, now: datetime) -> Json:
-    """Return the totals and the banks; they cover the fed banks only where one feeds another."""
+def solarbank_info(site: SimSite, truth: Truth, now: datetime) -> Json:
+    """Return totals and banks; in a cascade the totals leave out the upstream banks."""
     banks = shares(site, truth)
     counted = bool(banks)
     inputs = _inputs(banks[0].inputs_w if banks else ())
     from_grid = truth.grid_to_battery_w if counted else 0
     channels: dict[str, Json] = {
-        f"solar_power_{number}": whole(power_w) for number, power_w in enumerate(inputs, start=1)
+        f"solar_power_{number}": integer_text(power_w)
+        for number, power_w in enumerate(inputs, start=1)
     }
     return channels | {
         "solarbank_list": [_bank(site, share, len(banks)) for share in banks],
-        "total_charging_power": whole(truth.battery_charge_w if counted else 0),
+        "total_charging_power": integer_text(truth.battery_charge_w if counted else 0),
         "power_unit": "W",
         "charging_status": "0",
-        "total_battery_power": cents(truth.soc_ratio if counted else 0.0),
-        "updated_time": stamp(_reported(site, now), site.spec.plant.place.zone) if banks else "",
-        "total_photovoltaic_power": whole(truth.pv_w if counted else 0),
-        "total_output_power": cents(truth.output_w if counted else 0),
+        "total_battery_power": two_decimals(truth.soc_ratio if counted else 0.0),
+        "updated_time": local_time(_reported(site, now), site.spec.plant.place.zone)
+        if banks
+        else "",
+        "total_photovoltaic_power": integer_text(truth.pv_w if counted else 0),
+        "total_output_power": two_decimals(truth.output_w if counted else 0),
         "display_set_power": _has_own_presets(banks),
-        "battery_discharge_power": whole(truth.battery_discharge_w if counted else 0),
+        "battery_discharge_power": integer_text(truth.battery_discharge_w if counted else 0),
         "ac_power": "0",
-        "to_home_load": whole(truth.output_w if counted else 0),
+        "to_home_load": integer_text(truth.output_w if counted else 0),
         "is_display_data": counted,
-        "other_input_power": whole(from_grid),
-        "micro_inverter_power": whole(_micro_inverter_w(banks, inputs)),
+        "other_input_power": integer_text(from_grid),
+        "micro_inverter_power": integer_text(_micro_inverter_w(banks, inputs)),
         "micro_inverter_power_limit": "0",
         "micro_inverter_low_power_limit": "0",
-        "grid_to_battery_power": whole(from_grid),
+        "grid_to_battery_power": integer_text(from_grid),
         "pei_heating_power": "0",
         "backup_info": {"start_time": 0, "end_time": 0, "full_time": 0},
         "use_time_excute_info": {"current_band": "0" if banks else ""},
     }
 
 
-def _reported(site: Site, now: datetime) -> datetime:
-    """Return when the system last sent: once a minute, and after each change of its state."""
+def _reported(site: SimSite, now: datetime) -> datetime:
+    """Return the time of the last report: every minute and after each change of state."""
     since_step = (now - EPOCH) % timedelta(seconds=STEP_S)
     since_minute = (now - EPOCH + timedelta(seconds=site.seed % 60)) % timedelta(minutes=1)
     return now - min(since_step, since_minute)
@@ -96,7 +99,7 @@ def _inputs(powers_w: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _micro_inverter_w(banks: tuple[BankShare, ...], inputs: tuple[int, ...]) -> int:
-    """Return a bogus value where the cloud has one: an A17C1 reports its inputs 3 and 4."""
+    """Return the cloud's wrong value: for an A17C1 it is the sum of its inputs 3 and 4."""
     return inputs[2] + inputs[3] if banks and banks[0].device.spec.pn == "A17C1" else 0
 
 
@@ -104,7 +107,7 @@ def _has_own_presets(banks: tuple[BankShare, ...]) -> bool:
     return len(banks) > 1 and all(bank.device.product.generation == 1 for bank in banks)
 
 
-def _bank(site: Site, share: BankShare, count: int) -> Json:
+def _bank(site: SimSite, share: BankShare, count: int) -> Json:
     device = share.device
     is_first_generation = device.product.generation == 1
     return {
@@ -112,24 +115,24 @@ def _bank(site: Site, share: BankShare, count: int) -> Json:
         "device_sn": device.sn,
         "device_name": device.spec.alias,
         "device_img": image(device.spec.pn),
-        "battery_power": whole(100 * share.soc_ratio),
+        "battery_power": integer_text(100 * share.soc_ratio),
         "bind_site_status": "",
-        # A copy of the output, in all captured banks.
-        "charging_power": whole(share.output_w),
+        # A copy of the output in all captures.
+        "charging_power": integer_text(share.output_w),
         "power_unit": "W",
         "charging_status": _charging_status(share),
         "status": "1",
         "wireless_type": "1",
         "main_version": "",
-        "photovoltaic_power": whole(share.pv_w),
-        "output_power": whole(share.output_w),
+        "photovoltaic_power": integer_text(share.pv_w),
+        "output_power": integer_text(share.output_w),
         "create_time": device.created,
         "set_load_power": _preset(site, count) if is_first_generation else "",
         "sub_package_num": device.spec.packs,
         "output_cutoff_data": 10 if is_first_generation else 0,
         "is_display": True,
-        "bat_charge_power": whole(share.charge_w),
-        "bat_discharge_power": whole(share.discharge_w),
+        "bat_charge_power": integer_text(share.charge_w),
+        "bat_discharge_power": integer_text(share.discharge_w),
         "pv_power": _pv_power(share) if count > 1 and not is_first_generation else None,
         "pv_name": {"micro_inverter_name": ""}
         | {f"pv{number}_name": f"PV{number}" for number in range(1, _INPUTS + 1)},
@@ -139,20 +142,20 @@ def _bank(site: Site, share: BankShare, count: int) -> Json:
     }
 
 
-def _preset(site: Site, count: int) -> str:
+def _preset(site: SimSite, count: int) -> str:
     """Return the preset of one of several first-generation banks, without unit."""
     plant = site.spec.plant
     if count == 1 or plant.control is not Control.PRESET:
         return ""
-    return whole(plant.preset_w / count)
+    return integer_text(plant.preset_w / count)
 
 
 def _pv_power(share: BankShare) -> Json:
     powers: dict[str, Json] = {
-        f"pv{number}": whole(power_w)
+        f"pv{number}": integer_text(power_w)
         for number, power_w in enumerate(_inputs(share.inputs_w), start=1)
     }
-    return powers | {"total": whole(share.pv_w)}
+    return powers | {"total": integer_text(share.pv_w)}
 
 
 def _charging_status(share: BankShare) -> str:

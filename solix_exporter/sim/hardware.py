@@ -1,11 +1,11 @@
-"""The products that a simulated system can hold; facts of the trade, no behaviour."""
+"""The products of simulated systems: names, sizes, and what a site may contain."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Role(Enum):
-    """What a device does in a system, and so in which lists it shows."""
+    """The function of a device in a system, which decides the lists that contain it."""
 
     SOLARBANK = "solarbank"
     METER = "meter"
@@ -21,7 +21,7 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class SimProduct:
     """One row of the product table."""
 
     name: str
@@ -36,22 +36,24 @@ class Product:
 
 
 PRODUCTS = {
-    "A17C0": Product("Solarbank E1600", Role.SOLARBANK, "v2.0.9", 1600, generation=1),
-    "A17C1": Product("Solarbank 2 E1600 Pro", Role.SOLARBANK, "v1.0.5.8", 1600, 4, generation=2),
-    "A17C2": Product("Solarbank 2 E1600 AC", Role.SOLARBANK, "v1.0.3.4", 1600, 2, generation=2),
-    "A17C3": Product("Solarbank 2 E1600 Plus", Role.SOLARBANK, "v1.0.5.8", 1600, 2, generation=2),
-    "A17C5": Product("Solarbank 3 E2700 Pro", Role.SOLARBANK, "v1.0.0.18", 2688, 4, 17, 3),
-    "A17X7": Product("Smart Meter", Role.METER, "v0.0.1.9"),
-    "SHEMP3": Product("Shelly Pro 3EM", Role.METER, "", sn_length=14),
-    "A17X8": Product("Smart Plug", Role.PLUG, "v0.0.2.7"),
-    "A5143": Product("MI80 Microinverter(BLE)", Role.INVERTER, "V1.0.0", inputs=2, sn_length=12),
-    "AE100": Product("Power Dock AE100", Role.DOCK, "v1.0.1.0", sn_length=17),
-    "A17B1": Product("SOLIX Home Power Panel", Role.PANEL, "v1.6.3"),
-    "A1790": Product("SOLIX F3800", Role.PPS, "v2.6.5", 3840),
-    "A5103": Product("X1-H(5-12)K-T", Role.HES, "v1.3.1"),
-    "A5220": Product("X1 Battery Module", Role.HES_PART, "v1.2.0", 5000),
-    "A5191": Product("V1 Smart EV Charger", Role.EV_CHARGER, "v1.0.2.6", sn_length=17),
-    "A2345": Product("250W Prime Charger", Role.CHARGER, "v1.0.3.1"),
+    "A17C0": SimProduct("Solarbank E1600", Role.SOLARBANK, "v2.0.9", 1600, generation=1),
+    "A17C1": SimProduct("Solarbank 2 E1600 Pro", Role.SOLARBANK, "v1.0.5.8", 1600, 4, generation=2),
+    "A17C2": SimProduct("Solarbank 2 E1600 AC", Role.SOLARBANK, "v1.0.3.4", 1600, 2, generation=2),
+    "A17C3": SimProduct(
+        "Solarbank 2 E1600 Plus", Role.SOLARBANK, "v1.0.5.8", 1600, 2, generation=2
+    ),
+    "A17C5": SimProduct("Solarbank 3 E2700 Pro", Role.SOLARBANK, "v1.0.0.18", 2688, 4, 17, 3),
+    "A17X7": SimProduct("Smart Meter", Role.METER, "v0.0.1.9"),
+    "SHEMP3": SimProduct("Shelly Pro 3EM", Role.METER, "", sn_length=14),
+    "A17X8": SimProduct("Smart Plug", Role.PLUG, "v0.0.2.7"),
+    "A5143": SimProduct("MI80 Microinverter(BLE)", Role.INVERTER, "V1.0.0", inputs=2, sn_length=12),
+    "AE100": SimProduct("Power Dock AE100", Role.DOCK, "v1.0.1.0", sn_length=17),
+    "A17B1": SimProduct("SOLIX Home Power Panel", Role.PANEL, "v1.6.3"),
+    "A1790": SimProduct("SOLIX F3800", Role.PPS, "v2.6.5", 3840),
+    "A5103": SimProduct("X1-H(5-12)K-T", Role.HES, "v1.3.1"),
+    "A5220": SimProduct("X1 Battery Module", Role.HES_PART, "v1.2.0", 5000),
+    "A5191": SimProduct("V1 Smart EV Charger", Role.EV_CHARGER, "v1.0.2.6", sn_length=17),
+    "A2345": SimProduct("250W Prime Charger", Role.CHARGER, "v1.0.3.1"),
 }
 
 DEVICE_TYPES = {
@@ -61,7 +63,7 @@ DEVICE_TYPES = {
     Role.METER: 6,
     Role.PLUG: 7,
 }
-"""The codes of `device_type_list`; others were never seen."""
+"""The codes of `device_type_list`; no others have been seen."""
 
 
 @dataclass(frozen=True, slots=True)

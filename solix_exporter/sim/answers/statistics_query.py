@@ -1,15 +1,15 @@
-"""What a request for statistics asks for, and the answer before any figure is filled in."""
+"""The parameters of `energy_analysis`, and its answer without figures."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from solix_exporter.sim.answers.kinds import Kind
-from solix_exporter.sim.answers.periods import Ledger, day_range, month_days
-from solix_exporter.sim.answers.scene import CO2_KG_PER_KWH
-from solix_exporter.sim.dialect import Json, kwh
-from solix_exporter.sim.energy import Energy
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.answers.live_scene import CO2_KG_PER_KWH
+from solix_exporter.sim.answers.periods import DailyStatistics, day_range, month_days
+from solix_exporter.sim.answers.statistic_kinds import StatisticKind
+from solix_exporter.sim.flow_energy import Energy
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.wire_format import Json, kwh
+from solix_exporter.sim.world import SimSite
 
 DEFAULT_KIND = "solar_production"
 _MONTHS = 12
@@ -43,26 +43,26 @@ _TEXTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """What a request asks for."""
+class StatisticsQuery:
+    """The parameters of a request."""
 
-    ledger: Ledger
+    statistics: DailyStatistics
     name: str
-    kind: Kind
+    kind: StatisticKind
     span: str
     """`day`, `week`, `month` or `year`."""
     first: date
     last: date
     strings: slice
-    """Which PV inputs count."""
+    """The PV inputs that are included."""
 
     @property
-    def site(self) -> Site:
+    def site(self) -> SimSite:
         """Return the site."""
-        return self.ledger.site
+        return self.statistics.site
 
     def periods(self) -> list[tuple[str, list[date]]]:
-        """Return the label and the days of each value."""
+        """Return label and days of each value."""
         if self.span == "year":
             months = [date(self.first.year, month + 1, 1) for month in range(_MONTHS)]
             return [(month.strftime("%Y-%m"), month_days(month)) for month in months]
@@ -70,8 +70,8 @@ class Query:
         return [(day.isoformat(), [day]) for day in days]
 
 
-def blank(query: Query, energy: Energy | None) -> dict[str, Json]:
-    """Return an answer in which nothing is filled but what every kind has."""
+def blank(query: StatisticsQuery, energy: Energy | None) -> dict[str, Json]:
+    """Return an answer with the fields that all kinds have in common."""
     unit = "w" if query.span == "day" else "kwh"
     is_solar = query.name == DEFAULT_KIND
     return dict.fromkeys(_TEXTS, "") | {
@@ -93,7 +93,7 @@ def blank(query: Query, energy: Energy | None) -> dict[str, Json]:
     }
 
 
-def _statistics(query: Query, energy: Energy | None) -> Json:
+def _statistics(query: StatisticsQuery, energy: Energy | None) -> Json:
     solar_wh = energy.pv if energy else 0.0
     return [
         {"type": "1", "total": kwh(solar_wh), "unit": "kwh"},
@@ -106,7 +106,7 @@ def _statistics(query: Query, energy: Energy | None) -> Json:
     ]
 
 
-def _plugs(query: Query, energy: Energy | None) -> Json:
+def _plugs(query: StatisticsQuery, energy: Energy | None) -> Json:
     plugs = query.site.of(Role.PLUG)
     used_wh = energy.plugs if energy else (0.0,) * len(plugs)
     return {

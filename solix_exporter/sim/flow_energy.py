@@ -1,10 +1,10 @@
-"""How much energy went where between two instants; knows the flows of a day, not the cloud."""
+"""The energy of each flow between two instants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from solix_exporter.sim.flows import Column, DayFlows
-from solix_exporter.sim.sky import STEP_S
+from solix_exporter.sim.weather import STEP_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,22 @@ class Energy:
 
     @property
     def grid_import(self) -> float:
-        """Return all that came from the grid, Wh."""
+        """Return the energy drawn from the grid, Wh."""
         return self.grid_to_home + self.grid_to_battery
 
     @property
     def solar_to_battery(self) -> float:
-        """Return what PV charged, Wh."""
+        """Return the energy from PV into the battery, Wh."""
         return self.charge - self.grid_to_battery
 
     @property
     def solar_to_home(self) -> float:
-        """Return what PV delivered to the home at once, Wh."""
+        """Return the energy directly from PV to the home, Wh."""
         return self.pv - self.solar_to_battery - self.solar_to_grid
 
     @property
     def battery_to_home(self) -> float:
-        """Return what the battery delivered to the home, Wh."""
+        """Return the energy from the battery to the home, Wh."""
         return self.discharge - (self.export - self.solar_to_grid)
 
 

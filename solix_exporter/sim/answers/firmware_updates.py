@@ -1,12 +1,12 @@
-"""Firmware: what is installed, what was, and the inverter that is set up behind a solarbank."""
+"""Firmware: installed version, update history, and the inverter behind a solarbank."""
 
 from datetime import timedelta
 
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
-from solix_exporter.sim.dialect import Json, hex_text, image, stamp
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.noise import derived
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, hex_text, local_time
+from solix_exporter.sim.world import SimDevice, SimSite
 
 _NO_FIRMWARE = frozenset({Role.METER, Role.INVERTER, Role.HES_PART})
 _FIRST_UPDATE = timedelta(days=21)
@@ -15,9 +15,9 @@ _BRAND_ID = "00000000-0000-4000-8000-00000000a5ce"
 
 
 def ota_batch(call: Call) -> Json:
-    """Return the installed and the newest firmware of the devices asked for.
+    """Return the installed and the newest firmware of the requested devices.
 
-    Source: `app/ota/batch/check_update`; devices of others are left out.
+    Source: `app/ota/batch/check_update`; devices of other accounts are left out.
     """
     asked = call.body.get("device_list")
     items = asked if isinstance(asked, list) else []
@@ -29,7 +29,7 @@ def ota_batch(call: Call) -> Json:
     }
 
 
-def _update_info(device: Device) -> Json:
+def _update_info(device: SimDevice) -> Json:
     has_parts = device.role is Role.SOLARBANK
     version = "" if device.role in _NO_FIRMWARE else device.product.firmware
     return {
@@ -55,7 +55,7 @@ def _update_info(device: Device) -> Json:
     }
 
 
-def _component(device: Device, part: str) -> Json:
+def _component(device: SimDevice, part: str) -> Json:
     return {
         "needUpdate": False,
         "device_type": f"{device.spec.pn}_{part}",
@@ -71,7 +71,7 @@ def _component(device: Device, part: str) -> Json:
 def upgrade_record(call: Call) -> Json:
     """Return the firmware history of a device (type 1) or a site (type 2).
 
-    Source: `power_service/v1/app/get_upgrade_record`. Members see none.
+    Source: `power_service/v1/app/get_upgrade_record`. Members get none.
     """
     sn, site_id = call.text("device_sn"), call.text("site_id")
     devices = [
@@ -89,15 +89,15 @@ def upgrade_record(call: Call) -> Json:
     }
 
 
-def _upgrade(site: Site, device: Device) -> Json:
+def _upgrade(site: SimSite, device: SimDevice) -> Json:
     record = _upgrade_entry(site, device)
     return record | {"child_upgrade_records": [record | {"upgrade_record_type": 1}]}
 
 
-def _upgrade_entry(site: Site, device: Device) -> dict[str, Json]:
+def _upgrade_entry(site: SimSite, device: SimDevice) -> dict[str, Json]:
     at = site.spec.built + _FIRST_UPDATE
     return {
-        "upgrade_time": stamp(at, site.spec.plant.place.zone),
+        "upgrade_time": local_time(at, site.spec.plant.place.zone),
         "upgrade_version": device.product.firmware,
         "pre_version": "v1.0.0.1",
         "upgrade_type": "1",
@@ -109,28 +109,10 @@ def _upgrade_entry(site: Site, device: Device) -> dict[str, Json]:
     }
 
 
-def check_upgrade_record(call: Call) -> Json:
-    """Return which devices were updated; source: `app/check_upgrade_record`."""
-    devices = [device for site in call.owned for device in site.of(Role.SOLARBANK)]
-    return {
-        "is_record": bool(devices),
-        "device_list": [
-            {
-                "device_sn": device.sn,
-                "device_name": device.product.name,
-                "icon": image(device.spec.pn),
-                "last_version": device.product.firmware,
-                "device_pn": device.spec.pn,
-            }
-            for device in devices
-        ],
-    }
-
-
 def _inverter_behind(call: Call) -> dict[str, Json]:
-    """Return what is set up behind a solarbank.
+    """Return the inverter behind a solarbank.
 
-    Newer banks are their own inverter; a first-generation bank of a cascade has the newer bank.
+    Newer banks are their own inverter; in a cascade it is the newer bank.
     """
     serial = call.text("solarbank_sn")
     for site in (*call.owned, *call.sites):
@@ -158,13 +140,13 @@ def _inverter_behind(call: Call) -> dict[str, Json]:
 def solar_info(call: Call) -> Json:
     """Return the inverter behind a solarbank; source: `get_compatible_solar_info`.
 
-    Members and strangers get `Others`.
+    Accounts that do not own the solarbank get `Others`.
     """
     return _inverter_behind(call)
 
 
 def compatible_process(call: Call) -> Json:
-    """Return the inverter, blank where there is none, and how its update went.
+    """Return the inverter, blank without one, and the state of its update.
 
     Source: `get_compatible_process`.
     """

@@ -1,21 +1,21 @@
-"""How the flows of a system are spread over its solarbanks, in whole watts that add up."""
+"""The share of each solarbank in the flows of a system, in whole watts that add up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.world import SimDevice, SimSite
 
 
 @dataclass(frozen=True, slots=True)
 class BankShare:
-    """What one solarbank does; W, and `inputs_w[0]` is its first PV input.
+    """The flows of one solarbank in W; `inputs_w[0]` is its first PV input.
 
     `pv_w + grid_w + discharge_w == output_w + charge_w`.
     """
 
-    device: Device
+    device: SimDevice
     inputs_w: tuple[int, ...]
     charge_w: int
     discharge_w: int
@@ -30,11 +30,11 @@ class BankShare:
 
     @property
     def output_w(self) -> int:
-        """Return what the bank delivers."""
+        """Return the output of the bank."""
         return self.pv_w + self.grid_w + self.discharge_w - self.charge_w
 
 
-def capacity_wh(device: Device) -> int:
+def capacity_wh(device: SimDevice) -> int:
     """Return the capacity of a device with its expansion packs."""
     return device.product.capacity_wh * (1 + device.spec.packs)
 
@@ -53,8 +53,8 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
-def shares(site: Site, truth: Truth) -> tuple[BankShare, ...]:
-    """Return what each solarbank of a site does, in the order of the devices."""
+def shares(site: SimSite, truth: Truth) -> tuple[BankShare, ...]:
+    """Return the share of each solarbank of a site, in the order of the devices."""
     banks = site.of(Role.SOLARBANK)
     if truth.upstream is None:
         return _spread(banks, truth)
@@ -63,7 +63,7 @@ def shares(site: Site, truth: Truth) -> tuple[BankShare, ...]:
     return (*_spread(fed, truth), *_spread(feeding, truth.upstream))
 
 
-def _spread(banks: tuple[Device, ...], truth: Truth) -> tuple[BankShare, ...]:
+def _spread(banks: tuple[SimDevice, ...], truth: Truth) -> tuple[BankShare, ...]:
     if not banks:
         return ()
     count, strings = len(banks), truth.strings_w

@@ -1,4 +1,4 @@
-"""The people of a home: what they use at each step of a UTC day, and when they charge the car."""
+"""The consumption of a home at each step of a UTC day, and when the car is charged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from functools import lru_cache
 from math import cos, exp, pi
 
 from solix_exporter.sim.noise import derived, series, uniform
-from solix_exporter.sim.plant import Control, EvCharging, Place, Plant, Plug
-from solix_exporter.sim.sky import STEP_S, STEPS
+from solix_exporter.sim.plant import Control, EvCharging, Location, Plant, PlugSpec
+from solix_exporter.sim.weather import STEP_S, STEPS
 
 _STEPS_PER_HOUR = 3600 // STEP_S
 _WEEKDAYS = 5
@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Appliance:
-    """Something that runs now and then."""
+    """An appliance that runs for a few steps at a random time."""
 
     power_w: int
     steps: int
@@ -31,16 +31,16 @@ class _Appliance:
 _APPLIANCES = (
     _Appliance(2000, 1, 1.5, 6, 10),  # kettle
     _Appliance(2000, 1, 0.7, 14, 20),  # kettle
-    _Appliance(1400, 6, 0.8, 17, 19),  # cooking
+    _Appliance(1400, 6, 0.8, 17, 19),  # stove
     _Appliance(1900, 4, 0.6, 19, 21),  # dishwasher
     _Appliance(1700, 5, 0.5, 8, 16),  # washing machine
-    _Appliance(900, 3, 0.5, 11, 13),  # lunch
+    _Appliance(900, 3, 0.5, 11, 13),  # stove at noon
 )
 
 
 @lru_cache(maxsize=64)
-def local_minutes(place: Place, day: int) -> tuple[int, ...]:
-    """Return for each step its minute in the site's own day, 0-1439."""
+def local_minutes(place: Location, day: int) -> tuple[int, ...]:
+    """Return the minute of the site's local day for each step, 0-1439."""
     start = EPOCH + timedelta(days=day)
     minutes = []
     for hour in range(24):
@@ -72,7 +72,7 @@ _SHAPES = {
 
 
 def home_power(plant: Plant, seed: int, day: int) -> list[int]:
-    """Return what the home uses at each step in W, without plugs and car."""
+    """Return the consumption of the home at each step in W, without plugs and car."""
     if not plant.base_load_w:
         return [0] * STEPS
     minutes = local_minutes(plant.place, day)
@@ -102,29 +102,29 @@ def _run_appliances(power: list[int], minutes: Sequence[int], seed: int, day: in
 
 
 def _step_of(minutes: Sequence[int], minute: int) -> int:
-    """Return the step that holds a minute of the site's day."""
+    """Return the step that contains a minute of the site's day."""
     return ((minute - minutes[0]) * 60 // STEP_S) % STEPS
 
 
-def plug_power(plug: Plug, place: Place, seed: int, day: int) -> list[int]:
-    """Return what hangs on a plug at each step, in W."""
-    draws = series(derived(seed, f"plug {plug.habit}"), day, STEPS)
+def plug_power(plug: PlugSpec, place: Location, seed: int, day: int) -> list[int]:
+    """Return the power of a plug at each step, in W."""
+    draws = series(derived(seed, f"plug {plug.pattern}"), day, STEPS)
     minutes = local_minutes(place, day)
     return [_plug_step(plug, minute, draw) for minute, draw in zip(minutes, draws, strict=True)]
 
 
-def _plug_step(plug: Plug, minute: int, draw: float) -> int:
-    if plug.habit == "cycle":
+def _plug_step(plug: PlugSpec, minute: int, draw: float) -> int:
+    if plug.pattern == "cycle":
         active = minute % 40 < 15  # noqa: PLR2004  a compressor runs 15 of 40 minutes
-    elif plug.habit == "evening":
+    elif plug.pattern == "evening":
         active = 18 * 60 <= minute < 23 * 60
     else:
         active = 9 * 60 <= minute < 17 * 60
     return int(plug.active_w * (0.9 + 0.2 * draw)) if active else plug.standby_w
 
 
-def ev_power(ev: EvCharging | None, place: Place, seed: int, day: int) -> list[int]:
-    """Return what the car draws at each step, in W."""
+def ev_power(ev: EvCharging | None, place: Location, seed: int, day: int) -> list[int]:
+    """Return the charging power of the car at each step, in W."""
     power = [0] * STEPS
     if ev is None:
         return power
@@ -142,7 +142,7 @@ def ev_power(ev: EvCharging | None, place: Place, seed: int, day: int) -> list[i
 def wanted_power(
     plant: Plant, demand: Sequence[int], plugs: Sequence[Sequence[int]], day: int
 ) -> tuple[list[int], list[int]]:
-    """Return what the system is asked to deliver and what it may charge from the grid, in W."""
+    """Return the requested output and the allowed charging from the grid at each step, in W."""
     none = [0] * STEPS
     asked = demand
     if plant.control is Control.PRESET:

@@ -1,4 +1,4 @@
-"""Money: currencies, prices, tariffs."""
+"""Currencies and spot prices."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -6,9 +6,9 @@ from math import cos, exp, pi
 from zoneinfo import ZoneInfo
 
 from solix_exporter.sim.answers.call import NOT_AVAILABLE, Call, RefusedError
-from solix_exporter.sim.dialect import Json, cents
+from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.noise import uniform
-from solix_exporter.sim.products import Role
+from solix_exporter.sim.wire_format import Json, two_decimals
 
 _CURRENCIES = (
     ("$", "AUD, CAD, USD"),
@@ -23,7 +23,6 @@ _CURRENCIES = (
     ("zł", "PLN"),
     ("Lei", "RON"),
 )
-_SPOT_MODELS = frozenset({"A17C2", "A17C5", "AE103", "A17E2", "A5101", "A5102", "A5103"})
 _COMPANY, _AREA = "Nordpool", "GER"
 _MARKET_ZONE = ZoneInfo("Europe/Berlin")
 _MARKET_SEED = 20
@@ -73,17 +72,8 @@ def dynamic_price_sites(call: Call) -> Json:
     return {"site_ids": ",".join(found) or None}
 
 
-def price_providers(call: Call) -> Json:
-    """Return the spot markets for a model; source: `dynamic_price/support_option`."""
-    if call.text("device_pn") not in _SPOT_MODELS:
-        raise RefusedError(NOT_AVAILABLE)
-    area: Json = {"area": _AREA, "area_name": _AREA}
-    company: Json = {"company": _COMPANY, "area_info": [area]}
-    return {"country_info": [{"country": "DE", "company_info": [company]}]}
-
-
 def spot_prices(call: Call) -> Json:
-    """Return the day's spot prices by hours, per MWh and net; tomorrow's from 13:00 on.
+    """Return the hourly spot prices of a day, net per MWh; those of tomorrow from 13:00 on.
 
     Source: `power_service/v1/dynamic_price/price_detail`. Code -1 for an unknown area.
     """
@@ -100,13 +90,15 @@ def spot_prices(call: Call) -> Json:
         "today_price_trend": _price_trend(today),
         "tomorrow_price_trend": _price_trend(tomorrow) if is_released else [],
         "currency": "EUR",
-        "today_avg_price": cents(_mean(_hour_prices(today))),
-        "tomorrow_avg_price": cents(_mean(_hour_prices(tomorrow))) if is_released else "0.00",
+        "today_avg_price": two_decimals(_mean(_hour_prices(today))),
+        "tomorrow_avg_price": two_decimals(_mean(_hour_prices(tomorrow)))
+        if is_released
+        else "0.00",
     }
 
 
 def _hour_prices(day: date) -> list[float]:
-    """Return a day's prices by hours: dear in the morning and evening, cheap at noon."""
+    """Return the hourly prices of a day: high in the morning and evening, low at noon."""
     level = 60 + 60 * uniform(_MARKET_SEED, day.toordinal())
     sun = uniform(_MARKET_SEED + 1, day.toordinal())
     return [
@@ -118,7 +110,7 @@ def _hour_prices(day: date) -> list[float]:
 
 def _price_trend(day: date) -> Json:
     return [
-        {"time": f"{hour:02d}:00", "price": cents(price)}
+        {"time": f"{hour:02d}:00", "price": two_decimals(price)}
         for hour, price in enumerate(_hour_prices(day))
     ]
 

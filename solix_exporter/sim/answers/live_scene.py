@@ -1,16 +1,16 @@
-"""`get_scen_info`: the live picture of a site, with the identities that the cloud keeps.
+"""`get_scen_info`: the live values of a site.
 
-`home_load_power` is output + import - export, `other_loads_power` what is on no plug; totals of the
-batteries are never negative.
+`home_load_power` is output + import - export, `other_loads_power` the part without
+plugs; totals of the batteries are never negative.
 """
 
 from solix_exporter.sim.answers.call import Call
-from solix_exporter.sim.answers.scene_bank import feature_switch, solarbank_info
-from solix_exporter.sim.dialect import Json, cents, image, kwh, whole
-from solix_exporter.sim.products import Role
-from solix_exporter.sim.systems import SceneMode
+from solix_exporter.sim.answers.live_solarbanks import feature_switch, solarbank_info
+from solix_exporter.sim.hardware import Role
+from solix_exporter.sim.system_specs import SceneMode
 from solix_exporter.sim.truth import Truth
-from solix_exporter.sim.world import Device, Site
+from solix_exporter.sim.wire_format import Json, image, integer_text, kwh, two_decimals
+from solix_exporter.sim.world import SimDevice, SimSite
 
 CO2_KG_PER_KWH = 0.997
 _TAG_IMAGES = "https://images.example.com/tag"
@@ -50,8 +50,8 @@ def scene_info(call: Call) -> Json:
     return scene | _loads(site, truth) | _settings(site)
 
 
-def statistics(site: Site, lifetime_wh: float) -> Json:
-    """Return the three life-time totals: energy, CO2, money."""
+def statistics(site: SimSite, lifetime_wh: float) -> Json:
+    """Return the three lifetime totals: energy, CO2, money."""
     banks = site.of(Role.SOLARBANK)
     is_old = not banks or banks[0].product.generation == 1
     total_wh = lifetime_wh if banks else 0.0
@@ -73,19 +73,19 @@ def _pps_info() -> Json:
     }
 
 
-def _loads(site: Site, truth: Truth) -> dict[str, Json]:
-    """Return what the home uses; a system without meter and plugs cannot know it."""
+def _loads(site: SimSite, truth: Truth) -> dict[str, Json]:
+    """Return the consumption of the home, as far as the system can know it."""
     home_w = truth.home_w if site.is_metered else truth.output_w
     if site.of(Role.PANEL, Role.HES):
         home_w = 0
     plug_w = truth.plug_w if site.of(Role.PLUG) else 0
     return {
-        "home_load_power": whole(home_w),
-        "other_loads_power": whole(max(0, home_w - plug_w)),
+        "home_load_power": integer_text(home_w),
+        "other_loads_power": integer_text(max(0, home_w - plug_w)),
     }
 
 
-def _settings(site: Site) -> dict[str, Json]:
+def _settings(site: SimSite) -> dict[str, Json]:
     mode = int(site.spec.mode)
     is_first = any(bank.spec.pn == "A17C0" for bank in site.of(Role.SOLARBANK))
     return {
@@ -130,8 +130,8 @@ def _solarbank_pps_info() -> Json:
     }
 
 
-def _ai_profit(site: Site) -> Json:
-    if not any(bank.product.generation >= 3 for bank in site.of(Role.SOLARBANK)):  # noqa: PLR2004  gen 3 brought it
+def _ai_profit(site: SimSite) -> Json:
+    if not any(bank.product.generation >= 3 for bank in site.of(Role.SOLARBANK)):  # noqa: PLR2004  since generation 3
         return None
     is_smart = site.spec.mode is SceneMode.SMART
     return {
@@ -143,7 +143,7 @@ def _ai_profit(site: Site) -> Json:
     }
 
 
-def _grid_info(site: Site, truth: Truth) -> Json:
+def _grid_info(site: SimSite, truth: Truth) -> Json:
     meters = site.of(Role.METER)
     if not meters:
         return None
@@ -161,14 +161,14 @@ def _grid_info(site: Site, truth: Truth) -> Json:
             }
             for meter in meters
         ],
-        "photovoltaic_to_grid_power": whole(truth.grid_export_w),
-        "grid_to_home_power": whole(truth.grid_to_home_w),
+        "photovoltaic_to_grid_power": integer_text(truth.grid_export_w),
+        "grid_to_home_power": integer_text(truth.grid_to_home_w),
         "grid_status": 0,
         "has_history_data": True,
     }
 
 
-def _plug_info(site: Site, truth: Truth) -> Json:
+def _plug_info(site: SimSite, truth: Truth) -> Json:
     plugs = site.of(Role.PLUG)
     if not plugs:
         return None
@@ -180,7 +180,7 @@ def _plug_info(site: Site, truth: Truth) -> Json:
                 "device_name": plug.spec.alias,
                 "device_img": "",
                 "create_time": plug.created,
-                "current_power": whole(power_w),
+                "current_power": integer_text(power_w),
                 "tag": plug.spec.tag,
                 "tag_img": f"{_TAG_IMAGES}/{plug.spec.tag.replace(' ', '%20')}.png",
                 "total_power": "",
@@ -194,19 +194,19 @@ def _plug_info(site: Site, truth: Truth) -> Json:
             }
             for plug, power_w in zip(plugs, truth.plugs_w, strict=True)
         ],
-        "total_power": whole(truth.plug_w),
+        "total_power": integer_text(truth.plug_w),
     }
 
 
-def _inverter(device: Device, truth: Truth) -> Json:
+def _inverter(device: SimDevice, truth: Truth) -> Json:
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
         "device_name": device.spec.alias,
         "device_img": image(device.spec.pn),
         "bind_site_status": "",
-        # An inverter behind solarbanks delivers what they give it.
-        "generate_power": cents(truth.output_w),
+        # An inverter behind solarbanks delivers their output.
+        "generate_power": two_decimals(truth.output_w),
         "power_unit": "W",
         "status": "1",
         "wireless_type": "2",
@@ -214,7 +214,7 @@ def _inverter(device: Device, truth: Truth) -> Json:
     }
 
 
-def _panel(device: Device) -> Json:
+def _panel(device: SimDevice) -> Json:
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
@@ -228,8 +228,8 @@ def _panel(device: Device) -> Json:
     }
 
 
-def _pile(device: Device, truth: Truth) -> Json:
-    """Return a wall box; no capture has one, the keys are those that clients read."""
+def _pile(device: SimDevice, truth: Truth) -> Json:
+    """Return a wall box; no capture has one, the keys are from descriptions."""
     return {
         "device_pn": device.spec.pn,
         "device_sn": device.sn,
@@ -239,7 +239,7 @@ def _pile(device: Device, truth: Truth) -> Json:
         "bind_site_status": "",
         "status": "1",
         "wireless_type": "1",
-        "power": whole(truth.ev_w),
+        "power": integer_text(truth.ev_w),
         "operating_state": 2 if truth.ev_w else 0,
         "ocpp_connect_status": 2,
         "err_code": 0,

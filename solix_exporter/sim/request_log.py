@@ -1,4 +1,4 @@
-"""What the simulated cloud remembers of each request."""
+"""The log of requests, for tests."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request, as answered."""
+    """One answered request."""
 
     path: str
     """Without leading slash."""
     at: datetime
     """Aware, UTC, on the cloud's clock."""
     account: str
-    """E-mail; empty where nobody is logged in."""
+    """E-mail; empty without a login."""
     status: int
-    """HTTP status; 0 where no answer was sent."""
+    """HTTP status; 0 if no answer was sent."""
     code: int
-    """Envelope code; the HTTP status where there is no envelope."""
+    """Envelope code; the HTTP status without an envelope."""

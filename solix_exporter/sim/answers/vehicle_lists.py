@@ -1,18 +1,18 @@
-"""Cars: the trade's list of models and the cars of an account."""
+"""Vehicles: all models, and the vehicles of an account."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from solix_exporter.sim.answers.call import BAD_PARAMETER, NOT_FOUND, Call, RefusedError
-from solix_exporter.sim.dialect import Json
 from solix_exporter.sim.noise import derived, mixed
+from solix_exporter.sim.wire_format import Json
 
 _MOST_VEHICLES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """One row of the list of models."""
+    """One vehicle model."""
 
     number: int
     brand: str
@@ -21,7 +21,7 @@ class _Model:
     battery_kwh: float
     ac_kw: float
     use_kwh: float
-    """For 100 km."""
+    """Per 100 km."""
 
 
 _MODELS = (
@@ -51,7 +51,7 @@ def model_years(call: Call) -> Json:
 
 
 def year_attributes(call: Call) -> Json:
-    """Return what a model of a year is like; source: `power_service/v1/app/get_model_list`."""
+    """Return the attributes of a model of a year; source: `power_service/v1/app/get_model_list`."""
     name, year = call.text("model_name"), call.body.get("productive_year")
     return {
         "car_model_list": [
@@ -78,12 +78,12 @@ def _found(call: Call) -> list[_Model]:
 
 
 def user_vehicles(call: Call) -> Json:
-    """Return the cars of the account; source: `app/vehicle/get_vehicle_list`."""
+    """Return the vehicles of the account; source: `app/vehicle/get_vehicle_list`."""
     return {"vehicle_list": [_listed(call, number) for number in range(_count(call))]}
 
 
 def user_vehicle(call: Call) -> Json:
-    """Return one car; source: `app/vehicle/get_vehicle_detail`."""
+    """Return one vehicle; source: `app/vehicle/get_vehicle_detail`."""
     wanted = call.text("vehicle_id")
     for number in range(_count(call)):
         listed = _listed(call, number)

@@ -1,18 +1,18 @@
-"""THE table of the sources that panels and home systems have statistics of, in Wh and W."""
+"""THE table of `sourceType`: statistics of power panels and home systems, in Wh and W."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from solix_exporter.sim.answers.curves import Reading, pv_at
-from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import DayFlows
 
 Value: TypeAlias = Callable[[Energy], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BreakdownRow:
     """One row of a breakdown."""
 
     kind: str
@@ -22,20 +22,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StatisticsSource:
     """One `sourceType`."""
 
     kind: str
-    """What the answer calls it."""
+    """Its name in the answer."""
     total: Value
     imported: Value | None
     exported: Value | None
-    parts: tuple[Part, ...]
+    parts: tuple[BreakdownRow, ...]
     readings: tuple[Reading, ...]
     """The powers of a panel's curve, W; a home system has their sum."""
     negative: Value | None = None
-    day_parts: tuple[Part, ...] = field(default=())
-    """In place of `parts` for a panel's day."""
+    day_parts: tuple[BreakdownRow, ...] = field(default=())
+    """Replaces `parts` in a day query of a panel."""
 
 
 def _none(_: Energy) -> float:
@@ -57,70 +57,78 @@ def _other_load(flows: DayFlows, step: int) -> float:
     return float(flows.home[step] - flows.ev[step])
 
 
-_BATTERY = Source(
+_BATTERY = StatisticsSource(
     kind="hes",
     total=lambda e: e.discharge,
     imported=lambda e: e.charge,
     exported=lambda e: e.discharge,
     parts=(),
     day_parts=(
-        Part("solar", "Photovoltaic power supply", lambda e: e.solar_to_battery, is_imported=True),
-        Part("grid", "Grid power consumption", lambda e: e.grid_to_battery, is_imported=True),
+        BreakdownRow(
+            "solar", "Photovoltaic power supply", lambda e: e.solar_to_battery, is_imported=True
+        ),
+        BreakdownRow(
+            "grid", "Grid power consumption", lambda e: e.grid_to_battery, is_imported=True
+        ),
     ),
     readings=(_column("charge", -1), _column("discharge")),
 )
 
-SOURCES: dict[str, Source] = {
-    "solar": Source(
+SOURCES: dict[str, StatisticsSource] = {
+    "solar": StatisticsSource(
         kind="solar",
         total=lambda e: e.pv,
         imported=None,
         exported=lambda e: e.pv,
         parts=(
-            Part("hes", "Battery charging capacity", lambda e: e.solar_to_battery),
-            Part("home", "Load power consumption", lambda e: e.solar_to_home),
-            Part("grid", "Sold power", lambda e: e.solar_to_grid),
+            BreakdownRow("hes", "Battery charging capacity", lambda e: e.solar_to_battery),
+            BreakdownRow("home", "Load power consumption", lambda e: e.solar_to_home),
+            BreakdownRow("grid", "Sold power", lambda e: e.solar_to_grid),
         ),
         readings=(pv_at,),
     ),
     "hes": _BATTERY,
     "pps": _BATTERY,
-    "home": Source(
+    "home": StatisticsSource(
         kind="home",
         total=lambda e: e.home,
         imported=lambda e: e.home,
         exported=None,
         parts=(
-            Part("hes", "Battery power supply", lambda e: e.battery_to_home),
-            Part("solar", "Photovoltaic power supply", lambda e: e.solar_to_home),
-            Part("grid", "Grid power consumption", lambda e: e.grid_to_home),
+            BreakdownRow("hes", "Battery power supply", lambda e: e.battery_to_home),
+            BreakdownRow("solar", "Photovoltaic power supply", lambda e: e.solar_to_home),
+            BreakdownRow("grid", "Grid power consumption", lambda e: e.grid_to_home),
         ),
         readings=(_column("home"),),
     ),
-    "grid": Source(
+    "grid": StatisticsSource(
         kind="grid",
         total=lambda e: e.grid_import,
         imported=lambda e: e.grid_import,
         exported=lambda e: e.export,
         negative=lambda e: e.export,
         parts=(
-            Part("hes", "Battery charging capacity", lambda e: e.grid_to_battery, is_imported=True),
-            Part("home", "Load power consumption", lambda e: e.grid_to_home, is_imported=True),
+            BreakdownRow(
+                "hes", "Battery charging capacity", lambda e: e.grid_to_battery, is_imported=True
+            ),
+            BreakdownRow(
+                "home", "Load power consumption", lambda e: e.grid_to_home, is_imported=True
+            ),
         ),
         readings=(_imported,),
     ),
-    "diesel": Source(
+    "diesel": StatisticsSource(
         kind="diesel",
         total=_none,
         imported=None,
         exported=_none,
         parts=(
-            Part("hes", "Battery charging capacity", _none),
-            Part("home", "Load power consumption", _none),
+            BreakdownRow("hes", "Battery charging capacity", _none),
+            BreakdownRow("home", "Load power consumption", _none),
         ),
         readings=(lambda _, __: 0.0,),
     ),
-    "evCharger": Source(
+    "evCharger": StatisticsSource(
         kind="evCharger",
         total=lambda e: e.ev,
         imported=lambda e: e.ev,
@@ -128,7 +136,7 @@ SOURCES: dict[str, Source] = {
         parts=(),
         readings=(_column("ev"),),
     ),
-    "otherLoad": Source(
+    "otherLoad": StatisticsSource(
         kind="otherLoad",
         total=lambda e: e.home - e.ev,
         imported=lambda e: e.home - e.ev,
@@ -138,14 +146,14 @@ SOURCES: dict[str, Source] = {
     ),
 }
 
-HOME_SYSTEM_EXTRA: dict[str, tuple[Part, ...]] = {
+HOME_SYSTEM_EXTRA: dict[str, tuple[BreakdownRow, ...]] = {
     "grid": (
-        Part("hes", "Battery power supply", lambda e: e.export - e.solar_to_grid),
-        Part("solar", "Photovoltaic power supply", lambda e: e.solar_to_grid),
+        BreakdownRow("hes", "Battery power supply", lambda e: e.export - e.solar_to_grid),
+        BreakdownRow("solar", "Photovoltaic power supply", lambda e: e.solar_to_grid),
     ),
     "hes": (
-        Part("home", "Load power consumption", lambda e: e.battery_to_home),
-        Part("grid", "Sold power", lambda e: e.export - e.solar_to_grid),
+        BreakdownRow("home", "Load power consumption", lambda e: e.battery_to_home),
+        BreakdownRow("grid", "Sold power", lambda e: e.export - e.solar_to_grid),
     ),
 }
 """Rows that only home systems have."""

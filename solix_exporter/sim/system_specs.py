@@ -1,4 +1,4 @@
-"""What describes a simulated system: the hardware, its settings and its people; no behaviour."""
+"""The description of a simulated system: hardware and settings; no behaviour."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from solix_exporter.sim.plant import Plant
 
 
 class SceneMode(IntEnum):
-    """The cloud's codes for how a system is run."""
+    """The cloud's codes for the usage mode of a system."""
 
     NONE = 0
     METER = 1
@@ -37,7 +37,7 @@ class DeviceSpec:
 
 @dataclass(frozen=True, slots=True)
 class SystemSpec:
-    """A power system as its owner set it up."""
+    """A power system with its settings."""
 
     name: str
     site_type: int
@@ -51,20 +51,20 @@ class SystemSpec:
     price_type: str = "fixed"
     """`fixed`, `use_time` or `dynamic`."""
     features: tuple[str, ...] = ()
-    """Feature switches that are on; see `scene`."""
+    """Feature switches that are on; see `live_solarbanks`."""
     built: datetime = datetime(2024, 3, 15, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What one account holds."""
+    """The systems and vehicles of one account."""
 
     title: str
-    """What it is, for people who choose one."""
+    """Shown in the list of scenarios."""
     systems: tuple[SystemSpec, ...]
     country: str = "DE"
     region: str = "eu"
-    """The server that knows the account: `eu` or `com`."""
+    """The server that has the account: `eu` or `com`."""
     has_member: bool = False
     """Whether a second account sees the systems as a member."""
     vehicles: int = 0

@@ -1,11 +1,11 @@
-"""Prices by the hour: tariff seasons and providers of spot prices."""
+"""Tariffs: seasons with prices by hour, and providers of spot prices."""
 
-from solix_exporter.sim.dialect import Json
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.wire_format import Json
+from solix_exporter.sim.world import SimSite
 
 
-def use_time(site: Site) -> Json:
-    """Return the tariff seasons of a site; an empty list where it has none.
+def use_time(site: SimSite) -> Json:
+    """Return the tariff seasons of a site; an empty list without any.
 
     Tariff codes: 1 peak, 2 mid peak, 3 off peak, 4 valley.
     """
@@ -36,8 +36,8 @@ def provider() -> dict[str, Json]:
     return {"country": "DE", "company": "Nordpool", "area": "GER", "pct": None}
 
 
-def tariffs(site: Site) -> Json:
-    """Return the prices that a site may choose from."""
+def tariffs(site: SimSite) -> Json:
+    """Return the tariff settings of a site."""
     return {
         "price_type": site.spec.price_type,
         "use_time": use_time(site) or None,
@@ -52,8 +52,8 @@ def tariffs(site: Site) -> Json:
     }
 
 
-def chosen_provider(site: Site) -> Json:
-    """Return the provider that a site has chosen, as schedules name it; null without one."""
+def chosen_provider(site: SimSite) -> Json:
+    """Return the provider that a site uses, as in schedules; null without one."""
     if site.spec.price_type != "dynamic":
         return None
     return provider() | {"currency": "€", "adjust_coef": None}

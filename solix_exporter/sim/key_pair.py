@@ -1,4 +1,4 @@
-"""The server's key pair, which opens the passwords of logins."""
+"""The server's key pair, which decrypts the passwords of logins."""
 
 from solix_exporter.cloud.crypto import (
     decrypt_password,
@@ -19,7 +19,7 @@ class KeyPair:
         self._key = new_private_key()
         self.public_hex = public_key_hex(self._key)
 
-    def opened(self, encrypted: str, client_public_hex: str) -> str | None:
+    def decrypted(self, encrypted: str, client_public_hex: str) -> str | None:
         """Return the password, None where the text cannot be decrypted.
 
         Raises BadPublicKeyError for a key that is none.

@@ -1,35 +1,35 @@
-"""THE table of statistics: what each `device_type` of `energy_analysis` charts and totals."""
+"""THE table of `device_type`: totals and curves of `energy_analysis`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from solix_exporter.sim.answers.curves import Reading, pv_at, soc_reading
-from solix_exporter.sim.dialect import Json, cents, kwh
-from solix_exporter.sim.energy import Energy
+from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.flows import DayFlows, units
-from solix_exporter.sim.world import Site
+from solix_exporter.sim.wire_format import Json, kwh, two_decimals
+from solix_exporter.sim.world import SimSite
 
 Value: TypeAlias = Callable[[Energy, slice], float]
 Totals: TypeAlias = Callable[[Energy | None, slice], dict[str, Json]]
-Curves: TypeAlias = Callable[[Site, slice], dict[str, Reading]]
+Curves: TypeAlias = Callable[[SimSite, slice], dict[str, Reading]]
 
 ALL_STRINGS = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class StatisticKind:
     """One `device_type`."""
 
     first: Value
     """The trend `power`, Wh."""
     totals: Totals
     curves: Curves
-    """Of a day query: field and what it reads."""
+    """The fields of a day query and their readings."""
     second: Value | None = None
     """The trend `charge_trend`, Wh."""
     is_recorded: bool = True
-    """False where the site has no such input: its trend is `0`, not `0.00`."""
+    """False if the site has no such input: its trend is `0`, not `0.00`."""
 
 
 def _share(part_wh: float, whole_wh: float) -> float:
@@ -40,17 +40,17 @@ def _wh(energy: Energy | None, value: Callable[[Energy], float]) -> str:
     return kwh(value(energy)) if energy else "0.00"
 
 
-def filled(
+def kwh_totals(
     energy: Energy | None, fields: Mapping[str, Callable[[Energy], float]]
 ) -> dict[str, Json]:
-    """Return totals as text; nothing but the unknown kinds' zeros without a record."""
+    """Return totals as text; empty without a record."""
     return {name: kwh(value(energy)) for name, value in fields.items()} if energy else {}
 
 
 def _solarbank_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
     always: dict[str, Json] = {
         "charge_total": _wh(energy, lambda e: e.charge),
-        # A misnomer of the cloud: what the home used.
+        # Misnamed by the cloud: the consumption of the home.
         "discharge_total": _wh(energy, lambda e: e.home),
         "battery_discharging_total": _wh(energy, lambda e: e.discharge),
         "charging_pre": "0",
@@ -58,7 +58,7 @@ def _solarbank_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
         "others_pre": "0",
         "third_party_pv_to_bat": "0",
     }
-    return always | filled(
+    return always | kwh_totals(
         energy,
         {
             "ac_out_put_total": lambda _: 0.0,
@@ -75,16 +75,16 @@ def _solar_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
         "charge_total": _wh(energy, lambda e: e.charge),
         "discharge_total": _wh(energy, lambda e: e.home),
         "solar_total": kwh(energy.pv) if energy else "0.0000",
-        "charging_pre": cents(charged) if charged else "0",
-        "electricity_pre": cents(1 - charged) if energy and energy.pv else "0",
+        "charging_pre": two_decimals(charged) if charged else "0",
+        "electricity_pre": two_decimals(1 - charged) if energy and energy.pv else "0",
         "others_pre": "0",
     }
     return always | solar_ways(energy)
 
 
 def solar_ways(energy: Energy | None) -> dict[str, Json]:
-    """Return where the PV energy went; nothing without a record."""
-    return filled(
+    """Return the distribution of the PV energy; empty without a record."""
+    return kwh_totals(
         energy,
         {
             "solar_to_grid_total": lambda e: e.solar_to_grid,
@@ -100,7 +100,7 @@ def _home_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
         "battery_discharging_total": _wh(energy, lambda e: e.discharge),
         "third_party_pv_to_home": "0",
     }
-    return always | filled(
+    return always | kwh_totals(
         energy,
         {
             "grid_to_home_total": lambda e: e.grid_to_home,
@@ -112,7 +112,7 @@ def _home_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
 
 def _grid_totals(energy: Energy | None, _: slice) -> dict[str, Json]:
     always: dict[str, Json] = {"third_party_pv_to_grid": "0"}
-    return always | filled(
+    return always | kwh_totals(
         energy,
         {
             "solar_to_grid_total": lambda e: e.export,
@@ -173,7 +173,7 @@ def _imported(flows: DayFlows, step: int) -> float:
     return flows.grid_to_home[step] + flows.grid_to_battery[step]
 
 
-def _solarbank_curves(site: Site, _: slice) -> dict[str, Reading]:
+def _solarbank_curves(site: SimSite, _: slice) -> dict[str, Reading]:
     return {
         "power": _column("discharge"),
         "charge_trend": _column("charge", -1),
@@ -181,63 +181,63 @@ def _solarbank_curves(site: Site, _: slice) -> dict[str, Reading]:
     }
 
 
-def _first_solarbank_curves(site: Site, strings: slice) -> dict[str, Reading]:
+def _first_solarbank_curves(site: SimSite, strings: slice) -> dict[str, Reading]:
     return _solarbank_curves(site, strings) | {"power": _column("output")}
 
 
-def _grid_curves(site: Site, _: slice) -> dict[str, Reading]:
-    """Return the meter's curves; without one the cloud sees nothing of the grid."""
+def _grid_curves(site: SimSite, _: slice) -> dict[str, Reading]:
+    """Return the curves of the meter; without one the grid is unknown."""
     if site.is_metered:
         return {"power": _column("export", -1), "charge_trend": _imported}
     return {"power": lambda _, __: 0.0, "charge_trend": _column("grid_to_battery")}
 
 
-def _pps_curves(site: Site, strings: slice) -> dict[str, Reading]:
+def _pps_curves(site: SimSite, strings: slice) -> dict[str, Reading]:
     level = _solarbank_curves(site, strings)["charge_level"]
     return {"power": _column("charge"), "charge_level": level}
 
 
-def _solar_curves(_: Site, strings: slice) -> dict[str, Reading]:
+def _solar_curves(_: SimSite, strings: slice) -> dict[str, Reading]:
     def read(flows: DayFlows, step: int) -> float:
         return float(sum(column[step] for column in flows.strings[strings]))
 
     return {"power": pv_at if strings == ALL_STRINGS else read}
 
 
-KINDS: dict[str, Kind] = {
-    "solarbank": Kind(
+KINDS: dict[str, StatisticKind] = {
+    "solarbank": StatisticKind(
         first=lambda e, _: e.discharge, totals=_solarbank_totals, curves=_solarbank_curves
     ),
-    "solar_production": Kind(
+    "solar_production": StatisticKind(
         first=lambda e, strings: sum(e.strings[strings]) if strings != ALL_STRINGS else e.pv,
         totals=_solar_totals,
         curves=_solar_curves,
     ),
-    "home_usage": Kind(
+    "home_usage": StatisticKind(
         first=lambda e, _: e.home,
         totals=_home_totals,
         curves=lambda site, _: {"power": _column("home" if site.is_metered else "output")},
     ),
-    "grid": Kind(
+    "grid": StatisticKind(
         first=lambda e, _: -e.export,
         second=lambda e, _: e.grid_import,
         totals=_grid_totals,
         curves=_grid_curves,
     ),
-    "ev_charger": Kind(
+    "ev_charger": StatisticKind(
         first=lambda e, _: e.ev, totals=_ev_totals, curves=lambda _, __: {"power": _column("ev")}
     ),
-    "pps": Kind(first=lambda e, _: e.charge, totals=_pps_totals, curves=_pps_curves),
+    "pps": StatisticKind(first=lambda e, _: e.charge, totals=_pps_totals, curves=_pps_curves),
 }
 
 FIRST_GENERATION = {
-    "solarbank": Kind(
-        # Not what the battery gave but what the bank delivered, since June 2024.
+    "solarbank": StatisticKind(
+        # The output of the bank instead of the battery's, since June 2024.
         first=lambda e, _: e.output,
         totals=_first_solarbank_totals,
         curves=_first_solarbank_curves,
     ),
-    "solar_production": Kind(
+    "solar_production": StatisticKind(
         first=lambda e, _: e.pv, totals=_first_solar_totals, curves=_solar_curves
     ),
 }
