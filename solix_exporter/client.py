@@ -1,7 +1,7 @@
 """Reads one Anker account, for programs that import the package.
 
-A thin face over the same polls and the same cache that the exporter runs on: nothing here decides
-what is asked or what it means. The client only reads; it cannot change a setting.
+A thin face over the account, polls and cache of the exporter: nothing here decides what is asked
+or what it means. The client only reads; it cannot change a setting.
 """
 
 import os
@@ -77,7 +77,8 @@ class SolixClient:
     ) -> None:
         """Take the account's e-mail address, its password and its country, as "DE".
 
-        Nothing is opened and nothing is asked yet. Raises ConfigError for an unknown country.
+        Nothing is opened or requested yet. Raises ConfigError for an
+        unknown country or an unusable `public_key`.
         """
         options = options or ClientOptions()
         settings = _settings(email, password, _known(country), options)
