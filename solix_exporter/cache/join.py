@@ -6,8 +6,12 @@ from datetime import datetime
 from solix_exporter.cache.join_details import SiteContext, join_site_details
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_station import beside_scene
+from solix_exporter.cache.parts import ACCOUNT
 from solix_exporter.cache.scenes import Scenes
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
+from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST, SITE_PRICE
 from solix_exporter.model.battery import battery_totals
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
 from solix_exporter.model.lifetime import Lifetime
@@ -31,7 +35,7 @@ class SiteJoin:
         self._first = sources.seers[0]
         site_id = listing.site_id
         self._scenes = Scenes.of(site_id, sources)
-        self._is_listed = self._first.site_list.fresh(None, sources.judge.now) is not None
+        self._is_listed = self._first[SITE_LIST].fresh(ACCOUNT, sources.judge.now) is not None
         self._energy = _energy(site_id, sources)
         self._details = join_site_details(site_id, sources)
         listed = self._list_devices()
@@ -98,8 +102,8 @@ class SiteJoin:
         )
 
     def _currency(self) -> str:
-        currencies, totals = self._first.currencies.latest(None), self._beside.totals
-        price = self._sources.latest(lambda parts: parts.prices, self._listing.site_id)
+        currencies, totals = self._first[CURRENCY_LIST].latest(ACCOUNT), self._beside.totals
+        price = self._sources.latest(SITE_PRICE, self._listing.site_id)
         symbols = (
             totals.currency_symbol if totals else "",
             self._scenes.latest.scene.site.lifetime.currency_symbol if self._scenes.latest else "",
@@ -115,12 +119,12 @@ class SiteJoin:
         if not self._is_listed:
             found = {sn: replace(listed, readings=None) for sn, listed in found.items()}
         site_id = self._listing.site_id
-        limits = self._sources.latest(lambda parts: parts.power_limits, site_id)
+        limits = self._sources.latest(POWER_LIMIT, site_id)
         for dock in dock_listings(limits):
             found.setdefault(dock.sn, dock)
         parts = station_devices(
-            self._sources.latest(lambda parts: parts.hes_structure, site_id),
-            self._sources.latest(lambda parts: parts.hes_status, site_id),
+            self._sources.latest(HES_DEV_INFO, site_id),
+            self._sources.latest(HES_SYSTEM_RUNNING_INFO, site_id),
         )
         for part in parts:
             found[part.sn] = _over(part, found.get(part.sn))

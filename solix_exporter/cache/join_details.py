@@ -5,6 +5,27 @@ from dataclasses import dataclass, field, replace
 
 from solix_exporter.cache.join_station import NOTHING, BesideScene
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import AUTO_UPGRADE, BIND_DEVICES, OTA_BATCH
+from solix_exporter.cloud.endpoints.chargers import (
+    CHARGER_CHARGING_MODES,
+    CHARGER_DEVICE_SETTING,
+    EV_CHARGE_TOTALS,
+)
+from solix_exporter.cloud.endpoints.devices import (
+    DEVICE_FITTINGS,
+    POWER_CUTOFF,
+    PV_LIMIT,
+    SOLAR_INFO,
+)
+from solix_exporter.cloud.endpoints.home_systems import CHARGING_WIFI_INFO, HES_WIFI_INFO
+from solix_exporter.cloud.endpoints.sites import (
+    AI_EMS_STATUS,
+    CO2_RANKING,
+    POWER_LIMIT,
+    SITE_PRICE,
+    SYSTEM_SETTINGS,
+    WIFI_LIST,
+)
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.details import DeviceDetails, SiteDetails
 from solix_exporter.model.in_force import BankInForce
@@ -24,17 +45,17 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
     """Return the details of a site."""
     money = _Money(sources)
     held = sources.fresh(lambda parts: parts.in_force, site_id)
-    price = sources.fresh(lambda parts: parts.prices, site_id)
-    ranking = sources.fresh(lambda parts: parts.co2_rankings, site_id)
+    price = sources.fresh(SITE_PRICE, site_id)
+    ranking = sources.fresh(CO2_RANKING, site_id)
     return SiteDetails(
         in_force=held,
         price=money.in_iso(held.price) if held else None,
         spot=money.in_iso(held.spot) if held else None,
         feed_in=money.in_iso(_feed_in(price)) if price else None,
-        limits=sources.fresh(lambda parts: parts.power_limits, site_id),
-        station=sources.fresh(lambda parts: parts.stations, site_id),
+        limits=sources.fresh(POWER_LIMIT, site_id),
+        station=sources.fresh(SYSTEM_SETTINGS, site_id),
         trees=ranking.trees if ranking else None,
-        ai=sources.fresh(lambda parts: parts.ai, site_id),
+        ai=sources.fresh(AI_EMS_STATUS, site_id),
     )
 
 
@@ -74,29 +95,29 @@ def join_device_details(
 ) -> DeviceDetails:
     """Return the details of a device."""
     sn = listed.sn
-    bound = sources.fresh_row(lambda parts: parts.bound, sn)
-    pv_limit_w = sources.fresh(lambda parts: parts.pv_limits, sn)
+    bound = sources.fresh_row(BIND_DEVICES, sn)
+    pv_limit_w = sources.fresh(PV_LIMIT, sn)
     held = site.details.in_force.banks.get(sn) if site and site.details.in_force else None
     return DeviceDetails(
         bound=bound,
-        firmware=sources.fresh_row(lambda parts: parts.updates, sn),
-        is_auto_upgrade_on=sources.fresh_row(lambda parts: parts.auto_upgrade, sn),
+        firmware=sources.fresh_row(OTA_BATCH, sn),
+        is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
         limits=_limits(sn, site),
         pv_limit_w=pv_limit_w,
         soc_limits=_soc_limits(listed, sources, site),
         in_force=held,
         is_export_allowed=_is_export_allowed(listed, held, site),
-        inverter_model=sources.fresh(lambda parts: parts.inverters_behind, sn) or "",
-        has_zero_watt_switch=sources.fresh(lambda parts: parts.fittings, sn),
+        inverter_model=sources.fresh(SOLAR_INFO, sn) or "",
+        has_zero_watt_switch=sources.fresh(DEVICE_FITTINGS, sn),
         charge_totals=_charge_totals(sources, sn),
-        charger_settings=sources.fresh(lambda parts: parts.charger_settings, sn),
-        charger_modes=sources.fresh(lambda parts: parts.charger_modes, sn) or (),
+        charger_settings=sources.fresh(CHARGER_DEVICE_SETTING, sn),
+        charger_modes=sources.fresh(CHARGER_CHARGING_MODES, sn) or (),
     )
 
 
 def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:
-    totals = sources.fresh(lambda parts: parts.charge_totals, sn)
+    totals = sources.fresh(EV_CHARGE_TOTALS, sn)
     return replace(totals, currency=sources.iso_code(totals.currency_symbol)) if totals else None
 
 
@@ -104,7 +125,7 @@ def _radio(
     listed: DeviceListing, sources: Sources, site: SiteContext | None, bound: BoundDevice | None
 ) -> WifiLink | None:
     """Return the link by the site's list; what that lacks, by the list of bound devices."""
-    links = sources.fresh(lambda parts: parts.wifi, site.site_id) if site else None
+    links = sources.fresh(WIFI_LIST, site.site_id) if site else None
     named = links.of(listed.sn, listed.wifi_place) if links else None
     link = named or _station_link(sources, listed.sn) or WifiLink()
     rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
@@ -117,8 +138,8 @@ def _radio(
 
 def _station_link(sources: Sources, sn: str) -> WifiLink | None:
     """Return the link of a panel or an X1, which the list of the site's links leaves out."""
-    panel = sources.fresh(lambda parts: parts.panel_wifi, sn)
-    answer = panel or sources.fresh(lambda parts: parts.hes_wifi, sn)
+    panel = sources.fresh(CHARGING_WIFI_INFO, sn)
+    answer = panel or sources.fresh(HES_WIFI_INFO, sn)
     return answer.of(sn, 1) if answer else None
 
 
@@ -160,7 +181,7 @@ def _soc_limits(
     """
     if listed.product.device_type is not DeviceType.SOLARBANK:
         return None
-    own = sources.fresh(lambda parts: parts.cutoffs, listed.sn)
+    own = sources.fresh(POWER_CUTOFF, listed.sn)
     station = site.details.station if site else None
     if station and not station.is_empty and not _is_first(listed):
         own = station.soc

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from solix_exporter.cache.join_details import SiteContext, join_device_details
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES, OTA_BATCH, PRODUCT_CATEGORIES
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import Device, DeviceReadings
@@ -19,7 +20,7 @@ def join_device(
 ) -> Device:
     """Return the device; `site` is None for a stand-alone one."""
     sn = listed.sn
-    known = sources.latest_row(lambda parts: parts.bound, sn)
+    known = sources.latest_row(BIND_DEVICES, sn)
     product = _named(listed.product, known, sources)
     return Device(
         sn=sn,
@@ -53,7 +54,7 @@ def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:
     """Return the installed firmware, however long ago it was told."""
     if known and known.firmware:
         return known.firmware
-    updates = sources.latest_row(lambda parts: parts.updates, sn)
+    updates = sources.latest_row(OTA_BATCH, sn)
     return updates.version if updates else ""
 
 
@@ -62,7 +63,7 @@ def _named(product: Product, known: BoundDevice | None, sources: Sources) -> Pro
     if product.part_number in PRODUCTS:
         return product
     name = known.product_name if known else ""
-    name = name or sources.latest_row(lambda parts: parts.product_names, product.part_number) or ""
+    name = name or sources.latest_row(PRODUCT_CATEGORIES, product.part_number) or ""
     return replace(product, name=name or product.name)
 
 

@@ -5,6 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.endpoints.chargers import PV_TOTAL_STATISTICS
+from solix_exporter.cloud.endpoints.home_systems import (
+    CHARGING_DISASTER_STATUS,
+    CHARGING_SYSTEM_RUNNING_INFO,
+    HES_DEV_INFO,
+    HES_SYSTEM_RUNNING_INFO,
+)
+from solix_exporter.cloud.endpoints.sites import PPS_TOTALS
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import DeviceReadings, EvCharger, Inverter
@@ -55,7 +64,7 @@ def beside_scene(listing: SiteListing, devices: Devices, sources: Sources) -> Be
 
 def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
     averages = _live_averages(site_id, sources)
-    status = sources.fresh(lambda parts: parts.panel_status, site_id)
+    status = sources.fresh(CHARGING_SYSTEM_RUNNING_INFO, site_id)
     panels = [device for device in devices if _is(device, DeviceType.POWERPANEL)]
     if not panels:
         return _station(site_id, sources, averages, status, [])
@@ -68,7 +77,7 @@ def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene
     readings[main.sn] = replace(readings.get(main.sn, DeviceReadings()), battery=battery)
     return replace(
         _station(site_id, sources, averages, status, [battery] if battery else []),
-        backup=sources.fresh(lambda parts: parts.backups, site_id),
+        backup=sources.fresh(CHARGING_DISASTER_STATUS, site_id),
         devices=readings,
         main_sns={member.sn: main.sn for member in members},
     )
@@ -122,10 +131,10 @@ def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Bat
 
 def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
     averages = _live_averages(site_id, sources)
-    status = sources.fresh(lambda parts: parts.hes_status, site_id)
-    structure = sources.latest(lambda parts: parts.hes_structure, site_id) or StationStructure()
+    status = sources.fresh(HES_SYSTEM_RUNNING_INFO, site_id)
+    structure = sources.latest(HES_DEV_INFO, site_id) or StationStructure()
     batteries = _controller_batteries(structure, averages, status, sources)
-    told = sources.latest(lambda parts: parts.hes_status, site_id)
+    told = sources.latest(HES_SYSTEM_RUNNING_INFO, site_id)
     if told and structure.module_count() < (told.module_count or 0):
         # Nobody knows which controller the missing modules belong to.
         batteries = {
@@ -188,7 +197,7 @@ def _is_part_online(
     part: StationPart, status: StationStatus | None, sources: Sources
 ) -> bool | None:
     """Return what the device says of itself, else whether its system is connected."""
-    bound = sources.fresh_row(lambda parts: parts.bound, part.sn)
+    bound = sources.fresh_row(BIND_DEVICES, part.sn)
     if bound is not None and bound.is_online is not None:
         return bound.is_online
     return status.is_connected if status else None
@@ -250,7 +259,7 @@ def _join_virtual(_: str, devices: Devices, sources: Sources) -> BesideScene:
     (device,) = devices
     told = sources.fresh(lambda parts: parts.inverter_status, device.sn)
     status = _live_status(device.sn, sources)
-    totals = sources.fresh(lambda parts: parts.inverter_totals, device.sn)
+    totals = sources.fresh(PV_TOTAL_STATISTICS, device.sn)
     inverter = Inverter(
         power_w=status.power_w if status else None, limit_w=totals.power_limit_w if totals else None
     )
@@ -278,7 +287,7 @@ def _live_status(sn: str, sources: Sources) -> InverterStatus | None:
 
 
 def _join_pps(site_id: str, _: Devices, sources: Sources) -> BesideScene:
-    totals = sources.fresh(lambda parts: parts.pps_totals, site_id)
+    totals = sources.fresh(PPS_TOTALS, site_id)
     return BesideScene(totals=totals if totals != NO_LIFETIME else None)
 
 

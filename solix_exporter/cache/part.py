@@ -32,8 +32,8 @@ class Answer(Generic[V]):
     asked_at: datetime | None = None
 
 
-def _nobody() -> None:
-    """Tell nobody of a change."""
+def no_listener() -> None:
+    """Ignore a change."""
 
 
 class Part(Generic[K, V]):
@@ -43,7 +43,7 @@ class Part(Generic[K, V]):
 
     def __init__(self) -> None:
         self._rows: dict[K, Answer[V]] = {}
-        self.on_change: Callable[[], None] = _nobody
+        self.on_change: Callable[[], None] = no_listener
         """Called after each change that a reader can see."""
 
     def replace(

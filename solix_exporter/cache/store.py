@@ -13,6 +13,7 @@ from solix_exporter.cache.parts import ACCOUNT, AccountParts
 from solix_exporter.cache.seers import Names, Seers, sight_of
 from solix_exporter.cache.sources import Judge, Sources
 from solix_exporter.clock import Moment
+from solix_exporter.cloud.endpoints.account import MESSAGE_UNREAD
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import Device
 from solix_exporter.model.freshness import Freshness
@@ -60,9 +61,9 @@ class Cache:
         """Return the parts of an account, made where there are none yet."""
         parts = self._accounts.get(account)
         if parts is None:
-            seen_before = partial(self._seen_before, account)
-            parts = self._accounts[account] = AccountParts(seen_before=seen_before)
-            parts.tell(partial(self._changed.add, account))
+            preferred = partial(self._preferred, account)
+            parts = self._accounts[account] = AccountParts(preferred)
+            parts.notify(partial(self._changed.add, account))
             self._changed.add(account)
             self._seers.expect(account)
         return parts
@@ -110,7 +111,7 @@ class Cache:
         names = self._seers.of_site(site_id)
         return not names or names[0] == account
 
-    def _seen_before(self, account: str, site_id: str) -> Iterator[AccountParts]:
+    def _preferred(self, account: str, site_id: str) -> Iterator[AccountParts]:
         """Give the parts of the accounts whose answers about a site go before this one's."""
         self._take_up_changes()
         before = takewhile(lambda name: name != account, self._seers.of_site(site_id))
@@ -184,5 +185,5 @@ class Cache:
 
 def _account(parts: AccountParts, now: Moment) -> Account | None:
     """Return the account with what is known of its messages."""
-    account, messages = parts.account.latest(None), parts.messages.fresh(ACCOUNT, now)
+    account, messages = parts.account.latest(None), parts[MESSAGE_UNREAD].fresh(ACCOUNT, now)
     return replace(account, messages=messages) if account and messages else account

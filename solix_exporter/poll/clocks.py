@@ -40,7 +40,7 @@ def hear_clocks(account: PolledAccount, bound: Bound | None = None) -> None:
             rules = own_rules
         zones.hear(listing.site_id, rules)
         note_zone(account, listing.site_id)
-    if bound is not None or parts.bound.latest(ACCOUNT) is not None:
+    if bound is not None or parts[BIND_DEVICES].latest(ACCOUNT) is not None:
         zones.stop_waiting()
 
 
@@ -67,7 +67,7 @@ class FirstClocks:
         self._answer: Bound | None = None
         if is_expected:
             account.zones.wait()
-        if account.parts.bound.latest(ACCOUNT) is not None:
+        if account.parts[BIND_DEVICES].latest(ACCOUNT) is not None:
             # Another poll has asked for this account until now, with other settings.
             hear_clocks(account)
 
@@ -75,7 +75,7 @@ class FirstClocks:
         """Ask, where no account's answer or earlier start has told the zones of these sites."""
         parts, zones = self._account.parts, self._account.zones
         is_known = bool(listings) and all(zones.is_known(one.site_id) for one in listings)
-        if not self._tries or is_known or parts.bound.latest(ACCOUNT) is not None:
+        if not self._tries or is_known or parts[BIND_DEVICES].latest(ACCOUNT) is not None:
             return
         subject = f"account {self._account.name}, {BOUND_DEVICES}"
         try:
@@ -99,7 +99,7 @@ class FirstClocks:
         A device that no site names yet would show as one that stands alone.
         """
         answer, self._answer = self._answer, None
-        part, clock = self._account.parts.bound, self._tools.clock
+        part, clock = self._account.parts[BIND_DEVICES], self._tools.clock
         if answer is None or part.latest(ACCOUNT) is not None:
             return
         part.replace(ACCOUNT, answer, Life(moment_of(clock), _VALID_S), asked_at=clock.now())

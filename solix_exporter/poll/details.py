@@ -103,7 +103,7 @@ class DetailsPoll:
         One that another account is told about comes up again at each cycle, until that one stops.
         """
         targets = {target.key: target for target in query.targets(self._view())}
-        query.part(self._account.parts).keep_only(targets)
+        self._account.parts[query.endpoint].keep_only(targets)
         for name, key in tuple(self._asked):
             if name == query.name and key not in targets:
                 del self._asked[name, key]
@@ -128,7 +128,7 @@ class DetailsPoll:
 
     def _asked_before(self, query: AnyQuery, target: Target) -> _Asked | None:
         """Return when the account was asked by somebody else: the sites poll, or a poll before."""
-        part, clock = query.part(self._account.parts), self._tools.clock
+        part, clock = self._account.parts[query.endpoint], self._tools.clock
         asked_at = part.asked_at(target.key)
         if target.body or asked_at is None or part.fresh(target.key, moment_of(clock)) is None:
             return None
@@ -140,7 +140,7 @@ class DetailsPoll:
         """Return whether another account's answer is the one that is shown until the next cycle."""
         until = moment_of(self._tools.clock).after(self._wanted_s)
         parts = self._account.parts
-        return query.is_shared and parts.is_told_before(query.part, target.key, until)
+        return query.is_shared and parts.is_answered_elsewhere(query.endpoint, target.key, until)
 
     async def _ask(self, query: AnyQuery, target: Target, tally: Tally) -> None:
         """Send one request, and keep the answer."""
@@ -157,7 +157,7 @@ class DetailsPoll:
         self._refusals.answered(subject)
         answer = self._guard.believed(f"{query.name} {target.key}", answer)
         life = Life(moment_of(self._tools.clock), self._validity_s(query))
-        query.part(self._account.parts).replace(target.key, answer, life, asked_at=asked_at)
+        self._account.parts[query.endpoint].replace(target.key, answer, life, asked_at=asked_at)
         if query.name in CLOCK_QUERIES:
             hear_clocks(self._account)
         # Half an interval early is nearer to the time than half an interval late.

@@ -57,7 +57,7 @@ def _has_charger_settings(device: KnownDevice) -> bool:
 def _controllers(view: View) -> Iterator[Target]:
     """Ask for each controller of the owner's X1 systems; battery modules have no radio."""
     for site in view.sites(SiteType.HES):
-        structure = view.parts.hes_structure.latest(site.site_id)
+        structure = view.parts[HES_DEV_INFO].latest(site.site_id)
         if structure and site.is_owned:
             for part in structure.controllers():
                 yield Target(part.sn, {"sn": part.sn})
@@ -94,7 +94,7 @@ def _pps_days(view: View) -> Iterator[Target]:
 
 
 def _vehicles(view: View) -> Iterator[Target]:
-    for vehicle in view.parts.vehicles.latest(ACCOUNT) or ():
+    for vehicle in view.parts[USER_VEHICLES].latest(ACCOUNT) or ():
         yield Target(vehicle.vehicle_id, {"vehicle_id": vehicle.vehicle_id})
 
 
@@ -104,56 +104,48 @@ FAMILY_DEVICE_QUERIES: tuple[AnyQuery, ...] = (
         USER_VEHICLES,
         every_s=30 * _MINUTE_S,
         targets=the_account,
-        part=lambda parts: parts.vehicles,
     ),
     ask(
         "vehicle_details",
         USER_VEHICLE_DETAILS,
         every_s=30 * _MINUTE_S,
         targets=_vehicles,
-        part=lambda parts: parts.vehicle_details,
     ),
     ask(
         "power_panel_wifi",
         CHARGING_WIFI_INFO,
         every_s=30 * _MINUTE_S,
         targets=each_device(_is_panel, field="sn"),
-        part=lambda parts: parts.panel_wifi,
     ),
     ask(
         "hes_structure",
         HES_DEV_INFO,
         every_s=_HOUR_S,
         targets=each_site(SiteType.HES, owner_only=False, field="siteId"),
-        part=lambda parts: parts.hes_structure,
     ),
     ask(
         "hes_wifi",
         HES_WIFI_INFO,
         every_s=30 * _MINUTE_S,
         targets=_controllers,
-        part=lambda parts: parts.hes_wifi,
     ),
     ask(
         "ev_charge_totals",
         EV_CHARGE_TOTALS,
         every_s=30 * _MINUTE_S,
         targets=each_device(_is_ev_charger, owner_only=False),
-        part=lambda parts: parts.charge_totals,
     ),
     ask(
         "charger_settings",
         CHARGER_DEVICE_SETTING,
         every_s=30 * _MINUTE_S,
         targets=each_device(_has_charger_settings),
-        part=lambda parts: parts.charger_settings,
     ),
     ask(
         "charger_modes",
         CHARGER_CHARGING_MODES,
         every_s=30 * _MINUTE_S,
         targets=each_device(_has_charger_settings),
-        part=lambda parts: parts.charger_modes,
     ),
 )
 
@@ -163,48 +155,41 @@ FAMILY_SITE_QUERIES: tuple[AnyQuery, ...] = (
         CHARGING_SYSTEM_RUNNING_INFO,
         every_s=10 * _MINUTE_S,
         targets=each_site(SiteType.POWERPANEL, owner_only=False, field="siteId"),
-        part=lambda parts: parts.panel_status,
     ),
     ask(
         "hes_status",
         HES_SYSTEM_RUNNING_INFO,
         every_s=10 * _MINUTE_S,
         targets=each_site(SiteType.HES, owner_only=False, field="siteId"),
-        part=lambda parts: parts.hes_status,
     ),
     ask(
         "rate_plan",
         CHARGING_UTILITY_RATE_PLAN,
         every_s=30 * _MINUTE_S,
         targets=_panel_contracts,
-        part=lambda parts: parts.rate_plans,
     ),
     ask(
         "backup_status",
         CHARGING_DISASTER_STATUS,
         every_s=10 * _MINUTE_S,
         targets=each_site(SiteType.POWERPANEL, field="identifier_id"),
-        part=lambda parts: parts.backups,
     ),
     ask(
         "pps_totals",
         PPS_TOTALS,
         every_s=20 * _MINUTE_S,
         targets=_pps_days,
-        part=lambda parts: parts.pps_totals,
     ),
     ask(
         "inverter_price",
         PV_PRICE,
         every_s=30 * _MINUTE_S,
         targets=_virtual_sites,
-        part=lambda parts: parts.inverter_prices,
     ),
     ask(
         "inverter_totals",
         PV_TOTAL_STATISTICS,
         every_s=10 * _MINUTE_S,
         targets=_stand_alone_inverters,
-        part=lambda parts: parts.inverter_totals,
     ),
 )

@@ -4,6 +4,11 @@ from dataclasses import dataclass, replace
 
 from solix_exporter.cache import AccountParts, Life, market_key
 from solix_exporter.clock import Clock, Moment, moment_of
+from solix_exporter.cloud.endpoints.account import DYNAMIC_PRICE_DETAILS
+from solix_exporter.cloud.endpoints.chargers import PV_PRICE
+from solix_exporter.cloud.endpoints.devices import DEVICE_LOAD, SOLAR_INFO
+from solix_exporter.cloud.endpoints.home_systems import CHARGING_UTILITY_RATE_PLAN
+from solix_exporter.cloud.endpoints.sites import FORECAST, SITE_PRICE, USAGE_SCHEDULE
 from solix_exporter.cloud.parse.device_settings import CHARGE_PRIORITY_MODELS
 from solix_exporter.model.in_force import BankFacts, Settings, in_force
 from solix_exporter.model.prices import TERMS, OwnTerms, PriceTerms, SitePrice
@@ -39,7 +44,7 @@ class _Gatherer:
         parts, site_id, now = self._parts, self.listing.site_id, self.now
         price = self._price()
         key = market_key(price.provider) if price and price.provider else ""
-        asked_at = parts.markets.asked_at(key)
+        asked_at = parts[DYNAMIC_PRICE_DETAILS].asked_at(key)
         zone = self.account.zones.zone(site_id)
         return Settings(
             banks=tuple(
@@ -47,24 +52,24 @@ class _Gatherer:
                 for device in parts.devices_of(self.listing)
                 if device.product.device_type is DeviceType.SOLARBANK
             ),
-            bank_schedule=parts.bank_schedules.fresh(site_id, now),
-            usage=parts.usage_schedules.fresh(site_id, now),
+            bank_schedule=parts[DEVICE_LOAD].fresh(site_id, now),
+            usage=parts[USAGE_SCHEDULE].fresh(site_id, now),
             price=price,
-            market=parts.markets.fresh(key, now),
+            market=parts[DYNAMIC_PRICE_DETAILS].fresh(key, now),
             market_day=asked_at.astimezone(zone).date() if asked_at else None,
             terms=self._terms(price),
-            forecast=parts.forecasts.fresh(site_id, now),
+            forecast=parts[FORECAST].fresh(site_id, now),
         )
 
     def _price(self) -> SitePrice | None:
         """Return the price of the source that has one; a contract goes before the site's own."""
         parts, site_id = self._parts, self.listing.site_id
-        price = parts.prices.fresh(site_id, self.now)
-        plan = parts.rate_plans.fresh(site_id, self.now)
+        price = parts[SITE_PRICE].fresh(site_id, self.now)
+        plan = parts[CHARGING_UTILITY_RATE_PLAN].fresh(site_id, self.now)
         if plan and (plan.seasons or plan.price is not None):
             # The plan names no currency.
             return replace(plan, currency_symbol=price.currency_symbol if price else "")
-        return price or parts.inverter_prices.fresh(site_id, self.now)
+        return price or parts[PV_PRICE].fresh(site_id, self.now)
 
     def _terms(self, price: SitePrice | None) -> PriceTerms:
         """Return the configured terms, the usual ones of the provider's country for the rest."""
@@ -78,6 +83,5 @@ class _Gatherer:
             sn=device.sn,
             product=device.product,
             soc_ratio=battery.soc_ratio if battery else None,
-            has_charge_priority=self._parts.inverters_behind.latest(device.sn)
-            in CHARGE_PRIORITY_MODELS,
+            has_charge_priority=self._parts[SOLAR_INFO].latest(device.sn) in CHARGE_PRIORITY_MODELS,
         )

@@ -81,7 +81,7 @@ def _forget_disabled(parts: AccountParts, disabled: Collection[str]) -> None:
     for kind, queries in QUERIES.items():
         for query in queries:
             if kind.value in disabled or query.name in disabled:
-                query.part(parts).keep_only(())
+                parts[query.endpoint].keep_only(())
     for row in AVERAGES:
         if row.name in disabled:
             listings = parts.listings()

@@ -59,84 +59,72 @@ DEVICE_QUERIES: tuple[AnyQuery, ...] = (
         BIND_DEVICES,
         every_s=TEN_MINUTES_S,
         targets=the_account,
-        part=lambda parts: parts.bound,
     ),
     ask(
         "product_names",
         PRODUCT_CATEGORIES,
         every_s=DAY_S,
         targets=targets.account_with_nameless_products,
-        part=lambda parts: parts.product_names,
     ),
     ask(
         "auto_upgrade",
         AUTO_UPGRADE,
         every_s=HOUR_S,
         targets=the_account,
-        part=lambda parts: parts.auto_upgrade,
     ),
     ask(
         "firmware",
         OTA_BATCH,
         every_s=HOUR_S,
         targets=targets.all_owned_devices,
-        part=lambda parts: parts.updates,
     ),
     ask(
         "wifi",
         WIFI_LIST,
         every_s=TEN_MINUTES_S,
         targets=each_site(when=lambda site: bool(site.devices)),
-        part=lambda parts: parts.wifi,
     ),
     ask(
         "solar_info",
         SOLAR_INFO,
         every_s=QUARTER_DAY_S,
         targets=each_device(targets.is_first_generation, field="solarbank_sn"),
-        part=lambda parts: parts.inverters_behind,
     ),
     ask(
         "bank_schedule",
         DEVICE_LOAD,
         every_s=TEN_MINUTES_S,
         targets=targets.one_first_generation_bank_a_site,
-        part=lambda parts: parts.bank_schedules,
     ),
     ask(
         "fittings",
         DEVICE_FITTINGS,
         every_s=QUARTER_DAY_S,
         targets=targets.each_first_generation_bank,
-        part=lambda parts: parts.fittings,
     ),
     ask(
         "usage_schedule",
         USAGE_SCHEDULE,
         every_s=TEN_MINUTES_S,
         targets=each_site(when=targets.has_newer_banks),
-        part=lambda parts: parts.usage_schedules,
     ),
     ask(
         "station",
         SYSTEM_SETTINGS,
         every_s=HALF_HOUR_S,
         targets=each_site(when=targets.has_newer_banks),
-        part=lambda parts: parts.stations,
     ),
     ask(
         "pv_limit",
         PV_LIMIT,
         every_s=HALF_HOUR_S,
         targets=each_device(targets.has_pv_limit),
-        part=lambda parts: parts.pv_limits,
     ),
     ask(
         "power_cutoff",
         POWER_CUTOFF,
         every_s=HALF_HOUR_S,
         targets=targets.each_bank_with_own_settings,
-        part=lambda parts: parts.cutoffs,
     ),
 )
 
@@ -146,28 +134,24 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
         MESSAGE_UNREAD,
         every_s=HALF_HOUR_S,
         targets=the_account,
-        part=lambda parts: parts.messages,
     ),
     ask(
         "site_price",
         SITE_PRICE,
         every_s=HALF_HOUR_S,
         targets=each_site(*_PRICED),
-        part=lambda parts: parts.prices,
     ),
     ask(
         "dynamic_price",
         DYNAMIC_PRICE_DETAILS,
         every_s=HOUR_S,
         targets=targets.each_price_provider,
-        part=lambda parts: parts.markets,
     ),
     ask(
         "power_limits",
         POWER_LIMIT,
         every_s=HALF_HOUR_S,
         targets=each_site(SiteType.SOLARBANK),
-        part=lambda parts: parts.power_limits,
     ),
     shared(
         ask(
@@ -175,7 +159,6 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
             CO2_RANKING,
             every_s=QUARTER_DAY_S,
             targets=each_site(*_PRICED, owner_only=False),
-            part=lambda parts: parts.co2_rankings,
         )
     ),
     shared(
@@ -184,7 +167,6 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
             AI_EMS_STATUS,
             every_s=HALF_HOUR_S,
             targets=each_site(owner_only=False, when=targets.has_ai),
-            part=lambda parts: parts.ai,
         )
     ),
     ask(
@@ -192,7 +174,6 @@ SITE_QUERIES: tuple[AnyQuery, ...] = (
         FORECAST,
         every_s=HOUR_S,
         targets=targets.each_forecast_site,
-        part=lambda parts: parts.forecasts,
     ),
 )
 

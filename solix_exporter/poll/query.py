@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from solix_exporter.cache import ACCOUNT, AccountParts, Part
+from solix_exporter.cache import ACCOUNT
 from solix_exporter.cloud.endpoints.endpoint import Endpoint, Json
 from solix_exporter.model.site import SiteType
 from solix_exporter.poll.view import KnownDevice, KnownSite, View
@@ -43,8 +43,6 @@ class Query(Generic[T]):
     every_s: float
     """How often the answer is worth a request, s; a poll that runs less often asks each time."""
     targets: Targets
-    part: Callable[[AccountParts], Part[str, T]]
-    """The part of the cache that the answers replace; no other query may."""
     is_shared: bool = False
     """Whether a site is asked about through one account only, as long as that one is told: the
     answer is the same for all who see the site, and no other question hangs on it."""
@@ -59,10 +57,9 @@ def ask(
     *,
     every_s: float,
     targets: Targets,
-    part: Callable[[AccountParts], Part[str, T]],
 ) -> AnyQuery:
-    """Return a row; mypy holds the answer of its endpoint to the part that it goes to."""
-    return Query(name, endpoint, every_s, targets, part)
+    """Return a row."""
+    return Query(name, endpoint, every_s, targets)
 
 
 def shared(query: AnyQuery) -> AnyQuery:

@@ -6,7 +6,7 @@ that are known. Reference 02.
 
 from datetime import datetime, timedelta
 
-from solix_exporter.cache import Life, SceneAnswer
+from solix_exporter.cache import ACCOUNT, Life, SceneAnswer
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
@@ -105,7 +105,7 @@ class SitesPoll:
         # Before anything shows: a zone that is learnt later makes second series and wrong days.
         await self._clocks.ask(listings)
         parts = account.parts
-        parts.site_list.replace(None, listings, self._life())
+        parts[SITE_LIST].replace(ACCOUNT, listings, self._life())
         # The list lacks the virtual sites of stand-alone inverters.
         known = parts.listings()
         ids = {listing.site_id for listing in known}
@@ -183,7 +183,7 @@ class SitesPoll:
             return
         self._refusals.answered(subject)
         self._currencies_due_s = now_s + CURRENCIES_EVERY_S
-        self._account.parts.currencies.replace(None, currencies)
+        self._account.parts[CURRENCY_LIST].replace(ACCOUNT, currencies)
 
     def _declare(self, listings: tuple[SiteListing, ...]) -> None:
         scenes = sum(listing.site_type not in _WITHOUT_SCENE for listing in listings)

@@ -15,7 +15,7 @@ from solix_exporter.cache import Life
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
-from solix_exporter.cloud.endpoints.home_systems import HES_DAY, PANEL_DAY
+from solix_exporter.cloud.endpoints.home_systems import HES_DAY, HES_SYSTEM_RUNNING_INFO, PANEL_DAY
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.model.station import (
@@ -110,7 +110,9 @@ class AveragesPoll:
     def _is_told(self, site_id: str) -> bool:
         """Return whether another account's averages are the ones that are shown for a slot more."""
         until = moment_of(self._tools.clock).after(SLOT.total_seconds())
-        return self._account.parts.is_told_before(lambda parts: parts.averages, site_id, until)
+        return self._account.parts.is_answered_elsewhere(
+            lambda parts: parts.averages, site_id, until
+        )
 
     def _declare(self) -> None:
         parts = self._account.parts
@@ -135,7 +137,7 @@ class AveragesPoll:
 
     def _sources(self, site_id: str) -> tuple[EnergySource, ...]:
         """Return the curves to ask beside the battery's."""
-        status = self._account.parts.hes_status.latest(site_id)
+        status = self._account.parts[HES_SYSTEM_RUNNING_INFO].latest(site_id)
         has_ev_charger = status is not None and status.has_ev_charger
         return (*_OTHERS, EnergySource.EV_CHARGER) if has_ev_charger else _OTHERS
 

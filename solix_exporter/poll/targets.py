@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from solix_exporter.cache import ACCOUNT, market_key
 from solix_exporter.cloud.endpoints.endpoint import Json
+from solix_exporter.cloud.endpoints.sites import SITE_PRICE, SYSTEM_SETTINGS, USAGE_SCHEDULE
 from solix_exporter.model.products import PRODUCTS, DeviceType, Feature
 from solix_exporter.model.usage import UsageMode
 from solix_exporter.poll.query import Target
@@ -89,7 +90,7 @@ def one_first_generation_bank_a_site(view: View) -> Iterator[Target]:
 def each_bank_with_own_settings(view: View) -> Iterator[Target]:
     """Ask about each own solarbank whose system keeps no settings for it."""
     for device in _own_banks(view):
-        station = view.parts.stations.latest(device.site.site_id) if device.site else None
+        station = view.parts[SYSTEM_SETTINGS].latest(device.site.site_id) if device.site else None
         if station is None or station.is_empty or is_first_generation(device):
             yield _bank(device)
 
@@ -98,7 +99,7 @@ def each_price_provider(view: View) -> Iterator[Target]:
     """Ask about each provider of changing prices once, whoever has it; anew at each day's start."""
     seen = set()
     for site in view.sites():
-        price = view.parts.prices.latest(site.site_id)
+        price = view.parts[SITE_PRICE].latest(site.site_id)
         if price is None or price.provider is None or market_key(price.provider) in seen:
             continue
         seen.add(market_key(price.provider))
@@ -116,7 +117,7 @@ def each_forecast_site(view: View) -> Iterator[Target]:
     """Ask about each site in AI mode, the only one in which the cloud forecasts."""
     for site in view.sites():
         scene = view.parts.scenes.latest(site.site_id)
-        schedule = view.parts.usage_schedules.latest(site.site_id)
+        schedule = view.parts[USAGE_SCHEDULE].latest(site.site_id)
         modes = (scene.scene.site.usage_mode if scene else None, schedule and schedule.mode)
         if UsageMode.SMART in modes:
             day = view.local(site.site_id).date().isoformat()

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.cache import ACCOUNT
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.errors import TransientError
 from solix_exporter.poll.query import DetailsKind
 from tests.poll.rig import Rig, write_answer
@@ -131,12 +133,12 @@ async def test_currencies_that_failed_are_asked_for_again_in_minutes(folder: Pat
     write_answer(folder, "currency_list", None, code=21105)
     rig = Rig(folder)
     await rig.sites.run()
-    assert rig.parts.currencies.latest(None) is None
+    assert rig.parts[CURRENCY_LIST].latest(ACCOUNT) is None
     write_answer(folder, "currency_list", {"currency_list": []})
     for after_s, is_known in ((179, False), (2, True)):
         rig.clock.advance(after_s)
         await rig.sites.run()
-        assert (rig.parts.currencies.latest(None) is not None) == is_known
+        assert (rig.parts[CURRENCY_LIST].latest(ACCOUNT) is not None) == is_known
 
 
 async def test_what_is_switched_off_is_not_asked(folder: Path) -> None:

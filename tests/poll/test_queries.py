@@ -1,13 +1,11 @@
 """Walks the query table, and holds what its rows ask about."""
 
 from collections import Counter
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from solix_exporter.cache import AccountParts
 from solix_exporter.cloud.endpoints import ENDPOINTS
 from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
 from solix_exporter.poll.queries import QUERIES, QUERY_NAMES
@@ -19,18 +17,11 @@ SITE = "site-1"
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=1)
 
 
-def part_name(query: AnyQuery) -> str:
-    """Return the name of the part that a row fills."""
-    parts = AccountParts()
-    (name,) = [row.name for row in fields(parts) if getattr(parts, row.name) is query.part(parts)]
-    return name
-
-
-def test_every_row_has_a_name_and_a_part_of_its_own() -> None:
+def test_every_row_has_a_name_and_an_endpoint_of_its_own() -> None:
     assert [name for name, count in Counter(QUERY_NAMES).items() if count > 1] == []
-    names = [part_name(query) for query in ROWS]
+    names = [query.endpoint.name for query in ROWS]
     assert [name for name, count in Counter(names).items() if count > 1] == []
-    assert not {"site_list", "scenes", "in_force", "account", "zones"} & set(names)
+    assert not {"site_list", "currency_list"} & set(names)
 
 
 @pytest.mark.parametrize("query", ROWS, ids=QUERY_NAMES)

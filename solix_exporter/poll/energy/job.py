@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from solix_exporter.cache import ACCOUNT
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.errors import CloudError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import EnergyDay
@@ -138,7 +140,7 @@ class EnergyPoll:
                 await self._tools.clock.sleep(pause_s)
             tally.add(await self._read(task))
         # Before the first site list nobody knows whether there is nothing to ask.
-        tally.resting += self._account.parts.site_list.latest(None) is None
+        tally.resting += self._account.parts[SITE_LIST].latest(ACCOUNT) is None
         return tally.outcome()
 
     def _pause_s(self, count: int) -> float:
