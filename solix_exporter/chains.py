@@ -12,11 +12,11 @@ from solix_exporter.ledger import Ledger
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.outages import Outages
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.assembly import PlannedPoll, PollOptions, planned_polls
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.lineup import Turn, Wishes, line_up
-from solix_exporter.poll.query import DetailsKind
+from solix_exporter.poll.schedule import SlowPollName
 from solix_exporter.poll.scheduler import PollScheduler
 from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.wiring import ENERGY_POLL, price_terms, site_zones
@@ -38,12 +38,12 @@ class Chain:
     """One account with its polls; the first one finds its sites."""
 
     account: PolledAccount
-    turns: tuple[Turn, ...]
+    polls: tuple[PlannedPoll, ...]
 
     @property
     def jobs(self) -> tuple[PollJob, ...]:
         """Return the polls."""
-        return tuple(turn.job for turn in self.turns)
+        return tuple(poll.job for poll in self.polls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ class ChainParts:
     def chain(self, account: Connected, settings: Settings) -> Chain:
         """Return the polls of an account, that of its energy last."""
         polled = self._polled(account, settings)
-        turns = line_up(polled, self.tools, _wishes(settings))
+        polls = planned_polls(polled, self.tools, _poll_options(settings))
         if ENERGY_POLL not in settings.poll.disable:
-            turns.append(Turn(self._energy_job(polled, settings)))
+            polls.append(PlannedPoll(self._energy_job(polled, settings)))
         else:
             polled.parts.energy_today.keep_only(())
             polled.parts.energy_counters.keep_only(())
-        return Chain(polled, tuple(turns))
+        return Chain(polled, tuple(polls))
 
     def _polled(self, account: Connected, settings: Settings) -> PolledAccount:
         return PolledAccount(
@@ -109,8 +109,8 @@ class Rota:
     def begin(self, chain: Chain) -> None:
         """Run a chain's polls from now on."""
         self._expect(chain)
-        for turn in chain.turns:
-            self.scheduler.add(turn.job, after=turn.after)
+        for poll in chain.polls:
+            self.scheduler.add(poll.job, after=poll.after)
 
     def end(self, chain: Chain, *, is_forgotten: bool) -> None:
         """Run a chain's polls no more; `is_forgotten` takes its account from the metrics too."""
@@ -135,10 +135,10 @@ class Rota:
                 self.own.expect_poll(job.account, job.poll, job.interval_s())
 
 
-def _wishes(settings: Settings) -> Wishes:
+def _poll_options(settings: Settings) -> PollOptions:
     poll = settings.poll
     intervals_s = {
-        DetailsKind.DEVICE: poll.device_details_interval_s,
-        DetailsKind.SITE: poll.site_details_interval_s,
+        SlowPollName.DEVICES: poll.device_details_interval_s,
+        SlowPollName.SITES: poll.site_details_interval_s,
     }
-    return Wishes(poll.sites_interval_s, intervals_s, poll.disable)
+    return PollOptions(poll.sites_interval_s, intervals_s, poll.disable)

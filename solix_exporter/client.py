@@ -26,12 +26,12 @@ from solix_exporter.ledger import Ledger
 from solix_exporter.model.events import Observer, SilentObserver
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.inverters import InverterPoll
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.query import DetailsKind
+from solix_exporter.poll.schedule import SlowPollName
 from solix_exporter.poll.sites import SitesPoll
+from solix_exporter.poll.slow_poll import SlowPoll, SlowPollOptions
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.zones import SiteZones
 
@@ -96,9 +96,9 @@ class SolixClient:
             *(AveragesPoll(row, account, tools) for row in AVERAGES),
             InverterPoll(account, tools, _SITES_S),
         )
-        self._details = {
-            kind: DetailsPoll(account, tools, DetailsSettings(kind, _DETAILS_S))
-            for kind in DetailsKind
+        self._slow = {
+            name: SlowPoll(account, tools, SlowPollOptions(name, _DETAILS_S))
+            for name in SlowPollName
         }
         # In memory: a library leaves no files behind but the login.
         self._ledger = Ledger(None)
@@ -160,14 +160,14 @@ class SolixClient:
         Each answer has its own interval of 10 minutes to a day, before which it is not asked for
         again. Raises CloudError where everything that was asked failed.
         """
-        await self._details[DetailsKind.DEVICE].run()
+        await self._slow[SlowPollName.DEVICES].run()
 
     async def update_site_details(self) -> None:
         """Ask for what is due of prices, limits and forecasts; after `update_device_details`.
 
         Intervals and errors are as there.
         """
-        await self._details[DetailsKind.SITE].run()
+        await self._slow[SlowPollName.SITES].run()
 
     async def update_device_energy(self) -> None:
         """Ask for today's energy of the sites and their devices; after `update_sites`.

@@ -15,7 +15,8 @@ from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import is_running
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.prices import OwnTerms
-from solix_exporter.poll.lineup import NAMES_TO_DISABLE
+from solix_exporter.poll.assembly import NAMES_TO_DISABLE
+from solix_exporter.poll.schedule import RENAMED
 from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.poll.zones import SiteZones
 from solix_exporter.spelling import closest
@@ -32,6 +33,17 @@ def check(settings: Settings) -> None:
     """
     _check_public_key(settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY)
     _check_disabled(settings.poll.disable)
+
+
+def warnings(settings: Settings) -> tuple[str, ...]:
+    """Return what works but should be changed in the settings."""
+    renamed = (
+        f"poll.disable (SOLIX_POLL__DISABLE): {name!r} is now called {RENAMED[name]!r}; the former"
+        " name still works"
+        for name in settings.poll.disable
+        if name in RENAMED
+    )
+    return (*settings.warnings, *renamed)
 
 
 def limits(settings: Settings) -> Limits:
@@ -104,10 +116,10 @@ def cloud_zone(settings: Settings, country: str) -> ZoneInfo:
 
 
 def _check_disabled(names: Iterable[str]) -> None:
-    """Raise ConfigError where a name of `poll.disable` is that of no query and no poll."""
+    """Raise ConfigError if `poll.disable` has a name that is neither a poll's nor an endpoint's."""
     known = (*NAMES_TO_DISABLE, ENERGY_POLL)
     for name in names:
-        if name not in known:
+        if name not in known and name not in RENAMED:
             close = closest(name, known)
             hint = f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
             raise ConfigError(f"poll.disable (SOLIX_POLL__DISABLE): {name!r} is unknown; {hint}")

@@ -67,7 +67,7 @@ def command(
     *, config_file: Path | None, config_check: bool, replay: tuple[Path, ...], **flags: object
 ) -> None:
     """Poll the cloud and serve what it says as Prometheus metrics."""
-    from solix_exporter.wiring import check  # noqa: PLC0415  --help need not load the polls
+    from solix_exporter.wiring import check, warnings  # noqa: PLC0415  --help need not load the polls
 
     def load() -> Settings:
         settings = load_settings(
@@ -79,7 +79,7 @@ def command(
         # Before the log follows the settings: a reload of bad ones changes nothing.
         check(settings)
         set_up_logging(settings)
-        for warning in settings.warnings:
+        for warning in warnings(settings):
             _LOGGER.warning("%s", warning)
         return settings
 

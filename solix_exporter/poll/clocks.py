@@ -6,6 +6,7 @@ from datetime import timedelta
 from solix_exporter.cache import ACCOUNT, Life
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO
 from solix_exporter.cloud.regions import rule_of, zones_of
 from solix_exporter.errors import CloudError, RequestRejected
 from solix_exporter.model.bound import BoundDevice
@@ -13,9 +14,8 @@ from solix_exporter.model.site import Access, SiteListing
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.jobs import PollTools
 
-BOUND_DEVICES = "bound_devices"
-CLOCK_QUERIES = frozenset({BOUND_DEVICES, "hes_structure"})
-"""What tells of clocks, and of the devices of a site that have them."""
+CLOCK_ENDPOINTS = frozenset({BIND_DEVICES.name, HES_DEV_INFO.name})
+"""The endpoints that report clocks, and which devices of a site have them."""
 
 _TRIES = 5
 _VALID_S = timedelta(minutes=30).total_seconds()
@@ -77,7 +77,7 @@ class FirstClocks:
         is_known = bool(listings) and all(zones.is_known(one.site_id) for one in listings)
         if not self._tries or is_known or parts[BIND_DEVICES].latest(ACCOUNT) is not None:
             return
-        subject = f"account {self._account.name}, {BOUND_DEVICES}"
+        subject = f"account {self._account.name}, {BIND_DEVICES.name}"
         try:
             self._answer = await self._account.source.fetch(BIND_DEVICES)
         except CloudError as error:

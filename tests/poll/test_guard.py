@@ -15,7 +15,7 @@ from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.poll.guard import GUARDED, TOTALS
-from solix_exporter.poll.queries import QUERIES
+from solix_exporter.poll.schedule import SCHEDULE
 from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
@@ -59,7 +59,7 @@ def values_of_parts() -> Iterator[tuple[str, Any]]:
     for name, hint in get_type_hints(AccountParts).items():
         if get_origin(hint) is Part:
             yield name, get_args(hint)[1]
-    rows = [query.endpoint for queries in QUERIES.values() for query in queries]
+    rows = [row.endpoint for scheduled in SCHEDULE.values() for row in scheduled]
     for endpoint in (SITE_LIST, CURRENCY_LIST, *rows):
         yield endpoint.name, get_type_hints(endpoint.parse)["return"]
 
