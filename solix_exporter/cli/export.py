@@ -18,7 +18,7 @@ from solix_exporter.connect import Connected, Connections
 from solix_exporter.export.anonymise import Anonymiser
 from solix_exporter.export.collect import Collection, Collector, Inquiry
 from solix_exporter.export.folder import check_target, write_archive, write_folder
-from solix_exporter.export.plan import Service
+from solix_exporter.export.scope import Service
 from solix_exporter.export.summary import Occasion, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor

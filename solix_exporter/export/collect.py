@@ -14,7 +14,8 @@ from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.source import Source
 from solix_exporter.errors import AuthenticationError, CloudError, TransientError
 from solix_exporter.export.findings import Findings
-from solix_exporter.export.plan import Question, Scope, Service, Stage, Step, steps_of
+from solix_exporter.export.plan import Question, Stage, Step, steps_of
+from solix_exporter.export.scope import Scope, Service
 
 _AWAY = frozenset({"timeout", "dns", "connect", "tls"})
 _AWAY_LIMIT = 3
