@@ -92,7 +92,7 @@ class ChainParts:
         if self.use is not Use.SERVING:
             options = replace(options, spread_share=0.0)
         if self.use is Use.ONCE:
-            options = replace(options, patience_s=0.0)
+            options = replace(options, max_wait_s=0.0)
         shows = partial(self.cache.shows, account.name)
         return EnergyPoll(account, self.tools, self.ledger, options, shows).job()
 

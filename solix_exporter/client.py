@@ -26,13 +26,13 @@ from solix_exporter.ledger import Ledger
 from solix_exporter.model.events import Observer, SilentObserver
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.inverters import InverterPoll
 from solix_exporter.poll.jobs import PollTools
 from solix_exporter.poll.schedule import SlowPollName
 from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.slow_poll import SlowPoll, SlowPollOptions
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.zones import SiteZones
 
 _NAME = "default"
@@ -102,7 +102,7 @@ class SolixClient:
         }
         # In memory: a library leaves no files behind but the login.
         self._ledger = Ledger(None)
-        at_once = EnergyOptions(_ENERGY_S, spread_share=0.0, patience_s=0.0)
+        at_once = EnergyOptions(_ENERGY_S, spread_share=0.0, max_wait_s=0.0)
         self._energy = EnergyPoll(account, tools, self._ledger, at_once, lambda _: True)
 
     def _account(self, email: str, password: str, country: str, link: Link) -> PolledAccount:

@@ -1,9 +1,9 @@
-"""Joins what the slow polls tell of a site and of its devices."""
+"""Joins the answers of the slow polls about a site and its devices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from solix_exporter.cache.join_station import NOTHING, BesideScene
+from solix_exporter.cache.join_without_scene import NOTHING, WithoutScene
 from solix_exporter.cache.sources import Sources
 from solix_exporter.cloud.endpoints.account import AUTO_UPGRADE, BIND_DEVICES, OTA_BATCH
 from solix_exporter.cloud.endpoints.chargers import (
@@ -67,7 +67,7 @@ def _feed_in(price: SitePrice) -> PriceNow | None:
 
 @dataclass(frozen=True, slots=True)
 class _Money:
-    """Turns currency symbols into ISO codes as the first account's country has it."""
+    """Turns currency symbols into ISO codes of the first account's country."""
 
     sources: Sources
 
@@ -80,14 +80,14 @@ class _Money:
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
-    """What a device's details need of its site; a stand-alone device has none."""
+    """What a device's details depend on; a stand-alone device has none."""
 
     site_id: str
     details: SiteDetails
     scene: SiteReadings | None
-    beside: BesideScene = NOTHING
+    without_scene: WithoutScene = NOTHING
     stale: Mapping[str, bool | None] = field(default_factory=dict)
-    """The devices whose readings are too old, and whether they are connected."""
+    """The devices with stale readings, and whether they are connected."""
 
 
 def join_device_details(
@@ -124,7 +124,7 @@ def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:
 def _radio(
     listed: DeviceListing, sources: Sources, site: SiteContext | None, bound: BoundDevice | None
 ) -> WifiLink | None:
-    """Return the link by the site's list; what that lacks, by the list of bound devices."""
+    """Return the link from the site's list, completed from the list of bound devices."""
     links = sources.fresh(WIFI_LIST, site.site_id) if site else None
     named = links.of(listed.sn, listed.wifi_place) if links else None
     link = named or _station_link(sources, listed.sn) or WifiLink()
@@ -137,7 +137,7 @@ def _radio(
 
 
 def _station_link(sources: Sources, sn: str) -> WifiLink | None:
-    """Return the link of a panel or an X1, which the list of the site's links leaves out."""
+    """Return the link of a panel or an X1, which the site's list does not have."""
     panel = sources.fresh(CHARGING_WIFI_INFO, sn)
     answer = panel or sources.fresh(HES_WIFI_INFO, sn)
     return answer.of(sn, 1) if answer else None
@@ -153,7 +153,7 @@ def _is_first(listed: DeviceListing) -> bool:
 
 
 def _has_system_settings(listed: DeviceListing) -> bool:
-    """Return whether the settings of the whole system are the device's."""
+    """Return whether the settings of the system apply to the device."""
     kind = listed.product.device_type
     if kind is DeviceType.SOLARBANK:
         return not _is_first(listed)
@@ -163,7 +163,7 @@ def _has_system_settings(listed: DeviceListing) -> bool:
 def _is_export_allowed(
     listed: DeviceListing, held: BankInForce | None, site: SiteContext | None
 ) -> bool | None:
-    """Return the switch of the schedule in the first generation, later that of the system."""
+    """Return the schedule's switch in the first generation, the system's in later ones."""
     if site is None or not _has_system_settings(listed):
         return held.is_export_allowed if held else None
     station = site.details.station
@@ -175,9 +175,9 @@ def _is_export_allowed(
 def _soc_limits(
     listed: DeviceListing, sources: Sources, site: SiteContext | None
 ) -> SocLimits | None:
-    """Return the limits, without those that the device does not know.
+    """Return the limits that the device supports.
 
-    The cloud fills in defaults for every device: only a feature switch tells whose they are.
+    The cloud fills in defaults for every device; a feature switch says which are real.
     """
     if listed.product.device_type is not DeviceType.SOLARBANK:
         return None

@@ -1,4 +1,4 @@
-"""Joins one device from what each source says about it."""
+"""Joins one device from all sources."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from solix_exporter.model.products import PRODUCTS, DeviceType, Product
 from solix_exporter.model.site import DeviceListing
 
 _FIXED_CAPACITY = frozenset({DeviceType.PPS, DeviceType.POWERBANK, DeviceType.HES})
-"""Families whose capacity is told by the model alone: nothing reports their packs."""
+"""Kinds whose capacity depends only on the model: nothing reports their packs."""
 
 
 def join_device(
@@ -32,7 +32,7 @@ def join_device(
         scene=_with_capacity(listed.readings, sources.capacities.get(sn)),
         is_stale=site is not None and sn in site.stale,
         is_connected=site.stale.get(sn) if site else None,
-        main_device_sn=site.beside.main_sns.get(sn, "") if site else "",
+        main_device_sn=site.without_scene.main_sns.get(sn, "") if site else "",
         measured=_measured(listed, sources, site),
         details=join_device_details(listed, sources, site),
     )
@@ -41,8 +41,8 @@ def join_device(
 def _measured(
     listed: DeviceListing, sources: Sources, site: SiteContext | None
 ) -> DeviceReadings | None:
-    """Return what other sources than the scene say, the capacity of the model included."""
-    readings = site.beside.devices.get(listed.sn) if site else None
+    """Return the readings of other sources than the scene, with the capacity of the model."""
+    readings = site.without_scene.devices.get(listed.sn) if site else None
     capacity_wh = sources.capacity_wh(listed)
     if listed.product.device_type not in _FIXED_CAPACITY or capacity_wh is None:
         return readings
@@ -51,7 +51,7 @@ def _measured(
 
 
 def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:
-    """Return the installed firmware, however long ago it was told."""
+    """Return the installed firmware, however old the answer."""
     if known and known.firmware:
         return known.firmware
     updates = sources.latest_row(OTA_BATCH, sn)
@@ -59,7 +59,7 @@ def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:
 
 
 def _named(product: Product, known: BoundDevice | None, sources: Sources) -> Product:
-    """Return the product; one that is not in the table gets the cloud's name of it."""
+    """Return the product; one that is not in the table gets the cloud's name."""
     if product.part_number in PRODUCTS:
         return product
     name = known.product_name if known else ""
@@ -70,7 +70,7 @@ def _named(product: Product, known: BoundDevice | None, sources: Sources) -> Pro
 def _with_capacity(
     readings: DeviceReadings | None, capacity_wh: float | None
 ) -> DeviceReadings | None:
-    """Return the readings with the configured capacity in the place of the model's."""
+    """Return the readings with the configured capacity instead of the model's."""
     if readings is None or readings.battery is None or capacity_wh is None:
         return readings
     return replace(readings, battery=replace(readings.battery, capacity_wh=capacity_wh))

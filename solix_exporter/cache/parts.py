@@ -1,4 +1,4 @@
-"""The parts of an account: one attribute a source, each replaced whole by the poll that owns it."""
+"""The parts of an account: the answers to each endpoint, and what is worked out from them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -131,7 +131,7 @@ class AccountParts:
         return reduce(Moment.earliest, [part.next_expiry(now) for part in self._all()])
 
     def listings(self) -> tuple[SiteListing, ...]:
-        """Return the last site list, however old, and a virtual site a stand-alone inverter."""
+        """Return the last site list, however old, and one virtual site per stand-alone inverter."""
         listed = self[SITE_LIST].latest(ACCOUNT) or ()
         return (*listed, *self._virtual_listings(listed))
 
@@ -146,7 +146,7 @@ class AccountParts:
                 yield _virtual_listing(bound[sn])
 
     def _knows_devices_of(self, listed: tuple[SiteListing, ...]) -> bool:
-        """Return whether every site told what is in it; until then none can be called alone."""
+        """Return whether the devices of all sites are known; before, none is called stand-alone."""
         return self[SITE_LIST].latest(ACCOUNT) is not None and all(
             listing.site_type is SiteType.HES
             or listing.devices
@@ -155,7 +155,7 @@ class AccountParts:
         )
 
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
-        """Return the devices of a site: those of its list entry, limits, structure and scene.
+        """Return the devices of a site that its list entry, limits, structure and scene name.
 
         However old: identities are history.
         """
@@ -176,7 +176,7 @@ class AccountParts:
         return self[BIND_DEVICES].latest(ACCOUNT) or {}
 
     def listed_vehicles(self) -> tuple[VehicleListing, ...]:
-        """Return the vehicles, however old their list is: what is known of them are facts."""
+        """Return the vehicles, however old their list: they are history."""
         return self[USER_VEHICLES].latest(ACCOUNT) or ()
 
 
@@ -190,7 +190,7 @@ def _virtual_listing(inverter: BoundDevice) -> SiteListing:
         site_id=f"virtual-{inverter.sn}",
         name=inverter.name or inverter.product.name,
         site_type=SiteType.VIRTUAL,
-        # Older lists do not tell whose a device is, and its service answers the owner alone.
+        # Older lists do not report the owner of a device, and its service answers only the owner.
         access=Access.OWNER,
         devices=(DeviceListing(inverter.sn, inverter.product, inverter.name),),
     )

@@ -1,4 +1,4 @@
-"""Looks answers up in the parts of all accounts that see something, the owner's first."""
+"""Finds answers in the parts of all accounts that see a site or device, the owner's first."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,15 +18,15 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class Judge:
-    """Decides for all sources whether readings are live, and remembers until when that is true."""
+    """Decides whether readings are live, and remembers until when."""
 
     now: Moment
     freshness: Freshness = field(default_factory=Freshness)
     valid_until: Moment = NEVER
-    """When the first of the readings that are live now will not be any more."""
+    """When the first of the live readings becomes stale."""
 
     def is_live(self, measured: Moment, limit_s: float) -> bool:
-        """Return whether what was measured then is no older than the limit."""
+        """Return whether the measurement is not older than the limit."""
         if not self.freshness.is_judged:
             return True
         end = measured.after(limit_s)
@@ -40,7 +40,7 @@ class Judge:
 class Sources:
     """The parts of the accounts that see a site or device, at one moment."""
 
-    seers: tuple[AccountParts, ...]
+    accounts: tuple[AccountParts, ...]
     """The owner's first: a member's answers only fill what is missing."""
     judge: Judge
     capacities: Mapping[str, float] = field(default_factory=dict)
@@ -51,8 +51,8 @@ class Sources:
         return self.capacities.get(device.sn, device.product.capacity_wh)
 
     def iso_code(self, symbol: str) -> str:
-        """Return the ISO code of a currency symbol, "" where unknown."""
-        first = self.seers[0]
+        """Return the ISO code of a currency symbol, "" if unknown."""
+        first = self.accounts[0]
         account, currencies = first.account.latest(None), first[CURRENCY_LIST].latest(ACCOUNT)
         return iso_code(symbol, account.country if account else "", currencies)
 
@@ -82,4 +82,4 @@ class Sources:
         return next((rows[key] for rows in lists if rows and key in rows), None)
 
     def _parts(self, key: PartKey[V]) -> Iterator[Part[str, V]]:
-        return (parts.part(key) for parts in self.seers)
+        return (parts.part(key) for parts in self.accounts)

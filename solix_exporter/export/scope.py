@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from solix_exporter.export.findings import Findings, FoundDevice, FoundSite
+from solix_exporter.export.discovery import Discovery, FoundDevice, FoundSite
 from solix_exporter.model.products import DeviceType, Feature
 from solix_exporter.model.site import SiteType
 
@@ -22,7 +22,7 @@ class Service(Enum):
 class Scope:
     """What is asked about, and when."""
 
-    found: Findings
+    found: Discovery
     chosen: frozenset[Service]
     """Services that are asked whatever the systems are; empty: those that the systems need."""
     today: date

@@ -7,12 +7,12 @@ from itertools import pairwise
 from solix_exporter.cache import AccountParts
 from solix_exporter.cloud.endpoints.account import BIND_DEVICES
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.inverters import INVERTERS, InverterPoll
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.schedule import SCHEDULE, SCHEDULED_NAMES, SlowPollName, current_names
 from solix_exporter.poll.sites import SitesPoll
 from solix_exporter.poll.slow_poll import SlowPoll, SlowPollOptions
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 
 
 @dataclass(frozen=True, slots=True)

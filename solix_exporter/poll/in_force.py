@@ -1,4 +1,4 @@
-"""Works out what the settings of each site mean now, from answers that are there; asks nobody."""
+"""Works out from the cached answers which settings apply now at each site; sends no request."""
 
 from dataclasses import dataclass, replace
 
@@ -18,7 +18,7 @@ from solix_exporter.poll.account import PolledAccount
 
 
 def note_in_force(account: PolledAccount, clock: Clock, valid_for_s: float) -> None:
-    """Put what holds now into the parts of the account, for every site."""
+    """Update what applies now in the parts of the account, for every site."""
     now, moment = clock.now(), moment_of(clock)
     for listing in account.parts.listings():
         site_id = listing.site_id
@@ -29,7 +29,7 @@ def note_in_force(account: PolledAccount, clock: Clock, valid_for_s: float) -> N
 
 @dataclass(frozen=True, slots=True)
 class _Gatherer:
-    """Gathers the settings of one site as far as their answers are valid."""
+    """Collects the settings of one site as far as their answers are valid."""
 
     account: PolledAccount
     listing: SiteListing
@@ -62,7 +62,7 @@ class _Gatherer:
         )
 
     def _price(self) -> SitePrice | None:
-        """Return the price of the source that has one; a contract goes before the site's own."""
+        """Return the price of the first source that has one: the rate plan, then the site's own."""
         parts, site_id = self._parts, self.listing.site_id
         price = parts[SITE_PRICE].fresh(site_id, self.now)
         plan = parts[CHARGING_UTILITY_RATE_PLAN].fresh(site_id, self.now)
@@ -72,7 +72,7 @@ class _Gatherer:
         return price or parts[PV_PRICE].fresh(site_id, self.now)
 
     def _terms(self, price: SitePrice | None) -> PriceTerms:
-        """Return the configured terms, the usual ones of the provider's country for the rest."""
+        """Return the configured terms, completed with the usual ones of the provider's country."""
         provider = price.provider if price else None
         usual = TERMS.get(provider.country.upper(), PriceTerms()) if provider else PriceTerms()
         return self.account.terms.get(self.listing.site_id, OwnTerms()).over(usual)

@@ -13,12 +13,12 @@ from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.clocks import CLOCK_ENDPOINTS, hear_clocks
+from solix_exporter.poll.backoff import Backoff
+from solix_exporter.poll.clocks import CLOCK_ENDPOINTS, update_zones
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.inventory import Inventory
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
-from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.schedule import SCHEDULE, ScheduleRow, SlowPollName
 from solix_exporter.poll.targets import Target
 
@@ -57,7 +57,7 @@ class SlowPoll:
             row for row in SCHEDULE[options.name] if row.name not in options.disabled
         )
         self._guard = Guard(tools.observer, tools.clock)
-        self._refusals = Refusals(tools, options.interval_s)
+        self._backoff = Backoff(tools, options.interval_s)
         self._asked: dict[tuple[str, str], _Asked] = {}
         self._declare()
 
@@ -117,7 +117,7 @@ class SlowPoll:
 
     async def _ask_if_due(self, row: ScheduleRow, target: Target, tally: Tally) -> None:
         """Ask about a target if its answer is missing or old, and it is not held back."""
-        if self._refusals.is_held(self._subject(row, target.key), tally, target.body):
+        if self._backoff.is_held(self._subject(row, target.key), tally, target.body):
             return
         asked = self._asked.get((row.name, target.key))
         now_s = self._tools.clock.monotonic()
@@ -157,15 +157,15 @@ class SlowPoll:
         except CloudError as error:
             if _is_of_the_login(error, row):
                 raise
-            self._refusals.failed(subject, error, tally, target.body)
+            self._backoff.failed(subject, error, tally, target.body)
             return
         tally.add(None)
-        self._refusals.answered(subject)
+        self._backoff.answered(subject)
         answer = self._guard.believed(f"{row.name} {target.key}", answer)
         life = Life(moment_of(self._tools.clock), self._validity_s(row))
         self._account.parts[row.endpoint].replace(target.key, answer, life, asked_at=asked_at)
         if row.name in CLOCK_ENDPOINTS:
-            hear_clocks(self._account)
+            update_zones(self._account)
         # Half an interval early is nearer to the time than half an interval late.
         due_s = self._tools.clock.monotonic() + row.interval_s - self._wanted_s / 2
         self._asked[row.name, target.key] = _Asked(target.body, due_s)

@@ -108,7 +108,7 @@ class SiteZones:
         choice.zone, choice.is_known = zone, True
         self._book.note(site_id, zone, is_move=is_move)
 
-    def hear(self, site_id: str, rules: Iterable[str]) -> None:
+    def add_rules(self, site_id: str, rules: Iterable[str]) -> None:
         """Take the POSIX rules of the clocks of a site's devices; "" is one that is not told.
 
         A zone that fresh stamps spoke for stays until they speak for another one.
@@ -133,7 +133,7 @@ class SiteZones:
         if (zone := next(fitting, None)) is not None:
             self._learn(site_id, zone, is_move=choice.is_known)
 
-    def is_told(self, site_id: str) -> bool:
+    def is_told_by_devices(self, site_id: str) -> bool:
         """Return whether the devices of the site follow the rule of its zone."""
         return rule_of(self.zone(site_id).key) in self._choice(site_id).rules
 
@@ -162,7 +162,7 @@ class SiteZones:
 
     def is_sure(self, site_id: str) -> bool:
         """Return whether anything but the country speaks for the zone of a site."""
-        is_heard = self._choice(site_id).is_confirmed or self.is_told(site_id)
+        is_heard = self._choice(site_id).is_confirmed or self.is_told_by_devices(site_id)
         return is_heard or self.is_known(site_id)
 
     def _reconsider(self, site_id: str, stamp: datetime, now: datetime) -> None:

@@ -14,10 +14,10 @@ from solix_exporter.errors import CloudError
 from solix_exporter.model.prices import PriceNow, PriceType
 from solix_exporter.model.site import Access, SiteType
 from solix_exporter.model.tariff import Tariff
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.inventory import Inventory
 from solix_exporter.poll.inverters import InverterPoll
 from solix_exporter.poll.schedule import SCHEDULE, ScheduleRow, SlowPollName
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.targets import all_owned_devices
 from tests.exported import EXPORTED_AT, Exported, Exports
 from tests.poll.rig import OTHER_SYSTEMS, Rig, write_answer

@@ -14,9 +14,9 @@ from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.guard import GUARDED, TOTALS
 from solix_exporter.poll.schedule import SCHEDULE
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
 from solix_exporter.service import Exporter
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter

@@ -15,6 +15,7 @@ from solix_exporter.errors import CloudError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import EnergyDay
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.energy.checks import BACKWARDS
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
@@ -30,7 +31,6 @@ from solix_exporter.poll.energy.publishing import EnergyPublisher
 from solix_exporter.poll.energy.reader import DayReader
 from solix_exporter.poll.energy.rises import KnownDay
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
-from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
 _DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ class EnergyOptions:
     """True where answers come from a folder of captured ones."""
     spread_share: float = 0.8
     """The share of the interval over which a cycle is spread; 0 where somebody waits for it."""
-    patience_s: float = 60.0
+    max_wait_s: float = 60.0
     """How long the first cycle waits for other polls to say what there is, and in which zone."""
 
 
@@ -93,13 +93,13 @@ class EnergyPoll:
             account.source,
             tools,
             known=self._known,
-            refusals=Refusals(tools, options.interval_s),
+            backoff=Backoff(tools, options.interval_s),
             is_captured=options.is_captured,
         )
         self._keeper = DayKeeper(account, ledger)
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
         self._is_first_cycle = True
-        self._patience_s = options.patience_s
+        self._max_wait_s = options.max_wait_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
 
@@ -155,10 +155,10 @@ class EnergyPoll:
 
     async def _wait_for_sites(self) -> None:
         """Wait until the sites and their devices are known, and where their days begin."""
-        while self._patience_s > 0 and not (self._knows_sites() and self._knows_zones()):
-            self._patience_s -= 1
+        while self._max_wait_s > 0 and not (self._knows_sites() and self._knows_zones()):
+            self._max_wait_s -= 1
             await self._tools.clock.sleep(1)
-        self._patience_s = 0
+        self._max_wait_s = 0
 
     def _knows_sites(self) -> bool:
         parts = self._account.parts

@@ -15,11 +15,11 @@ from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.balance import complete
 from solix_exporter.model.energy import NO_FLOWS, EnergyAnswer, EnergyDay, Flow, FlowTotals
 from solix_exporter.model.site import SiteType
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, untracked
 from solix_exporter.poll.energy.rises import KnownDay, RiseGuard, Verdict
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.refusals import Refusals
 
 Known = Callable[[str, EnergyQuery, date], EnergyDay | None]
 """Gives what is known of a site's day without the request; None where it has to be asked."""
@@ -80,12 +80,12 @@ class DayReader:
         tools: PollTools,
         *,
         known: Known = _nothing_known,
-        refusals: Refusals | None = None,
+        backoff: Backoff | None = None,
         is_captured: bool = False,
     ) -> None:
         """Take where answers come from; `is_captured` where they are of some past day.
 
-        With `refusals` what was refused is held back, and awaited where it was answered before;
+        With `backoff` what was refused is held back, and awaited where it was answered before;
         without, a refusal is an answer: there is nothing to know of the day.
         A folder of captured answers holds a range that ends with the day of the capture. That day
         stands for the one that is asked for.
@@ -93,7 +93,7 @@ class DayReader:
         self._source = source
         self._tools = tools
         self._known = known
-        self._refusals = refusals
+        self._backoff = backoff
         self._is_captured = is_captured
         self._rises = RiseGuard()
 
@@ -151,26 +151,26 @@ class DayReader:
         return self._pick(answer, day) if answer else None
 
     def _note(self, subject: str) -> None:
-        if self._refusals is not None:
-            self._refusals.answered(subject)
+        if self._backoff is not None:
+            self._backoff.answered(subject)
         else:
             self._tools.outages.end(subject)
 
     def _miss(self, subject: str, error: CloudError, answers: _Answers) -> None:
-        refusals, is_refusal = self._refusals, isinstance(error, RequestRejected | EmptyAnswer)
-        if refusals is not None:
-            refusals.failed(subject, error)
+        backoff, is_refusal = self._backoff, isinstance(error, RequestRejected | EmptyAnswer)
+        if backoff is not None:
+            backoff.failed(subject, error)
         else:
             self._tools.outages.begin(subject, str(error))
-        has_answered = refusals is not None and refusals.has_answered(subject)
+        has_answered = backoff is not None and backoff.has_answered(subject)
         answers.miss(error, may_come=has_answered or not is_refusal)
 
     async def _fetch(
         self, site_id: str, query: EnergyQuery, days: tuple[date, date], answers: _Answers
     ) -> EnergyAnswer | None:
-        subject, refusals = _subject(site_id, query), self._refusals
-        if refusals is not None and (held := refusals.held(subject)):
-            answers.miss(held, may_come=refusals.has_answered(subject))
+        subject, backoff = _subject(site_id, query), self._backoff
+        if backoff is not None and (held := backoff.held(subject)):
+            answers.miss(held, may_come=backoff.has_answered(subject))
             return None
         try:
             answer = await self._source.fetch(query.endpoint, **query.body(site_id, *days))
