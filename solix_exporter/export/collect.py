@@ -183,7 +183,7 @@ def _service(question: Question) -> str:
 
 
 def _identity(question: Question) -> str:
-    """Return what tells questions apart; the time of the request does not."""
+    """Return what distinguishes questions; the time of the request does not."""
     body = {key: value for key, value in question.body.items() if key != "date"}
     return json.dumps([body, dict(question.name_fields or {})], sort_keys=True)
 

@@ -203,10 +203,12 @@ class AveragesPoll:
 
     def _keep_energy(self, site_id: str, day: date, curves: Curves) -> None:
         """Keep the day's energy, which comes with the curves, for the energy poll."""
-        told = {source: curve.flows for source, curve in curves.items() if curve.flows is not None}
-        if told:
+        reported = {
+            source: curve.flows for source, curve in curves.items() if curve.flows is not None
+        }
+        if reported:
             self._account.parts.station_days.replace(
-                site_id, StationDay(day, told), self._life(VALID_ENERGY_INTERVALS)
+                site_id, StationDay(day, reported), self._life(VALID_ENERGY_INTERVALS)
             )
 
     def _can_have_news(self, site_id: str, before: StationAverages) -> bool:

@@ -251,7 +251,7 @@ def each_stand_alone_inverter(inventory: Inventory) -> Iterator[Target]:
 
 
 def each_virtual_site(inventory: Inventory) -> Iterator[Target]:
-    """Ask about the same inverters; the answer is about the site that stands for each of them."""
+    """Ask about the same inverters; the answer belongs to the virtual site of each."""
     for site in inventory.sites(SiteType.VIRTUAL):
         for device in site.devices:
             yield Target(site.site_id, {"sn": device.sn})

@@ -79,7 +79,7 @@ class ZoneBook:
             write_private_json(self._path, {"version": _VERSION, "sites": sites})
         except OSError as error:
             _LOGGER.warning(
-                "%s cannot be written (%s): the sites' time zones are learnt again at each start",
+                "%s cannot be written (%s): the sites' time zones are found again at each start",
                 self._path,
                 error.strerror,
             )

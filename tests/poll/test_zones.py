@@ -81,7 +81,7 @@ def test_a_site_in_another_country_is_found_by_its_devices_clocks() -> None:
     zones = SiteZones(BERLIN)
     zones.add_rules(SITE, [EASTERN, "", EASTERN])
     assert zones.zone(SITE).key == "America/New_York"
-    assert zones.is_told_by_devices(SITE)
+    assert zones.is_confirmed_by_devices(SITE)
     assert zones.data_at(SITE, datetime(2026, 6, 20, 8, 0), NOON) == NOON  # noqa: DTZ001  as sent
 
 
