@@ -26,9 +26,9 @@ from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.events import Observer, SilentObserver
 from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.averages import AVERAGES
 from solix_exporter.poll.inverters import INVERTERS
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.station_averages import AVERAGES
 from solix_exporter.poll.zone_book import ZoneBook
 
 _LIVE_POLLS = (*(row.name for row in AVERAGES), INVERTERS)

@@ -23,9 +23,9 @@ from solix_exporter.clock import Clock, ManualClock
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.config import Settings
 from solix_exporter.export.anonymise import Anonymiser
-from solix_exporter.export.collect import Collection, Collector, Inquiry
+from solix_exporter.export.collect import Collection, Collector, ExportContext
 from solix_exporter.export.folder import write_folder
-from solix_exporter.export.summary import Occasion, texts_of
+from solix_exporter.export.summary import Provenance, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor
 from solix_exporter.sim import SimulatedCloud
@@ -176,9 +176,11 @@ async def _collect(settings: Settings, clock: Clock) -> Collection:
     """Return everything that the account answers."""
     connections = Connections(settings, clock, SilentObserver())
     (account,) = connections.accounts()
-    inquiry = Inquiry(account.source, account.server, connections.budget, clock, clock.now().date())
+    context = ExportContext(
+        account.source, account.server, connections.budget, clock, clock.now().date()
+    )
     try:
-        return await Collector(inquiry).run()
+        return await Collector(context).run()
     finally:
         await connections.transport.close()
 
@@ -187,9 +189,9 @@ def _write(folder: Path, collection: Collection, country: str, anonymiser: Anony
     """Write an export as the command does."""
     files = anonymiser.files(collection)
     assert files.left_out == {}
-    occasion = Occasion(EXPORTED_AT, country, (), is_anonymous=True)
+    provenance = Provenance(EXPORTED_AT, country, (), is_anonymous=True)
     folder.parent.mkdir(exist_ok=True)
-    write_folder(folder, texts_of(collection, files, anonymiser, occasion), is_private=False)
+    write_folder(folder, texts_of(collection, files, anonymiser, provenance), is_private=False)
 
 
 def _settings(cloud: SimulatedCloud, found: Exported) -> Settings:

@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from solix_exporter.cache import ACCOUNT, Cache, Life, SceneAnswer
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
+from solix_exporter.cloud.endpoints.vehicles import USER_VEHICLES
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import DeviceReadings, Plug
 from solix_exporter.model.freshness import LIVE_S
@@ -40,7 +42,7 @@ def answer(watts: float) -> SceneAnswer:
 def fill(cache: Cache, name: str, watts: float, access: Access = Access.OWNER) -> None:
     parts = cache.of(name)
     parts.account.replace(None, Account(name, "AU", "https://cloud"))
-    parts.site_list.replace(None, (listing(access),), Life(at(0), 600))
+    parts[SITE_LIST].replace(ACCOUNT, (listing(access),), Life(at(0), 600))
     parts.zones.replace(SITE, ZoneInfo("Australia/Sydney"))
     parts.scenes.replace(SITE, answer(watts), Life(at(0), 600))
 
@@ -115,7 +117,7 @@ def test_a_site_that_left_the_list_takes_its_devices_along() -> None:
     cache = Cache()
     fill(cache, "home", 5)
     parts = cache.of("home")
-    parts.site_list.replace(None, ())
+    parts[SITE_LIST].replace(ACCOUNT, ())
     parts.scenes.keep_only(())
     assert (cache.snapshot(at(0)).sites, cache.snapshot(at(0)).devices) == ((), ())
 
@@ -150,13 +152,13 @@ def test_a_login_that_is_configured_twice_shows_its_vehicles_once() -> None:
     for name in ("home", "again"):
         fill(cache, name, 5)
         cars = (VehicleListing("car", "Family car"), VehicleListing("car", "Family car"))
-        cache.of(name).vehicles.replace(ACCOUNT, cars)
+        cache.of(name)[USER_VEHICLES].replace(ACCOUNT, cars)
     (vehicle,) = cache.snapshot(at(0)).vehicles
     assert vehicle.account == "home"
     cache.forget("home")
     (vehicle,) = cache.snapshot(at(0)).vehicles
     assert vehicle.account == "again"
-    cache.of("again").vehicles.replace(ACCOUNT, ())
+    cache.of("again")[USER_VEHICLES].replace(ACCOUNT, ())
     assert cache.snapshot(at(0)).vehicles == ()
 
 
@@ -171,7 +173,7 @@ def test_the_same_answer_after_an_outage_is_shown_again() -> None:
 def test_a_repeated_answer_does_not_grow_younger() -> None:
     cache = Cache()
     parts = cache.of("home")
-    parts.site_list.replace(None, (listing(),), Life(at(0), 1e6))
+    parts[SITE_LIST].replace(ACCOUNT, (listing(),), Life(at(0), 1e6))
     for seconds in range(0, 2000, 60):
         life = Life(at(seconds), 600)
         parts.scenes.replace(SITE, answer(5), life, measured_at=START)

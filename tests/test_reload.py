@@ -140,8 +140,8 @@ async def test_a_poll_that_was_switched_off_leaves_the_metrics(config: ConfigFil
                 "solix_site_home_energy_watthours_total",
             },
         ),
-        ("ev-charger", ["vehicles"], {"solix_vehicle_info"}),
-        ("charger", ["bound_devices"], {"solix_device_info"}),
+        ("ev-charger", ["user_vehicles"], {"solix_vehicle_info"}),
+        ("charger", ["bind_devices"], {"solix_device_info"}),
         ("mi80", ["inverters"], {"solix_inverter_power_watts", "solix_device_online"}),
         (
             "power-panel",

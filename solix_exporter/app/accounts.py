@@ -11,11 +11,11 @@ from solix_exporter.cache import Cache
 from solix_exporter.config import PollSettings, Settings
 from solix_exporter.ledger import Ledger
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.assembly import PlannedPoll, PollOptions, planned_polls
 from solix_exporter.poll.energy.job import EnergyOptions, EnergyPoll
 from solix_exporter.poll.energy.kinds import GRID
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.lineup import Turn, Wishes, line_up
-from solix_exporter.poll.query import DetailsKind
+from solix_exporter.poll.schedule import SlowPollName
 from solix_exporter.poll.zone_book import ZoneBook
 
 SITES_POLL = "sites"
@@ -79,9 +79,9 @@ class AccountBuilder:
             zones=site_zones(settings, connection.country, self.zone_book),
             terms=price_terms(settings),
         )
-        rows = line_up(polled, self.tools, _wishes(settings.poll))
+        rows = planned_polls(polled, self.tools, _poll_options(settings.poll))
         if ENERGY_POLL not in settings.poll.disable:
-            rows.append(Turn(self._energy_poll(polled, settings.poll)))
+            rows.append(PlannedPoll(self._energy_poll(polled, settings.poll)))
         else:
             polled.parts.energy_today.keep_only(())
             polled.parts.energy_counters.keep_only(())
@@ -100,14 +100,14 @@ class AccountBuilder:
         if self.mode is not Mode.SERVING:
             options = replace(options, spread_share=0.0)
         if self.mode is Mode.ONCE:
-            options = replace(options, patience_s=0.0)
+            options = replace(options, max_wait_s=0.0)
         shows = partial(self.cache.shows, account.name)
         return EnergyPoll(account, self.tools, self.ledger, options, shows).job()
 
 
-def _wishes(poll: PollSettings) -> Wishes:
+def _poll_options(poll: PollSettings) -> PollOptions:
     intervals_s = {
-        DetailsKind.DEVICE: poll.device_details_interval_s,
-        DetailsKind.SITE: poll.site_details_interval_s,
+        SlowPollName.DEVICES: poll.device_details_interval_s,
+        SlowPollName.SITES: poll.site_details_interval_s,
     }
-    return Wishes(poll.sites_interval_s, intervals_s, poll.disable)
+    return PollOptions(poll.sites_interval_s, intervals_s, poll.disable)

@@ -177,7 +177,7 @@ class Exporter:
         if plan.settings.accounts:
             check(plan.settings)
         self._settings = plan.settings
-        self._cache.judge_by(freshness(plan.settings))
+        self._cache.set_freshness(freshness(plan.settings))
         before, now = self.accounts, dict(self.accounts)
         for name in (*plan.removed, *plan.changed):
             self._stop(now.pop(name), is_forgotten=name in plan.removed or name in plan.foreign)

@@ -8,7 +8,8 @@ from solix_exporter.app.assembly import ENERGY_POLL
 from solix_exporter.cloud import crypto
 from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError
-from solix_exporter.poll.lineup import NAMES_TO_DISABLE
+from solix_exporter.poll.assembly import NAMES_TO_DISABLE
+from solix_exporter.poll.schedule import RENAMED
 from solix_exporter.text import closest
 
 
@@ -19,6 +20,17 @@ def check(settings: Settings) -> None:
     """
     _check_public_key(settings.cloud.public_key or crypto.CLOUD_PUBLIC_KEY)
     _check_disabled(settings.poll.disable)
+
+
+def warnings(settings: Settings) -> tuple[str, ...]:
+    """Return what works but should be changed in the settings."""
+    renamed = (
+        f"poll.disable (SOLIX_POLL__DISABLE): {name!r} is now called {RENAMED[name]!r}; the former"
+        " name still works"
+        for name in settings.poll.disable
+        if name in RENAMED
+    )
+    return (*settings.warnings, *renamed)
 
 
 def check_state_dir(state_dir: Path) -> None:
@@ -41,7 +53,7 @@ def _check_disabled(names: Iterable[str]) -> None:
     """Raise ConfigError for an unknown name in `poll.disable`."""
     known = (*NAMES_TO_DISABLE, ENERGY_POLL)
     for name in names:
-        if name not in known:
+        if name not in known and name not in RENAMED:
             close = closest(name, known)
             hint = f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
             raise ConfigError(f"poll.disable (SOLIX_POLL__DISABLE): {name!r} is unknown; {hint}")

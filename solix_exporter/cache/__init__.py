@@ -1,9 +1,8 @@
-"""What each source said last, and when; readers get it joined and frozen as a `Snapshot`.
+"""The latest answers of each source with their times, joined into a frozen `Snapshot`.
 
-Written by source, read by subject: a poll replaces its own part whole and never touches another
-one. A part that was not refreshed for its validity is left out of the snapshot, and so are readings
-that were measured too long ago, though the cloud repeats them. What was said of identities and
-source times stays, because that is history.
+Written by source, read by subject: a poll replaces its own parts whole and never touches others.
+The snapshot leaves out answers that are no longer valid, and readings that were measured too long
+ago although the cloud repeats them. Identities and source times stay: they are history.
 """
 
 from solix_exporter.cache.part import Life, Part

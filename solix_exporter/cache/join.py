@@ -5,9 +5,13 @@ from datetime import datetime
 
 from solix_exporter.cache.join_details import SiteContext, join_site_details
 from solix_exporter.cache.join_device import join_device
-from solix_exporter.cache.join_station import beside_scene
+from solix_exporter.cache.join_without_scene import join_without_scene
+from solix_exporter.cache.parts import ACCOUNT
 from solix_exporter.cache.scenes import Scenes
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
+from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST, SITE_PRICE
 from solix_exporter.model.battery import battery_totals
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
 from solix_exporter.model.lifetime import Lifetime
@@ -28,18 +32,18 @@ class SiteJoin:
         self._name = name
         self._listing = listing
         self._sources = sources
-        self._first = sources.seers[0]
+        self._first = sources.accounts[0]
         site_id = listing.site_id
         self._scenes = Scenes.of(site_id, sources)
-        self._is_listed = self._first.site_list.fresh(None, sources.judge.now) is not None
+        self._is_listed = self._first[SITE_LIST].fresh(ACCOUNT, sources.judge.now) is not None
         self._energy = _energy(site_id, sources)
         self._details = join_site_details(site_id, sources)
         listed = self._list_devices()
-        self._beside = beside_scene(listing, listed, sources)
-        heard = self._scenes.heard
-        scene = heard.scene.site if heard else None
+        self._without_scene = join_without_scene(listing, listed, sources)
+        fresh = self._scenes.fresh
+        scene = fresh.scene.site if fresh else None
         stale = self._scenes.stale_devices()
-        site = SiteContext(site_id, self._details, scene, self._beside, stale)
+        site = SiteContext(site_id, self._details, scene, self._without_scene, stale)
         self.devices = tuple(
             replace(join_device(name, device, sources, site), energy=self._device_energy(device.sn))
             for device in listed
@@ -59,28 +63,30 @@ class SiteJoin:
             timezone=zone.key if zone else "",
             currency=self._currency(),
             data_at=self._data_at(),
-            is_stale=self._beside.is_stale if self._beside.is_source else self._scenes.is_stale,
-            scene=None if self._beside.is_source else self._scene(),
-            measured=self._beside.site,
+            is_stale=self._without_scene.is_stale
+            if self._without_scene.is_source
+            else self._scenes.is_stale,
+            scene=None if self._without_scene.is_source else self._scene(),
+            measured=self._without_scene.site,
             totals=self._totals(),
-            backup=self._beside.backup,
+            backup=self._without_scene.backup,
             details=self._details,
             energy=self._energy,
         )
 
     def _data_at(self) -> datetime | None:
-        if self._beside.data_at is not None:
-            return self._beside.data_at
+        if self._without_scene.data_at is not None:
+            return self._without_scene.data_at
         return self._scenes.latest.data_at if self._scenes.latest else None
 
     def _totals(self) -> Lifetime | None:
-        """Return the totals: they stay right where the readings beside them grew old."""
-        if self._beside.totals is not None or self._scenes.live or not self._scenes.heard:
-            return self._beside.totals
-        return self._scenes.heard.scene.site.lifetime
+        """Return the totals; they stay right when the readings of the same answer are stale."""
+        if self._without_scene.totals is not None or self._scenes.live or not self._scenes.fresh:
+            return self._without_scene.totals
+        return self._scenes.fresh.scene.site.lifetime
 
     def _scene(self) -> SiteReadings | None:
-        """Return the site's readings, with the configured capacities where there are any."""
+        """Return the site's readings, with the configured capacities if there are any."""
         live = self._scenes.live
         if live is None:
             return None
@@ -98,8 +104,8 @@ class SiteJoin:
         )
 
     def _currency(self) -> str:
-        currencies, totals = self._first.currencies.latest(None), self._beside.totals
-        price = self._sources.latest(lambda parts: parts.prices, self._listing.site_id)
+        currencies, totals = self._first[CURRENCY_LIST].latest(ACCOUNT), self._without_scene.totals
+        price = self._sources.latest(SITE_PRICE, self._listing.site_id)
         symbols = (
             totals.currency_symbol if totals else "",
             self._scenes.latest.scene.site.lifetime.currency_symbol if self._scenes.latest else "",
@@ -110,17 +116,17 @@ class SiteJoin:
         return self._sources.iso_code(symbol)
 
     def _list_devices(self) -> tuple[DeviceListing, ...]:
-        """Return the devices: those of the list entry, limits, structure and scene."""
+        """Return the devices that list entry, limits, structure and scene name."""
         found = {listed.sn: listed for listed in self._listing.devices}
         if not self._is_listed:
             found = {sn: replace(listed, readings=None) for sn, listed in found.items()}
         site_id = self._listing.site_id
-        limits = self._sources.latest(lambda parts: parts.power_limits, site_id)
+        limits = self._sources.latest(POWER_LIMIT, site_id)
         for dock in dock_listings(limits):
             found.setdefault(dock.sn, dock)
         parts = station_devices(
-            self._sources.latest(lambda parts: parts.hes_structure, site_id),
-            self._sources.latest(lambda parts: parts.hes_status, site_id),
+            self._sources.latest(HES_DEV_INFO, site_id),
+            self._sources.latest(HES_SYSTEM_RUNNING_INFO, site_id),
         )
         for part in parts:
             found[part.sn] = _over(part, found.get(part.sn))
@@ -142,12 +148,12 @@ class SiteJoin:
 
 
 def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:
-    """Return the energy of a site, None where no account asked for it yet."""
+    """Return the energy of a site, None before the first answer."""
     today = sources.fresh(lambda parts: parts.energy_today, site_id)
     counters = sources.latest(lambda parts: parts.energy_counters, site_id)
     return SiteEnergy(today, counters) if counters else None
 
 
 def _over(part: DeviceListing, listed: DeviceListing | None) -> DeviceListing:
-    """Return a part of the structure with what the site list said of its connection."""
+    """Return a part of the structure with the connection that the site list reports."""
     return replace(part, readings=listed.readings) if listed else part

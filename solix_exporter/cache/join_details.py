@@ -1,10 +1,31 @@
-"""Joins what the slow polls tell of a site and of its devices."""
+"""Joins the answers of the slow polls about a site and its devices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from solix_exporter.cache.join_station import NOTHING, BesideScene
+from solix_exporter.cache.join_without_scene import NOTHING, WithoutScene
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import AUTO_UPGRADE, BIND_DEVICES, OTA_BATCH
+from solix_exporter.cloud.endpoints.chargers import (
+    CHARGER_CHARGING_MODES,
+    CHARGER_DEVICE_SETTING,
+    EV_CHARGE_TOTALS,
+)
+from solix_exporter.cloud.endpoints.devices import (
+    DEVICE_FITTINGS,
+    POWER_CUTOFF,
+    PV_LIMIT,
+    SOLAR_INFO,
+)
+from solix_exporter.cloud.endpoints.home_systems import CHARGING_WIFI_INFO, HES_WIFI_INFO
+from solix_exporter.cloud.endpoints.sites import (
+    AI_EMS_STATUS,
+    CO2_RANKING,
+    POWER_LIMIT,
+    SITE_PRICE,
+    SYSTEM_SETTINGS,
+    WIFI_LIST,
+)
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.details import DeviceDetails, SiteDetails
 from solix_exporter.model.in_force import BankInForce
@@ -24,17 +45,17 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
     """Return the details of a site."""
     money = _Money(sources)
     held = sources.fresh(lambda parts: parts.in_force, site_id)
-    price = sources.fresh(lambda parts: parts.prices, site_id)
-    ranking = sources.fresh(lambda parts: parts.co2_rankings, site_id)
+    price = sources.fresh(SITE_PRICE, site_id)
+    ranking = sources.fresh(CO2_RANKING, site_id)
     return SiteDetails(
         in_force=held,
         price=money.in_iso(held.price) if held else None,
         spot=money.in_iso(held.spot) if held else None,
         feed_in=money.in_iso(_feed_in(price)) if price else None,
-        limits=sources.fresh(lambda parts: parts.power_limits, site_id),
-        station=sources.fresh(lambda parts: parts.stations, site_id),
+        limits=sources.fresh(POWER_LIMIT, site_id),
+        station=sources.fresh(SYSTEM_SETTINGS, site_id),
         trees=ranking.trees if ranking else None,
-        ai=sources.fresh(lambda parts: parts.ai, site_id),
+        ai=sources.fresh(AI_EMS_STATUS, site_id),
     )
 
 
@@ -46,7 +67,7 @@ def _feed_in(price: SitePrice) -> PriceNow | None:
 
 @dataclass(frozen=True, slots=True)
 class _Money:
-    """Turns currency symbols into ISO codes as the first account's country has it."""
+    """Turns currency symbols into ISO codes of the first account's country."""
 
     sources: Sources
 
@@ -59,14 +80,14 @@ class _Money:
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
-    """What a device's details need of its site; a stand-alone device has none."""
+    """What a device's details depend on; a stand-alone device has none."""
 
     site_id: str
     details: SiteDetails
     scene: SiteReadings | None
-    beside: BesideScene = NOTHING
+    without_scene: WithoutScene = NOTHING
     stale: Mapping[str, bool | None] = field(default_factory=dict)
-    """The devices whose readings are too old, and whether they are connected."""
+    """The devices with stale readings, and whether they are connected."""
 
 
 def join_device_details(
@@ -74,37 +95,37 @@ def join_device_details(
 ) -> DeviceDetails:
     """Return the details of a device."""
     sn = listed.sn
-    bound = sources.fresh_row(lambda parts: parts.bound, sn)
-    pv_limit_w = sources.fresh(lambda parts: parts.pv_limits, sn)
+    bound = sources.fresh_row(BIND_DEVICES, sn)
+    pv_limit_w = sources.fresh(PV_LIMIT, sn)
     held = site.details.in_force.banks.get(sn) if site and site.details.in_force else None
     return DeviceDetails(
         bound=bound,
-        firmware=sources.fresh_row(lambda parts: parts.updates, sn),
-        is_auto_upgrade_on=sources.fresh_row(lambda parts: parts.auto_upgrade, sn),
+        firmware=sources.fresh_row(OTA_BATCH, sn),
+        is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
         limits=_limits(sn, site),
         pv_limit_w=pv_limit_w,
         soc_limits=_soc_limits(listed, sources, site),
         in_force=held,
         is_export_allowed=_is_export_allowed(listed, held, site),
-        inverter_model=sources.fresh(lambda parts: parts.inverters_behind, sn) or "",
-        has_zero_watt_switch=sources.fresh(lambda parts: parts.fittings, sn),
+        inverter_model=sources.fresh(SOLAR_INFO, sn) or "",
+        has_zero_watt_switch=sources.fresh(DEVICE_FITTINGS, sn),
         charge_totals=_charge_totals(sources, sn),
-        charger_settings=sources.fresh(lambda parts: parts.charger_settings, sn),
-        charger_modes=sources.fresh(lambda parts: parts.charger_modes, sn) or (),
+        charger_settings=sources.fresh(CHARGER_DEVICE_SETTING, sn),
+        charger_modes=sources.fresh(CHARGER_CHARGING_MODES, sn) or (),
     )
 
 
 def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:
-    totals = sources.fresh(lambda parts: parts.charge_totals, sn)
+    totals = sources.fresh(EV_CHARGE_TOTALS, sn)
     return replace(totals, currency=sources.iso_code(totals.currency_symbol)) if totals else None
 
 
 def _radio(
     listed: DeviceListing, sources: Sources, site: SiteContext | None, bound: BoundDevice | None
 ) -> WifiLink | None:
-    """Return the link by the site's list; what that lacks, by the list of bound devices."""
-    links = sources.fresh(lambda parts: parts.wifi, site.site_id) if site else None
+    """Return the link from the site's list, completed from the list of bound devices."""
+    links = sources.fresh(WIFI_LIST, site.site_id) if site else None
     named = links.of(listed.sn, listed.wifi_place) if links else None
     link = named or _station_link(sources, listed.sn) or WifiLink()
     rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
@@ -116,9 +137,9 @@ def _radio(
 
 
 def _station_link(sources: Sources, sn: str) -> WifiLink | None:
-    """Return the link of a panel or an X1, which the list of the site's links leaves out."""
-    panel = sources.fresh(lambda parts: parts.panel_wifi, sn)
-    answer = panel or sources.fresh(lambda parts: parts.hes_wifi, sn)
+    """Return the link of a panel or an X1, which the site's list does not have."""
+    panel = sources.fresh(CHARGING_WIFI_INFO, sn)
+    answer = panel or sources.fresh(HES_WIFI_INFO, sn)
     return answer.of(sn, 1) if answer else None
 
 
@@ -132,7 +153,7 @@ def _is_first(listed: DeviceListing) -> bool:
 
 
 def _has_system_settings(listed: DeviceListing) -> bool:
-    """Return whether the settings of the whole system are the device's."""
+    """Return whether the settings of the system apply to the device."""
     kind = listed.product.device_type
     if kind is DeviceType.SOLARBANK:
         return not _is_first(listed)
@@ -142,7 +163,7 @@ def _has_system_settings(listed: DeviceListing) -> bool:
 def _is_export_allowed(
     listed: DeviceListing, held: BankInForce | None, site: SiteContext | None
 ) -> bool | None:
-    """Return the switch of the schedule in the first generation, later that of the system."""
+    """Return the schedule's switch in the first generation, the system's in later ones."""
     if site is None or not _has_system_settings(listed):
         return held.is_export_allowed if held else None
     station = site.details.station
@@ -154,13 +175,13 @@ def _is_export_allowed(
 def _soc_limits(
     listed: DeviceListing, sources: Sources, site: SiteContext | None
 ) -> SocLimits | None:
-    """Return the limits, without those that the device does not know.
+    """Return the limits that the device supports.
 
-    The cloud fills in defaults for every device: only a feature switch tells whose they are.
+    The cloud fills in defaults for every device; a feature switch says which are real.
     """
     if listed.product.device_type is not DeviceType.SOLARBANK:
         return None
-    own = sources.fresh(lambda parts: parts.cutoffs, listed.sn)
+    own = sources.fresh(POWER_CUTOFF, listed.sn)
     station = site.details.station if site else None
     if station and not station.is_empty and not _is_first(listed):
         own = station.soc

@@ -1,9 +1,10 @@
-"""Joins one device from what each source says about it."""
+"""Joins one device from all sources."""
 
 from dataclasses import replace
 
 from solix_exporter.cache.join_details import SiteContext, join_device_details
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES, OTA_BATCH, PRODUCT_CATEGORIES
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import Device, DeviceReadings
@@ -11,7 +12,7 @@ from solix_exporter.model.products import PRODUCTS, DeviceType, Product
 from solix_exporter.model.site import DeviceListing
 
 _FIXED_CAPACITY = frozenset({DeviceType.PPS, DeviceType.POWERBANK, DeviceType.HES})
-"""Families whose capacity is told by the model alone: nothing reports their packs."""
+"""Kinds whose capacity depends only on the model: nothing reports their packs."""
 
 
 def join_device(
@@ -19,7 +20,7 @@ def join_device(
 ) -> Device:
     """Return the device; `site` is None for a stand-alone one."""
     sn = listed.sn
-    known = sources.latest_row(lambda parts: parts.bound, sn)
+    known = sources.latest_row(BIND_DEVICES, sn)
     product = _named(listed.product, known, sources)
     return Device(
         sn=sn,
@@ -31,7 +32,7 @@ def join_device(
         scene=_with_capacity(listed.readings, sources.capacities.get(sn)),
         is_stale=site is not None and sn in site.stale,
         is_connected=site.stale.get(sn) if site else None,
-        main_device_sn=site.beside.main_sns.get(sn, "") if site else "",
+        main_device_sn=site.without_scene.main_sns.get(sn, "") if site else "",
         measured=_measured(listed, sources, site),
         details=join_device_details(listed, sources, site),
     )
@@ -40,8 +41,8 @@ def join_device(
 def _measured(
     listed: DeviceListing, sources: Sources, site: SiteContext | None
 ) -> DeviceReadings | None:
-    """Return what other sources than the scene say, the capacity of the model included."""
-    readings = site.beside.devices.get(listed.sn) if site else None
+    """Return the readings of other sources than the scene, with the capacity of the model."""
+    readings = site.without_scene.devices.get(listed.sn) if site else None
     capacity_wh = sources.capacity_wh(listed)
     if listed.product.device_type not in _FIXED_CAPACITY or capacity_wh is None:
         return readings
@@ -50,26 +51,26 @@ def _measured(
 
 
 def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:
-    """Return the installed firmware, however long ago it was told."""
+    """Return the installed firmware, however old the answer."""
     if known and known.firmware:
         return known.firmware
-    updates = sources.latest_row(lambda parts: parts.updates, sn)
+    updates = sources.latest_row(OTA_BATCH, sn)
     return updates.version if updates else ""
 
 
 def _named(product: Product, known: BoundDevice | None, sources: Sources) -> Product:
-    """Return the product; one that is not in the table gets the cloud's name of it."""
+    """Return the product; one that is not in the table gets the cloud's name."""
     if product.part_number in PRODUCTS:
         return product
     name = known.product_name if known else ""
-    name = name or sources.latest_row(lambda parts: parts.product_names, product.part_number) or ""
+    name = name or sources.latest_row(PRODUCT_CATEGORIES, product.part_number) or ""
     return replace(product, name=name or product.name)
 
 
 def _with_capacity(
     readings: DeviceReadings | None, capacity_wh: float | None
 ) -> DeviceReadings | None:
-    """Return the readings with the configured capacity in the place of the model's."""
+    """Return the readings with the configured capacity instead of the model's."""
     if readings is None or readings.battery is None or capacity_wh is None:
         return readings
     return replace(readings, battery=replace(readings.battery, capacity_wh=capacity_wh))

@@ -4,16 +4,17 @@ from collections.abc import Callable
 
 from solix_exporter.cache.parts import AccountParts
 from solix_exporter.clock import Moment
+from solix_exporter.cloud.endpoints.vehicles import USER_VEHICLE_DETAILS
 from solix_exporter.model.vehicle import Vehicle, VehicleDetails, VehicleListing
 
 
 def join_vehicles(
     account: str, parts: AccountParts, now: Moment, shows: Callable[[str], bool]
 ) -> tuple[Vehicle, ...]:
-    """Return the vehicles of an account, each once; `shows` picks those that are shown as its."""
+    """Return the vehicles of an account, each once; `shows` says which it shows."""
     listed = {vehicle.vehicle_id: vehicle for vehicle in parts.listed_vehicles()}
     return tuple(
-        _join(account, vehicle, parts.vehicle_details.fresh(vehicle_id, now))
+        _join(account, vehicle, parts[USER_VEHICLE_DETAILS].fresh(vehicle_id, now))
         for vehicle_id, vehicle in listed.items()
         if shows(vehicle_id)
     )

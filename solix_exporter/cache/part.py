@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """When an answer came, and for how long it stands without another one."""
+    """When an answer came, and for how long it is valid."""
 
     since: Moment
     seconds: float
@@ -25,15 +25,15 @@ class Answer(Generic[V]):
 
     value: V
     valid_until: Moment
-    """When it is left out unless it was asked for again."""
+    """When it expires, unless a new answer comes."""
     measured: Moment
-    """When what it says was measured; where the cloud does not tell, when it last changed. `NEVER`
-    for what is not measured."""
+    """When its values were measured; if the cloud does not report that, when they last changed.
+    `NEVER` for what is not measured."""
     asked_at: datetime | None = None
 
 
-def _nobody() -> None:
-    """Tell nobody of a change."""
+def no_listener() -> None:
+    """Ignore a change."""
 
 
 class Part(Generic[K, V]):
@@ -43,7 +43,7 @@ class Part(Generic[K, V]):
 
     def __init__(self) -> None:
         self._rows: dict[K, Answer[V]] = {}
-        self.on_change: Callable[[], None] = _nobody
+        self.on_change: Callable[[], None] = no_listener
         """Called after each change that a reader can see."""
 
     def replace(
@@ -55,10 +55,10 @@ class Part(Generic[K, V]):
         asked_at: datetime | None = None,
         measured_at: datetime | None = None,
     ) -> None:
-        """Put an answer in the place of the one before; without a `life` it is valid for ever.
+        """Replace the answer; without a `life` it is valid for ever.
 
-        `asked_at` is what an answer refers to that speaks of "today"; `measured_at` is when its
-        devices measured, None where the cloud does not tell.
+        `asked_at` is when the question was sent, which says what "today" means in the answer;
+        `measured_at` is when its devices measured, None if the cloud does not report it.
         """
         before = self._rows.get(key)
         is_same = before is not None and before.value == value
@@ -77,7 +77,7 @@ class Part(Generic[K, V]):
             self.on_change()
 
     def keep_only(self, keys: Collection[K]) -> None:
-        """Forget the answers of all other keys: what vanished from its list vanishes here."""
+        """Forget the answers of all other keys."""
         gone = self._rows.keys() - set(keys)
         for key in gone:
             del self._rows[key]
@@ -85,7 +85,7 @@ class Part(Generic[K, V]):
             self.on_change()
 
     def latest(self, key: K) -> V | None:
-        """Return the answer however old it is."""
+        """Return the answer, however old."""
         row = self._rows.get(key)
         return row.value if row else None
 
@@ -105,7 +105,7 @@ class Part(Generic[K, V]):
         return None if row is None or now.has_reached(row.valid_until) else row
 
     def next_expiry(self, now: Moment) -> Moment:
-        """Return when the next answer that is valid now will not be any more."""
+        """Return when the first of the answers that are valid now expires."""
         next_end = NEVER
         for row in self._rows.values():
             if not now.has_reached(row.valid_until):

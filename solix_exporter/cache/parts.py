@@ -1,29 +1,25 @@
-"""The parts of an account: one attribute a source, each replaced whole by the poll that owns it."""
+"""The parts of an account: the answers to each endpoint, and what is worked out from them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import reduce
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from solix_exporter.cache.part import Part
+from solix_exporter.cache.part import Part, no_listener
 from solix_exporter.clock import Moment
-from solix_exporter.model.account import Account, UnreadMessages
-from solix_exporter.model.ai import AiRuntime
-from solix_exporter.model.backup import BackupStatus
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
+from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST
+from solix_exporter.cloud.endpoints.vehicles import USER_VEHICLES
+from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.energy import DayTotals, EnergyCounters
-from solix_exporter.model.firmware import Firmware
-from solix_exporter.model.forecast import PvForecast
 from solix_exporter.model.in_force import InForce
-from solix_exporter.model.lifetime import Co2Ranking, Lifetime
-from solix_exporter.model.limits import PowerLimits, SocLimits, StationSettings
-from solix_exporter.model.money import Currencies
-from solix_exporter.model.prices import MarketPrices, PriceProvider, SitePrice
+from solix_exporter.model.prices import PriceProvider
 from solix_exporter.model.products import DeviceType
-from solix_exporter.model.radio import WifiList
-from solix_exporter.model.schedule import BankSchedule, UsageSchedule
 from solix_exporter.model.site import (
     Access,
     DeviceListing,
@@ -33,20 +29,16 @@ from solix_exporter.model.site import (
     dock_listings,
 )
 from solix_exporter.model.standalone import (
-    ChargerMode,
-    ChargerSettings,
-    ChargeTotals,
     InverterStatus,
-    InverterTotals,
 )
 from solix_exporter.model.station import (
     StationAverages,
     StationDay,
-    StationStatus,
-    StationStructure,
     station_devices,
 )
-from solix_exporter.model.vehicle import VehicleDetails, VehicleListing
+from solix_exporter.model.vehicle import VehicleListing
+
+V = TypeVar("V")
 
 ACCOUNT = ""
 """The key of an answer that is about the account as a whole."""
@@ -55,6 +47,10 @@ ACCOUNT = ""
 def market_key(provider: PriceProvider) -> str:
     """Return the key of a provider's prices."""
     return f"{provider.country}/{provider.company}/{provider.area}"
+
+
+def _no_parts(_: str) -> Iterable["AccountParts"]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,102 +62,77 @@ class SceneAnswer:
     """Time of the newest device data."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class AccountParts:
-    """The parts of one account: one attribute a source."""
+    """The parts of one account, each replaced whole by the poll that owns it.
+
+    `parts[WIFI_LIST]` holds the answers to one endpoint by what was asked about: a site id, a
+    serial number, a vehicle id, `ACCOUNT`, or `market_key`. The attributes hold what is not the
+    plain answer of one endpoint.
+    """
+
+    preferred: Callable[[str], Iterable["AccountParts"]] = _no_parts
+    """Returns the parts of the accounts whose answers about a site go before this one's; accounts
+    come and go, so it is called each time."""
 
     account: Part[None, Account] = field(default_factory=Part)
-    site_list: Part[None, tuple[SiteListing, ...]] = field(default_factory=Part)
     zones: Part[str, ZoneInfo] = field(default_factory=Part)
-    """The zone of each site's clock."""
-    currencies: Part[None, Currencies] = field(default_factory=Part)
+    """Time zones by site id, as are the next ones."""
     scenes: Part[str, SceneAnswer] = field(default_factory=Part)
     averages: Part[str, StationAverages] = field(default_factory=Part)
-    """By site id, as are the next ones."""
     station_days: Part[str, StationDay] = field(default_factory=Part)
-    """What the answers of the averages told of the day's energy; the energy poll reads it."""
-    panel_status: Part[str, StationStatus] = field(default_factory=Part)
-    hes_status: Part[str, StationStatus] = field(default_factory=Part)
-    hes_structure: Part[str, StationStructure] = field(default_factory=Part)
-    rate_plans: Part[str, SitePrice] = field(default_factory=Part)
-    backups: Part[str, BackupStatus] = field(default_factory=Part)
-    inverter_prices: Part[str, SitePrice] = field(default_factory=Part)
-    pps_totals: Part[str, Lifetime] = field(default_factory=Part)
-    panel_wifi: Part[str, WifiList] = field(default_factory=Part)
-    """By the serial number that was asked for, as are the next ones."""
-    hes_wifi: Part[str, WifiList] = field(default_factory=Part)
-    inverter_status: Part[str, InverterStatus] = field(default_factory=Part)
-    inverter_totals: Part[str, InverterTotals] = field(default_factory=Part)
-    charge_totals: Part[str, ChargeTotals] = field(default_factory=Part)
-    charger_settings: Part[str, ChargerSettings] = field(default_factory=Part)
-    charger_modes: Part[str, tuple[ChargerMode, ...]] = field(default_factory=Part)
-    vehicles: Part[str, tuple[VehicleListing, ...]] = field(default_factory=Part)
-    vehicle_details: Part[str, VehicleDetails] = field(default_factory=Part)
-    """By vehicle id."""
+    """The day's energy, from the same answers as the averages; the energy poll reads it."""
     in_force: Part[str, InForce] = field(default_factory=Part)
-    """What the settings of each site mean now; worked out, not asked."""
-
-    bound: Part[str, Mapping[str, BoundDevice]] = field(default_factory=Part)
-    product_names: Part[str, Mapping[str, str]] = field(default_factory=Part)
-    auto_upgrade: Part[str, Mapping[str, bool]] = field(default_factory=Part)
-    updates: Part[str, Mapping[str, Firmware]] = field(default_factory=Part)
-    wifi: Part[str, WifiList] = field(default_factory=Part)
-    inverters_behind: Part[str, str] = field(default_factory=Part)
-    """By the serial number of the solarbank."""
-    bank_schedules: Part[str, BankSchedule] = field(default_factory=Part)
-    fittings: Part[str, bool] = field(default_factory=Part)
-    usage_schedules: Part[str, UsageSchedule] = field(default_factory=Part)
-    stations: Part[str, StationSettings] = field(default_factory=Part)
-    pv_limits: Part[str, float | None] = field(default_factory=Part)
-    cutoffs: Part[str, SocLimits] = field(default_factory=Part)
-
-    messages: Part[str, UnreadMessages] = field(default_factory=Part)
-    prices: Part[str, SitePrice] = field(default_factory=Part)
-    markets: Part[str, MarketPrices] = field(default_factory=Part)
-    """By provider, see `market_key`."""
-    power_limits: Part[str, PowerLimits] = field(default_factory=Part)
-    co2_rankings: Part[str, Co2Ranking] = field(default_factory=Part)
-    ai: Part[str, AiRuntime] = field(default_factory=Part)
-    forecasts: Part[str, PvForecast] = field(default_factory=Part)
-
+    """The settings that apply now; computed, not asked for."""
     energy_today: Part[str, DayTotals] = field(default_factory=Part)
     energy_counters: Part[str, EnergyCounters] = field(default_factory=Part)
     """The ledger's sums; history, so they stay valid."""
+    inverter_status: Part[str, InverterStatus] = field(default_factory=Part)
+    """By serial number; one answer is about all inverters of the account."""
 
-    seen_before: Callable[[str], Iterable["AccountParts"]] = field(
-        default=lambda _site_id: (), repr=False, compare=False
-    )
-    """The parts of the accounts whose answers about a site go before this one's; other accounts
-    may come and go, so it is to be asked anew each time."""
+    _on_change: Callable[[], None] = no_listener
+    _answers: dict[str, Part[str, Any]] = field(default_factory=dict)
+    """By endpoint name."""
 
-    _all: tuple[Part[Any, Any], ...] = field(init=False, repr=False)
+    def __getitem__(self, endpoint: Endpoint[V]) -> Part[str, V]:
+        """Return the answers to an endpoint."""
+        part = self._answers.get(endpoint.name)
+        if part is None:
+            part = self._answers[endpoint.name] = Part()
+            part.on_change = self._on_change
+        return part
 
-    def __post_init__(self) -> None:
-        """Gather the parts once: all of them are asked when they expire."""
-        rows = (getattr(self, row.name, None) for row in fields(self))
-        self._all = tuple(row for row in rows if isinstance(row, Part))
+    def part(self, key: "PartKey[V]") -> Part[str, V]:
+        """Return the answers to an endpoint, or one of the other parts."""
+        return self[key] if isinstance(key, Endpoint) else key(self)
 
-    def is_told_before(
-        self, part: Callable[["AccountParts"], Part[str, Any]], site_id: str, at: Moment
-    ) -> bool:
-        """Return whether an answer about a site, valid at that time, goes before this account's.
+    def is_answered_elsewhere(self, key: "PartKey[Any]", site_id: str, at: Moment) -> bool:
+        """Return whether another account's answer about a site, valid then, goes before this one's.
 
-        As long as there is one, nobody sees what this account would be told.
+        As long as there is one, this account's own answer would not be shown.
         """
-        return any(part(one).fresh(site_id, at) is not None for one in self.seen_before(site_id))
+        return any(
+            parts.part(key).fresh(site_id, at) is not None for parts in self.preferred(site_id)
+        )
 
-    def tell(self, on_change: Callable[[], None]) -> None:
+    def notify(self, on_change: Callable[[], None]) -> None:
         """Call this after each change of any part."""
-        for part in self._all:
+        self._on_change = on_change
+        for part in self._all():
             part.on_change = on_change
+
+    def _all(self) -> tuple[Part[Any, Any], ...]:
+        attributes = (getattr(self, row.name) for row in fields(self))
+        others = (value for value in attributes if isinstance(value, Part))
+        return (*others, *self._answers.values())
 
     def next_expiry(self, now: Moment) -> Moment:
         """Return when the next answer stops being valid."""
-        return reduce(Moment.earliest, [part.next_expiry(now) for part in self._all])
+        return reduce(Moment.earliest, [part.next_expiry(now) for part in self._all()])
 
     def listings(self) -> tuple[SiteListing, ...]:
-        """Return the last site list, however old, and a virtual site a stand-alone inverter."""
-        listed = self.site_list.latest(None) or ()
+        """Return the last site list, however old, and one virtual site per stand-alone inverter."""
+        listed = self[SITE_LIST].latest(ACCOUNT) or ()
         return (*listed, *self._virtual_listings(listed))
 
     def _virtual_listings(self, listed: tuple[SiteListing, ...]) -> Iterator[SiteListing]:
@@ -175,8 +146,8 @@ class AccountParts:
                 yield _virtual_listing(bound[sn])
 
     def _knows_devices_of(self, listed: tuple[SiteListing, ...]) -> bool:
-        """Return whether every site told what is in it; until then none can be called alone."""
-        return self.site_list.latest(None) is not None and all(
+        """Return whether the devices of all sites are known; before, none is called stand-alone."""
+        return self[SITE_LIST].latest(ACCOUNT) is not None and all(
             listing.site_type is SiteType.HES
             or listing.devices
             or self.scenes.latest(listing.site_id) is not None
@@ -184,15 +155,16 @@ class AccountParts:
         )
 
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
-        """Return the devices of a site: those of its list entry, limits, structure and scene.
+        """Return the devices of a site that its list entry, limits, structure and scene name.
 
         However old: identities are history.
         """
-        docks = dock_listings(self.power_limits.latest(listing.site_id))
+        docks = dock_listings(self[POWER_LIMIT].latest(listing.site_id))
         found = {listed.sn: listed for listed in docks}
         found |= {listed.sn: listed for listed in listing.devices}
         parts = station_devices(
-            self.hes_structure.latest(listing.site_id), self.hes_status.latest(listing.site_id)
+            self[HES_DEV_INFO].latest(listing.site_id),
+            self[HES_SYSTEM_RUNNING_INFO].latest(listing.site_id),
         )
         found.update((listed.sn, listed) for listed in parts)
         if answer := self.scenes.latest(listing.site_id):
@@ -201,11 +173,16 @@ class AccountParts:
 
     def bound_devices(self) -> Mapping[str, BoundDevice]:
         """Return the bound devices by serial number, however old."""
-        return self.bound.latest(ACCOUNT) or {}
+        return self[BIND_DEVICES].latest(ACCOUNT) or {}
 
     def listed_vehicles(self) -> tuple[VehicleListing, ...]:
-        """Return the vehicles, however old their list is: what is known of them are facts."""
-        return self.vehicles.latest(ACCOUNT) or ()
+        """Return the vehicles, however old their list: they are history."""
+        return self[USER_VEHICLES].latest(ACCOUNT) or ()
+
+
+PartKey: TypeAlias = Endpoint[V] | Callable[[AccountParts], Part[str, V]]
+"""What finds a part of an account: an endpoint, or a function that returns one of its attributes.
+"""
 
 
 def _virtual_listing(inverter: BoundDevice) -> SiteListing:
@@ -213,7 +190,7 @@ def _virtual_listing(inverter: BoundDevice) -> SiteListing:
         site_id=f"virtual-{inverter.sn}",
         name=inverter.name or inverter.product.name,
         site_type=SiteType.VIRTUAL,
-        # Older lists do not tell whose a device is, and its service answers the owner alone.
+        # Older lists do not report the owner of a device, and its service answers only the owner.
         access=Access.OWNER,
         devices=(DeviceListing(inverter.sn, inverter.product, inverter.name),),
     )

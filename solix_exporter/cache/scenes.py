@@ -1,4 +1,4 @@
-"""Which scene of a site counts, of all accounts that see it, and whether it is live."""
+"""The scene to show of a site that several accounts see, and whether it is live."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from solix_exporter.cache.sources import Sources
 
 @dataclass(frozen=True, slots=True)
 class Scenes:
-    """The scene of a site that counts."""
+    """The scene to show of a site."""
 
     latest: SceneAnswer | None
     """However old."""
-    heard: SceneAnswer | None = None
-    """The same, where the cloud told it lately; its readings may be old nevertheless."""
+    fresh: SceneAnswer | None = None
+    """The same if the answer is valid; its readings may still be old."""
     live: SceneAnswer | None = None
-    """The same, where its readings were measured lately, too."""
+    """The same if its readings are live, too."""
 
     @classmethod
     def of(cls, site_id: str, sources: Sources) -> "Scenes":
-        """Return the first scene with live readings, else the first that was told lately."""
+        """Return the first scene with live readings, else the first valid one."""
         answers = sources.fresh_answers(lambda parts: parts.scenes, site_id)
         if not answers:
             return cls(sources.latest(lambda parts: parts.scenes, site_id))
@@ -32,24 +32,24 @@ class Scenes:
 
     @property
     def is_stale(self) -> bool:
-        """Return whether the cloud repeats readings that are too old."""
-        return self.heard is not None and self.live is None
+        """Return whether the cloud still sends readings that are too old."""
+        return self.fresh is not None and self.live is None
 
     def stale_devices(self) -> Mapping[str, bool | None]:
-        """Return by serial number the devices whose readings are too old, and if they are online.
+        """Return the devices with stale readings by serial number, and whether they are online.
 
-        That is what the cloud itself sees, and sees now.
+        The cloud knows the latter itself, and it is up to date.
         """
-        if self.heard is None or not self.is_stale:
+        if self.fresh is None or not self.is_stale:
             return {}
         return {
             listed.sn: listed.readings.is_online if listed.readings else None
-            for listed in self.heard.scene.devices
+            for listed in self.fresh.scene.devices
         }
 
 
 def _limit_s(answer: Answer[SceneAnswer], sources: Sources) -> float:
-    """Return how old the readings of a scene may be; its devices share one time stamp."""
+    """Return the maximum age of the readings of a scene; its devices share one time stamp."""
     scene, freshness = answer.value.scene, sources.judge.freshness
     if scene.site.data_at_local is not None:
         return freshness.limit_s(device.product for device in scene.devices)

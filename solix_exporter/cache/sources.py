@@ -1,31 +1,32 @@
-"""Looks answers up in the parts of all accounts that see something, the owner's first."""
+"""Finds answers in the parts of all accounts that see a site or device, the owner's first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from solix_exporter.cache.part import Answer, Part
-from solix_exporter.cache.parts import ACCOUNT, AccountParts
+from solix_exporter.cache.parts import ACCOUNT, AccountParts, PartKey
 from solix_exporter.clock import NEVER, Moment
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.money import iso_code
 from solix_exporter.model.site import DeviceListing
 
-K = TypeVar("K")
 V = TypeVar("V")
 
 
 @dataclass(slots=True)
 class Judge:
-    """Decides for all sources whether readings are live, and remembers until when that is true."""
+    """Decides whether readings are live, and remembers until when."""
 
     now: Moment
     freshness: Freshness = field(default_factory=Freshness)
     valid_until: Moment = NEVER
-    """When the first of the readings that are live now will not be any more."""
+    """When the first of the live readings becomes stale."""
 
     def is_live(self, measured: Moment, limit_s: float) -> bool:
-        """Return whether what was measured then is no older than the limit."""
+        """Return whether the measurement is not older than the limit."""
         if not self.freshness.is_judged:
             return True
         end = measured.after(limit_s)
@@ -39,7 +40,7 @@ class Judge:
 class Sources:
     """The parts of the accounts that see a site or device, at one moment."""
 
-    seers: tuple[AccountParts, ...]
+    accounts: tuple[AccountParts, ...]
     """The owner's first: a member's answers only fill what is missing."""
     judge: Judge
     capacities: Mapping[str, float] = field(default_factory=dict)
@@ -50,42 +51,35 @@ class Sources:
         return self.capacities.get(device.sn, device.product.capacity_wh)
 
     def iso_code(self, symbol: str) -> str:
-        """Return the ISO code of a currency symbol, "" where unknown."""
-        first = self.seers[0]
-        account, currencies = first.account.latest(None), first.currencies.latest(None)
+        """Return the ISO code of a currency symbol, "" if unknown."""
+        first = self.accounts[0]
+        account, currencies = first.account.latest(None), first[CURRENCY_LIST].latest(ACCOUNT)
         return iso_code(symbol, account.country if account else "", currencies)
 
-    def fresh(self, part: Callable[[AccountParts], Part[K, V]], key: K) -> V | None:
+    def fresh(self, part: PartKey[V], key: str) -> V | None:
         """Return the first answer that is valid."""
-        answers = (part(parts).fresh(key, self.judge.now) for parts in self.seers)
+        answers = (one.fresh(key, self.judge.now) for one in self._parts(part))
         return next((answer for answer in answers if answer is not None), None)
 
-    def fresh_answers(self, part: Callable[[AccountParts], Part[K, V]], key: K) -> list[Answer[V]]:
+    def fresh_answers(self, part: PartKey[V], key: str) -> list[Answer[V]]:
         """Return all answers that are valid, with their times."""
-        answers = (part(parts).fresh_answer(key, self.judge.now) for parts in self.seers)
+        answers = (one.fresh_answer(key, self.judge.now) for one in self._parts(part))
         return [answer for answer in answers if answer is not None]
 
-    def latest(self, part: Callable[[AccountParts], Part[K, V]], key: K) -> V | None:
+    def latest(self, part: PartKey[V], key: str) -> V | None:
         """Return the first answer, however old."""
-        answers = (part(parts).latest(key) for parts in self.seers)
+        answers = (one.latest(key) for one in self._parts(part))
         return next((answer for answer in answers if answer is not None), None)
 
-    def fresh_row(
-        self,
-        part: Callable[[AccountParts], Part[str, Mapping[str, V]]],
-        sn: str,
-        key: str = ACCOUNT,
-    ) -> V | None:
-        """Return what the first valid answer that names the device says of it."""
-        answers = (part(parts).fresh(key, self.judge.now) for parts in self.seers)
-        return next((answer[sn] for answer in answers if answer and sn in answer), None)
+    def fresh_row(self, endpoint: Endpoint[Mapping[str, V]], key: str) -> V | None:
+        """Return the row of a device or product in the first valid list that has one."""
+        lists = (part.fresh(ACCOUNT, self.judge.now) for part in self._parts(endpoint))
+        return next((rows[key] for rows in lists if rows and key in rows), None)
 
-    def latest_row(
-        self,
-        part: Callable[[AccountParts], Part[str, Mapping[str, V]]],
-        sn: str,
-        key: str = ACCOUNT,
-    ) -> V | None:
-        """Return the same of answers however old."""
-        answers = (part(parts).latest(key) for parts in self.seers)
-        return next((answer[sn] for answer in answers if answer and sn in answer), None)
+    def latest_row(self, endpoint: Endpoint[Mapping[str, V]], key: str) -> V | None:
+        """Return the row of a device or product in the first list that has one, however old."""
+        lists = (part.latest(ACCOUNT) for part in self._parts(endpoint))
+        return next((rows[key] for rows in lists if rows and key in rows), None)
+
+    def _parts(self, key: PartKey[V]) -> Iterator[Part[str, V]]:
+        return (parts.part(key) for parts in self.accounts)

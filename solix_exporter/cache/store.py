@@ -10,9 +10,10 @@ from solix_exporter.cache.join import SiteJoin
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_vehicle import join_vehicles
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
-from solix_exporter.cache.seers import Names, Seers, sight_of
 from solix_exporter.cache.sources import Judge, Sources
+from solix_exporter.cache.visibility import Names, Visibility, visible_to
 from solix_exporter.clock import Moment
+from solix_exporter.cloud.endpoints.account import MESSAGE_UNREAD
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import Device
 from solix_exporter.model.freshness import Freshness
@@ -22,15 +23,15 @@ from solix_exporter.model.snapshot import AccountSlice, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """A slice, and until when it is true if no part changes."""
+    """A slice, and until when it holds if no part changes."""
 
     slice: AccountSlice
     joined: Moment
     valid_until: Moment | None = None
-    """None where it is to be joined anew."""
+    """None if it has to be joined again."""
 
     def is_true(self, now: Moment) -> bool:
-        """Return whether the slice still holds; nothing does once the wall clock is set back."""
+        """Return whether the slice still holds; none does after the wall clock is set back."""
         return (
             self.valid_until is not None
             and not now.has_reached(self.valid_until)
@@ -46,36 +47,39 @@ class Cache:
         capacities: Mapping[str, float] | None = None,
         freshness: Freshness | None = None,
     ) -> None:
-        """Take the capacities that are configured, Wh by serial number, and what is too old."""
+        """Create an empty cache.
+
+        `capacities` are the configured ones, Wh by serial number; `freshness` says what is stale.
+        """
         self._capacities = dict(capacities or {})
         self._freshness = freshness or Freshness()
         self._accounts: dict[str, AccountParts] = {}
-        self._seers = Seers()
+        self._visibility = Visibility()
         self._changed: set[str] = set()
-        """Accounts with a part that changed since somebody looked."""
+        """Accounts with changes that are not applied yet."""
         self._joined: dict[str, _Joined] = {}
         self._snapshot = Snapshot()
 
     def of(self, account: str) -> AccountParts:
-        """Return the parts of an account, made where there are none yet."""
+        """Return the parts of an account; create them if necessary."""
         parts = self._accounts.get(account)
         if parts is None:
-            seen_before = partial(self._seen_before, account)
-            parts = self._accounts[account] = AccountParts(seen_before=seen_before)
-            parts.tell(partial(self._changed.add, account))
+            preferred = partial(self._preferred, account)
+            parts = self._accounts[account] = AccountParts(preferred)
+            parts.notify(partial(self._changed.add, account))
             self._changed.add(account)
-            self._seers.expect(account)
+            self._visibility.add(account)
         return parts
 
     def forget(self, account: str) -> None:
-        """Drop an account with everything that it has said."""
+        """Drop an account with all its answers."""
         self._accounts.pop(account, None)
         self._joined.pop(account, None)
         self._changed.discard(account)
-        self._drop(self._seers.forget(account))
+        self._drop(self._visibility.forget(account))
 
-    def judge_by(self, freshness: Freshness) -> None:
-        """Take up another age from which on readings are too old."""
+    def set_freshness(self, freshness: Freshness) -> None:
+        """Set from what age on readings are stale."""
         if freshness != self._freshness:
             self._freshness = freshness
             self._drop(self._accounts)
@@ -94,40 +98,40 @@ class Cache:
         return self._snapshot
 
     def catch_up(self, now: Moment, most: int | None = None) -> bool:
-        """Join what changed or expired, `most` accounts at a time; return whether that was all.
+        """Join what changed or expired, at most `most` accounts; return whether that was all.
 
-        Accounts take about a millisecond each: whoever has thousands lets others work in between.
+        One account takes about a millisecond.
         """
-        self._take_up_changes()
+        self._apply_changes()
         due = [name for name in self._accounts if self._is_due(name, now)]
         for name in due[:most]:
             self._joined[name] = self._joined_now(name, now)
         return most is None or len(due) <= most
 
     def shows(self, account: str, site_id: str) -> bool:
-        """Return whether a site is shown as one of this account: its owner's, else the first's."""
-        self._take_up_changes()
-        names = self._seers.of_site(site_id)
+        """Return whether this account shows a site: the owner's does, else the first one."""
+        self._apply_changes()
+        names = self._visibility.of_site(site_id)
         return not names or names[0] == account
 
-    def _seen_before(self, account: str, site_id: str) -> Iterator[AccountParts]:
-        """Give the parts of the accounts whose answers about a site go before this one's."""
-        self._take_up_changes()
-        before = takewhile(lambda name: name != account, self._seers.of_site(site_id))
+    def _preferred(self, account: str, site_id: str) -> Iterator[AccountParts]:
+        """Give the parts of the accounts whose answers about a site precede this one's."""
+        self._apply_changes()
+        before = takewhile(lambda name: name != account, self._visibility.of_site(site_id))
         yield from (self._accounts[name] for name in before)
 
-    def _take_up_changes(self) -> None:
-        """Find out who is concerned by the parts that changed."""
+    def _apply_changes(self) -> None:
+        """Mark the accounts that the changed parts affect."""
         changed = tuple(self._changed)
         self._changed.clear()
         for name in changed:
             parts = self._accounts.get(name)
-            if parts is not None:  # a poll of an account that was forgotten may still end
-                self._drop(self._seers.take_up(name, sight_of(parts)))
-                self._drop(self._seers.beside(name))
+            if parts is not None:  # a poll of a forgotten account may still end
+                self._drop(self._visibility.update(name, visible_to(parts)))
+                self._drop(self._visibility.related(name))
 
     def _drop(self, names: Iterable[str]) -> None:
-        """Let slices be joined anew, but remember them: most turn out to be the same."""
+        """Mark slices to be joined again, but keep them: most turn out to be the same."""
         for name in names:
             joined = self._joined.get(name)
             if joined is not None:
@@ -138,12 +142,12 @@ class Cache:
         return joined is None or not joined.is_true(now)
 
     def _joined_now(self, name: str, now: Moment) -> _Joined:
-        """Return one account with the sites that it sees first."""
+        """Return one account with the sites that it shows."""
         judge = Judge(now, self._freshness)
         before, now_true = self._joined.get(name), self._join(name, judge)
         if before is not None and before.slice == now_true:
             now_true = before.slice
-        involved = [self._accounts[other] for other in self._seers.beside(name)]
+        involved = [self._accounts[other] for other in self._visibility.related(name)]
         ends = (parts.next_expiry(now) for parts in involved)
         return _Joined(now_true, now, reduce(Moment.earliest, ends, judge.valid_until))
 
@@ -152,7 +156,7 @@ class Cache:
         joins = [
             SiteJoin(name, listing, self._sources(names, judge))
             for listing in parts.listings()
-            if (names := self._seers.of_site(listing.site_id))[0] == name
+            if (names := self._visibility.of_site(listing.site_id))[0] == name
         ]
         in_sites = (device for join in joins for device in join.devices)
         return AccountSlice(
@@ -163,19 +167,19 @@ class Cache:
                 name,
                 parts,
                 judge.now,
-                lambda vehicle: self._seers.of_vehicle(vehicle)[:1] == (name,),
+                lambda vehicle: self._visibility.of_vehicle(vehicle)[:1] == (name,),
             ),
         )
 
     def _sources(self, names: Names, judge: Judge) -> Sources:
-        seers = tuple(self._accounts[name] for name in names)
-        return Sources(seers, judge, self._capacities)
+        viewers = tuple(self._accounts[name] for name in names)
+        return Sources(viewers, judge, self._capacities)
 
     def _stand_alone(self, name: str, judge: Judge) -> list[Device]:
         """Return the account's devices that are in no site."""
         devices = []
         for sn, bound in self._accounts[name].bound_devices().items():
-            names = self._seers.of_device(sn)
+            names = self._visibility.of_device(sn)
             if names[:1] == (name,):
                 listed = DeviceListing(sn, bound.product)
                 devices.append(join_device(name, listed, self._sources(names, judge)))
@@ -183,6 +187,6 @@ class Cache:
 
 
 def _account(parts: AccountParts, now: Moment) -> Account | None:
-    """Return the account with what is known of its messages."""
-    account, messages = parts.account.latest(None), parts.messages.fresh(ACCOUNT, now)
+    """Return the account with its messages."""
+    account, messages = parts.account.latest(None), parts[MESSAGE_UNREAD].fresh(ACCOUNT, now)
     return replace(account, messages=messages) if account and messages else account

@@ -17,10 +17,10 @@ from solix_exporter.cli.export_progress import ProgressBar
 from solix_exporter.clock import Clock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.export.anonymise import Anonymiser
-from solix_exporter.export.collect import Collection, Collector, Inquiry
+from solix_exporter.export.collect import Collection, Collector, ExportContext
 from solix_exporter.export.folder import check_target, write_archive, write_folder
-from solix_exporter.export.plan import Service
-from solix_exporter.export.summary import Occasion, texts_of
+from solix_exporter.export.scope import Service
+from solix_exporter.export.summary import Provenance, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor
 
@@ -111,31 +111,31 @@ async def _export(
     collections = []
     try:
         for account in accounts:
-            inquiry = _inquiry(account, connections, settings, clock, wishes)
-            collections.append(await _collect(inquiry, account))
+            context = _context(account, connections, settings, clock, wishes)
+            collections.append(await _collect(context, account))
     finally:
         await connections.transport.close()
     _write(wishes, collections, accounts, settings, clock.now())
 
 
-def _inquiry(
+def _context(
     account: AccountSource,
     connections: Connections,
     settings: Settings,
     clock: Clock,
     wishes: _Wishes,
-) -> Inquiry:
+) -> ExportContext:
     zone = cloud_zone(settings, account.country)
     today = clock.now().astimezone(zone).date()
-    return Inquiry(
+    return ExportContext(
         account.source, account.server, connections.budget, clock, today, wishes.services
     )
 
 
-async def _collect(inquiry: Inquiry, account: AccountSource) -> Collection:
+async def _collect(context: ExportContext, account: AccountSource) -> Collection:
     with ExitStack() as stack:
         bar = stack.enter_context(ProgressBar(account.name))
-        return await Collector(inquiry, bar.show).run()
+        return await Collector(context, bar.show).run()
 
 
 def _write(
@@ -153,9 +153,9 @@ def _write(
     texts: dict[str, str] = {}
     for number, (collection, account) in enumerate(zip(collections, accounts, strict=True), 1):
         files = anonymiser.files(collection)
-        occasion = Occasion(now, account.country, services, wishes.is_anonymous)
+        provenance = Provenance(now, account.country, services, wishes.is_anonymous)
         prefix = f"account-{number}/" if len(accounts) > 1 else ""
-        own = texts_of(collection, files, anonymiser, occasion)
+        own = texts_of(collection, files, anonymiser, provenance)
         texts |= {f"{prefix}{name}": text for name, text in own.items()}
         _tell(collection, files.left_out, anonymiser)
     write_folder(wishes.folder, texts, is_private=not wishes.is_anonymous)

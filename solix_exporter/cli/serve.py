@@ -68,7 +68,7 @@ def command(
 ) -> None:
     """Poll the cloud and serve what it says as Prometheus metrics."""
     # --help need not load the polls.
-    from solix_exporter.app.startup_checks import check  # noqa: PLC0415
+    from solix_exporter.app.startup_checks import check, warnings  # noqa: PLC0415
 
     def load() -> Settings:
         settings = load_settings(
@@ -80,7 +80,7 @@ def command(
         # Before the log follows the settings: a reload of bad ones changes nothing.
         check(settings)
         set_up_logging(settings)
-        for warning in settings.warnings:
+        for warning in warnings(settings):
             _LOGGER.warning("%s", warning)
         return settings
 

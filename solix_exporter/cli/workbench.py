@@ -14,14 +14,14 @@ from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.errors import ConfigError, TransientError
-from solix_exporter.poll.details import DetailsPoll, DetailsSettings
-from solix_exporter.poll.queries import QUERY_NAMES
-from solix_exporter.poll.query import DetailsKind
+from solix_exporter.poll.clocks import CLOCK_ENDPOINTS
+from solix_exporter.poll.schedule import SCHEDULED_NAMES, SlowPollName
+from solix_exporter.poll.slow_poll import SlowPoll, SlowPollOptions
 
-_STRUCTURE = DetailsSettings(
-    DetailsKind.DEVICE,
+_STRUCTURE = SlowPollOptions(
+    SlowPollName.DEVICES,
     interval_s=timedelta(hours=1).total_seconds(),
-    disabled=frozenset(QUERY_NAMES) - {"bound_devices", "hes_structure"},
+    disabled=frozenset(SCHEDULED_NAMES) - CLOCK_ENDPOINTS,
 )
 """What the devices poll is left with where only the systems are wanted."""
 
@@ -65,7 +65,7 @@ async def poll_sites(exporter: Exporter) -> None:
         raise errors[0] if errors else TransientError("no account's sites could be read")
     for name, account in accounts.items():
         if outcomes[name]:
-            await DetailsPoll(account.polled, exporter.tools, _STRUCTURE).job().run()
+            await SlowPoll(account.polled, exporter.tools, _STRUCTURE).job().run()
 
 
 def check_site(exporter: Exporter, site_id: str) -> None:

@@ -87,7 +87,7 @@ def _origin(patient: Patient, site: Site) -> str:
     if (own is not None and own.timezone) or patient.settings.timezone:
         return "as configured"
     zones, known = zones_of(patient.account.country), patient.account.zones
-    if known.zone(site.site_id).key not in zones and known.is_told(site.site_id):
+    if known.zone(site.site_id).key not in zones and known.is_confirmed_by_devices(site.site_id):
         return "told by its devices"
     if not zones:
         return "this machine's, because the country's is not known"

@@ -1,5 +1,5 @@
-"""An account's answers as files that can be shared: asked, made anonymous, written, replayable.
+"""An account's answers as files to share or to replay: collected, made anonymous and written.
 
-It asks through any source, a folder of captured answers included, and knows no parser but those
-that tell what else there is to ask about.
+Any source can be asked, a folder of captured answers included. Only answers that name more to ask
+about are parsed.
 """

@@ -1,7 +1,7 @@
-"""Asks everything that the plan wants, in the order in which the budget has room.
+"""Asks all questions of an export, in the order in which the budget has room.
 
-One refusal leaves the others alone; only a refused login, or a cloud that is away from the start,
-ends it.
+A refused question does not affect the others; only a refused login, or a cloud that does not
+answer from the start, ends the export.
 """
 
 import json
@@ -13,19 +13,20 @@ from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.source import Source
 from solix_exporter.errors import AuthenticationError, CloudError, TransientError
-from solix_exporter.export.findings import Findings
-from solix_exporter.export.plan import Question, Scope, Service, Stage, Step, steps_of
+from solix_exporter.export.discovery import Discovery
+from solix_exporter.export.plan import Question, Stage, Step, steps_of
+from solix_exporter.export.scope import Scope, Service
 
 _AWAY = frozenset({"timeout", "dns", "connect", "tls"})
 _AWAY_LIMIT = 3
-"""After so many failures of the network, one after the other, nothing more is tried."""
+"""Network failures in a row after which nothing more is asked."""
 _NOT_DEPLOYED = 503
 _FIRST = "site_list"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it came."""
+    """One unchanged answer."""
 
     question: Question
     envelope: dict[str, object]
@@ -41,7 +42,7 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line of the log."""
 
     at: datetime
@@ -50,12 +51,12 @@ class Line:
 
 @dataclass(slots=True)
 class Collection:
-    """What one account's export has gathered."""
+    """The results of one account's export."""
 
-    found: Findings = field(default_factory=Findings)
+    found: Discovery = field(default_factory=Discovery)
     answers: list[Answer] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)
-    log: list[Line] = field(default_factory=list)
+    log: list[LogLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,16 @@ class Progress:
 
     done: int
     known: int
-    """Questions that are known so far; answers bring more."""
+    """Questions known so far; answers add more."""
     name: str
-    """The endpoint that is asked next."""
+    """The endpoint that is asked now."""
     wait_s: float
-    """How long the budget holds it back."""
+    """How long it waits for the budget."""
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
-    """Whom is asked, and what."""
+class ExportContext:
+    """The account of an export, and what it needs to ask."""
 
     source: Source
     server: str
@@ -84,24 +85,24 @@ class Inquiry:
 
 
 class Collector:
-    """Gathers the answers of one account."""
+    """Collects the answers of one account."""
 
     def __init__(
-        self, inquiry: Inquiry, watch: Callable[[Progress], None] = lambda _: None
+        self, context: ExportContext, on_progress: Callable[[Progress], None] = lambda _: None
     ) -> None:
-        self._inquiry = inquiry
-        self._watch = watch
-        self._steps = steps_of(inquiry.chosen)
+        self._context = context
+        self._on_progress = on_progress
+        self._steps = steps_of(context.chosen)
         self._seen: set[str] = set()
         self._closed: dict[str, str] = {}
-        """Service -> why nothing more is asked of it."""
+        """Why a service is not asked any more, by its name; "" is the whole cloud."""
         self._failures = 0
         self.collection = Collection()
 
     async def run(self) -> Collection:
-        """Return everything that the account's systems answer.
+        """Ask everything and return the results.
 
-        Raises AuthenticationError, and CloudError where not even the list of sites is answered.
+        Raises AuthenticationError, and CloudError if not even the list of sites is answered.
         """
         for stage in Stage:
             steps = [step for step in self._steps if step.stage <= stage]
@@ -112,10 +113,10 @@ class Collector:
         return self.collection
 
     def _new(self, steps: Sequence[Step]) -> Iterator[Question]:
-        """Give the questions that were not there before."""
-        inquiry = self._inquiry
-        now_s = int(inquiry.clock.now().timestamp())
-        scope = Scope(self.collection.found, inquiry.chosen, inquiry.today, now_s)
+        """Give the questions that are new."""
+        context = self._context
+        now_s = int(context.clock.now().timestamp())
+        scope = Scope(self.collection.found, context.chosen, context.today, now_s)
         for step in steps:
             for question in step.questions(scope, step.endpoint):
                 key = f"{question.endpoint.path} {_identity(question)}"
@@ -128,16 +129,16 @@ class Collector:
                     self._leave(question, "only the owner may ask", was_asked=False)
 
     def _take_next(self, pending: list[Question]) -> Question:
-        """Return the question that may go first, and take it off the list."""
+        """Remove the question with the shortest wait from the list and return it."""
         place = min(range(len(pending)), key=lambda index: self._wait_s(pending[index]))
         return pending.pop(place)
 
     def _wait_s(self, question: Question) -> float:
-        inquiry = self._inquiry
-        return inquiry.budget.duration_s(inquiry.server, question.endpoint.path, 1)
+        context = self._context
+        return context.budget.duration_s(context.server, question.endpoint.path, 1)
 
     async def _ask(self, question: Question, others: int) -> bool:
-        """Ask one question, and return whether the answer tells of more to ask about."""
+        """Ask one question; return whether the answer names more to ask about."""
         name, collection = question.endpoint.name, self.collection
         closed = self._closed.get(_service(question)) or self._closed.get("")
         if closed:
@@ -145,9 +146,9 @@ class Collector:
             return False
         done = len(collection.answers) + len(collection.unanswered)
         wait_s = self._wait_s(question)
-        self._watch(Progress(done, done + 1 + others, name, wait_s))
+        self._on_progress(Progress(done, done + 1 + others, name, wait_s))
         try:
-            envelope = await self._inquiry.source.ask(question.endpoint, question.body)
+            envelope = await self._context.source.ask(question.endpoint, question.body)
         except AuthenticationError:
             raise
         except CloudError as error:
@@ -158,7 +159,7 @@ class Collector:
         self._failures = 0
         collection.answers.append(Answer(question, envelope))
         self._log(f"{_described(question)}: code {envelope.get('code')}")
-        return collection.found.learn(name, question.body, envelope)
+        return collection.found.add_answer(name, question.body, envelope)
 
     def _note_failure(self, question: Question, error: CloudError) -> None:
         is_away = isinstance(error, TransientError) and error.outcome in _AWAY
@@ -174,7 +175,7 @@ class Collector:
         self._log(f"{_described(question)}: {reason}")
 
     def _log(self, text: str) -> None:
-        self.collection.log.append(Line(self._inquiry.clock.now(), text))
+        self.collection.log.append(LogLine(self._context.clock.now(), text))
 
 
 def _service(question: Question) -> str:
@@ -182,7 +183,7 @@ def _service(question: Question) -> str:
 
 
 def _identity(question: Question) -> str:
-    """Return what makes a question another one; the time of asking does not."""
+    """Return what distinguishes questions; the time of the request does not."""
     body = {key: value for key, value in question.body.items() if key != "date"}
     return json.dumps([body, dict(question.name_fields or {})], sort_keys=True)
 

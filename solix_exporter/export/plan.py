@@ -1,25 +1,42 @@
-"""THE table of what an export asks, about what, and under which condition. Reference 06, 2.4.
+"""What an export asks, and about what. Reference 06, 2.4.
 
-A step gives its questions from what is known so far; they are asked once each, in any order that
-the budget likes.
+Most of it follows from the rows of endpoints: one with a capture is asked, about each device, site
+or vehicle that its body has a placeholder for, where the account may ask. The tables here hold what
+does not follow: conditions, further bodies, and what is asked about other answers.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import Enum, IntEnum
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import IntEnum
 
-from solix_exporter.cloud.endpoints import BY_NAME
+from solix_exporter.cloud.endpoints import GENERAL
 from solix_exporter.cloud.endpoints.endpoint import (
     DEVICE,
     SITE,
     TODAY,
+    VEHICLE,
     YESTERDAY,
     AnyEndpoint,
     Asker,
     Json,
 )
-from solix_exporter.export.findings import Findings, FoundDevice, FoundSite
+from solix_exporter.export.scope import (
+    DeviceCondition,
+    Scope,
+    Service,
+    SiteCondition,
+    has_feature,
+    has_input,
+    has_kind,
+    is_home_site,
+    is_panel,
+    is_panel_or_station,
+    is_panel_site,
+    is_power_site,
+    of_kind,
+    of_type,
+)
 from solix_exporter.model.products import DeviceType, Feature
 from solix_exporter.model.site import SiteType
 
@@ -31,30 +48,10 @@ class Stage(IntEnum):
     """Nothing."""
     DEVICES = 1
     """The sites."""
-    DETAILS = 2
+    SETTINGS = 2
     """The devices."""
     ALL_DEVICES = 3
-    """Every device, those too that another one tells of."""
-
-
-class Service(Enum):
-    """The parts of the cloud that can be chosen; the value is what users write."""
-
-    POWER = "power"
-    CHARGING = "charging"
-    HES = "hes"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is asked about, and when."""
-
-    found: Findings
-    chosen: frozenset[Service]
-    """Services that are asked whatever the systems are; empty: those that the systems need."""
-    today: date
-    now_s: int
-    """Unix seconds."""
+    """Every device, including those that the answer about another one names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +61,140 @@ class Question:
     endpoint: AnyEndpoint
     body: Mapping[str, Json]
     is_permitted: bool = True
-    """False where only the owner may ask and the account is not the owner."""
+    """False if only the owner may ask and the account is not the owner."""
     name_fields: Mapping[str, Json] | None = None
-    """Fields that stand in the name of the file and not in the body."""
+    """Fields that are in the name of the file and not in the body."""
 
 
-Bodies = Callable[[Scope, AnyEndpoint], Iterable[Question]]
+Questions = Callable[[Scope, AnyEndpoint], Iterable[Question]]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row: an endpoint of the catalogue, and its questions."""
+    """An endpoint, and what is asked of it."""
 
     endpoint: AnyEndpoint
-    questions: Bodies
-    stage: "Stage"
+    questions: Questions
+    stage: Stage
     """Everything of the stages before is asked first."""
 
 
-SitePick = Callable[[Scope, FoundSite], bool]
-DevicePick = Callable[[Scope, FoundDevice], bool]
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A body that differs from the endpoint's example, and the sites that it is sent for."""
+
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    only: SiteCondition | None = None
+
+
+_is_bank = of_kind(DeviceType.SOLARBANK)
+_is_ev_charger = of_kind(DeviceType.EV_CHARGER)
+_is_charger = of_kind(DeviceType.CHARGER)
+_has_ai = of_type(SiteType.SOLARBANK, SiteType.EV_CHARGER)
+
+_SITES_OF_SERVICE: Mapping[str, SiteCondition] = {
+    "charging_energy_service": is_panel_site,
+    "charging_disaster_prepared": is_panel_site,
+    "charging_hes_svc": is_home_site,
+}
+"""The sites that a service is asked about, by the first part of the path; others: all sites."""
+
+_DEVICES_OF_SERVICE: Mapping[str, DeviceCondition] = {
+    "charging_pv_svc": of_kind(DeviceType.INVERTER),
+    "mini_power": _is_charger,
+    "charging_energy_service": is_panel,
+    "charging_hes_svc": of_kind(DeviceType.HES, DeviceType.COMBINER_BOX, DeviceType.GENERATOR),
+}
+"""The same of devices."""
+
+_SITES: Mapping[str, SiteCondition] = {
+    "forecast_schedule": _has_ai,
+    "ai_ems_status": _has_ai,
+    "energy_analysis": is_power_site,
+    # The answer says whether it is an X1.
+    "hes_system_running_info": lambda _, __: True,
+}
+"""The sites that an endpoint is asked about, where the service does not decide."""
+
+_DEVICES: Mapping[str, DeviceCondition] = {
+    "solar_info": _is_bank,
+    "compatible_process": _is_bank,
+    "device_income": _is_bank,
+    "charger_screensavers": _is_charger,
+    "rfid_cards": _is_ev_charger,
+    "charge_order_stats": _is_ev_charger,
+    "charge_order_stats_list": _is_ev_charger,
+    "ocpp_info": _is_ev_charger,
+    "charging_wifi_info": is_panel_or_station,
+    "charging_installation_inspection": is_panel_or_station,
+    "hes_evcharger_station_info": _is_ev_charger,
+}
+"""The same of devices."""
+
+# --- bodies --------------------------------------------------------------------------------
+
+_YEAR = "<year>"
+
+
+def _analyses(kind: str, only: SiteCondition | None = None) -> tuple[_Body, ...]:
+    """Return bodies for two days, for today alone, and for its course.
+
+    Some totals are those of all days together, so that only a day alone has its own.
+    """
+    return (
+        _Body({"device_type": kind}, only),
+        _Body({"device_type": kind, "start_time": TODAY}, only),
+        _Body({"device_type": kind, "type": "day", "start_time": TODAY}, only),
+    )
+
+
+def _statistics(*kinds: str) -> tuple[_Body, ...]:
+    """Return the same for systems of the other services."""
+    return tuple(
+        _Body({"sourceType": kind, **fields})
+        for kind in kinds
+        for fields in ({}, {"start": TODAY}, {"dateType": "day", "start": TODAY})
+    )
+
+
+_BODIES: Mapping[str, tuple[_Body, ...]] = {
+    "site_device_param": tuple(
+        _Body({"param_type": str(number)})
+        for number in (*range(1, 8), 12, 13, 16, 18, 20, 23, *range(26, 32), 33, 34)
+    ),
+    "energy_analysis": (
+        *_analyses("solarbank"),
+        *_analyses("solar_production"),
+        *_analyses("home_usage"),
+        *_analyses("grid"),
+        *_analyses("pps", has_kind(DeviceType.PPS, DeviceType.SOLARBANK_PPS)),
+        *_analyses("ev_charger", has_kind(DeviceType.EV_CHARGER)),
+        *(
+            body
+            for number in range(1, 5)
+            for body in _analyses(f"solar_production_pv{number}", has_input(number))
+        ),
+        *_analyses("solar_production_microinverter", has_feature(Feature.MICRO_INVERTER)),
+    ),
+    "charge_order_stats": (
+        _Body(),
+        _Body({"date_type": "all", "start_date": "", "end_date": ""}),
+    ),
+    "pv_statistics": (
+        _Body(),
+        _Body({"start": TODAY}),
+        _Body({"type": "day", "start": TODAY, "end": ""}),
+    ),
+    "charging_energy": _statistics("solar", "hes", "home", "grid", "diesel", "pps"),
+    "hes_energy": _statistics("solar", "hes", "home", "grid", "evCharger", "otherLoad"),
+    "hes_system_profit": (_Body(), _Body({"dateType": "year", "start": _YEAR})),
+    "hes_evcharger_station_info": (_Body(), _Body({"featuretype": 2})),
+}
+"""The bodies of endpoints that are asked more than the example."""
 
 
 def _filled(template: Json, values: Mapping[str, str]) -> Json:
-    """Return a body with what is asked about in the place of its placeholders."""
+    """Return a body with its placeholders replaced."""
     if isinstance(template, str):
         return values.get(template, template)
     if isinstance(template, list):
@@ -97,125 +204,59 @@ def _filled(template: Json, values: Mapping[str, str]) -> Json:
     return template
 
 
-def _body(
-    endpoint: AnyEndpoint, more: Mapping[str, Json], scope: Scope, **about: str
-) -> dict[str, Json]:
-    values = {
+# --- what follows from the row -------------------------------------------------------------
+
+
+def _from_row(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
+    """Give the questions that the body asks for, and the conditions allow."""
+    for variant in _BODIES.get(endpoint.name, (_Body(),)):
+        template: dict[str, Json] = {**endpoint.body, **variant.fields}
+        for values, is_owned in _subjects(scope, endpoint, variant.only):
+            body = {key: _filled(value, _days(scope) | values) for key, value in template.items()}
+            yield Question(endpoint, body, is_owned or endpoint.asker is not Asker.OWNER)
+
+
+def _subjects(
+    scope: Scope, endpoint: AnyEndpoint, only: SiteCondition | None
+) -> Iterator[tuple[dict[str, str], bool]]:
+    """Give what an endpoint is asked about, by placeholder, and whether the account owns it.
+
+    A body without placeholders is asked if any site or device meets the condition of its service.
+    """
+    service, placeholders = endpoint.path.partition("/")[0], str(endpoint.body)
+    site_condition = _SITES.get(endpoint.name, _SITES_OF_SERVICE.get(service))
+    device_condition = _DEVICES.get(endpoint.name, _DEVICES_OF_SERVICE.get(service))
+    if VEHICLE in placeholders:
+        yield from (({VEHICLE: vehicle_id}, True) for vehicle_id in scope.found.vehicles)
+    elif DEVICE in placeholders or endpoint.name in _DEVICES:
+        for device in scope.found.devices.values():
+            if device_condition is None or device_condition(scope, device):
+                yield {DEVICE: device.sn, SITE: device.site_id}, device.is_owned
+    elif SITE in placeholders or site_condition:
+        for site in scope.found.sites.values():
+            conditions = (one for one in (site_condition, only) if one)
+            if all(condition(scope, site) for condition in conditions):
+                yield {SITE: site.site_id}, site.is_owned
+    else:
+        yield {}, True
+
+
+def _days(scope: Scope) -> dict[str, str]:
+    return {
         TODAY: scope.today.isoformat(),
         YESTERDAY: (scope.today - timedelta(days=1)).isoformat(),
-        SITE: about.get("site", ""),
-        DEVICE: about.get("device", ""),
+        _YEAR: str(scope.today.year),
     }
-    body = {**endpoint.body, **more}
-    return {key: _filled(value, values) for key, value in body.items()}
 
 
-def once(name: str, stage: Stage = Stage.DETAILS, **more: Json) -> Step:
-    """Ask once an account."""
-
-    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
-        yield Question(endpoint, _body(endpoint, more, scope))
-
-    return Step(BY_NAME[name], questions, stage)
+# --- what does not follow from the row -------------------------------------------------------
 
 
-def each_site(
-    name: str, pick: SitePick | None = None, stage: Stage = Stage.DETAILS, **more: Json
-) -> Step:
-    """Ask once a site."""
-
-    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
-        for site in scope.found.sites.values():
-            if pick is None or pick(scope, site):
-                body = _body(endpoint, more, scope, site=site.site_id)
-                is_permitted = site.is_owned or endpoint.asker is not Asker.OWNER
-                yield Question(endpoint, body, is_permitted)
-
-    return Step(BY_NAME[name], questions, stage)
+def _once(_: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
+    yield Question(endpoint, endpoint.body)
 
 
-def each_device(name: str, pick: DevicePick | None = None, **more: Json) -> Step:
-    """Ask once a device."""
-
-    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
-        for device in scope.found.devices.values():
-            if pick is None or pick(scope, device):
-                body = _body(endpoint, more, scope, site=device.site_id, device=device.sn)
-                is_permitted = device.is_owned or endpoint.asker is not Asker.OWNER
-                yield Question(endpoint, body, is_permitted)
-
-    return Step(BY_NAME[name], questions, Stage.DETAILS)
-
-
-def _of(*kinds: DeviceType) -> DevicePick:
-    return lambda _, device: device.kind in kinds
-
-
-def _with(*kinds: DeviceType) -> SitePick:
-    return lambda scope, site: any(scope.found.devices_of(site, *kinds))
-
-
-def _of_type(*types: SiteType) -> SitePick:
-    return lambda _, site: site.site_type in types
-
-
-def _has_feature(feature: Feature) -> SitePick:
-    return lambda scope, site: any(
-        feature in device.product.features
-        for device in scope.found.devices_of(site, DeviceType.SOLARBANK)
-    )
-
-
-def _has_input(number: int) -> SitePick:
-    return lambda scope, site: any(
-        device.product.pv_inputs >= number
-        for device in scope.found.devices_of(site, DeviceType.SOLARBANK)
-    )
-
-
-_OTHER_SERVICES = frozenset({SiteType.HES, SiteType.POWERPANEL, SiteType.HOME_BACKUP})
-
-
-def _is_power_site(scope: Scope, site: FoundSite) -> bool:
-    return site.site_type not in _OTHER_SERVICES or Service.POWER in scope.chosen
-
-
-def _is_panel_site(scope: Scope, site: FoundSite) -> bool:
-    panels = {SiteType.POWERPANEL, SiteType.HOME_BACKUP}
-    return site.site_type in panels or Service.CHARGING in scope.chosen
-
-
-def _is_home_site(scope: Scope, site: FoundSite) -> bool:
-    return site.site_id in scope.found.home_energy or Service.HES in scope.chosen
-
-
-_PANEL_KINDS = (
-    DeviceType.POWERPANEL,
-    DeviceType.HOME_BACKUP,
-    DeviceType.COMBINER_BOX,
-    DeviceType.GENERATOR,
-)
-
-
-def _needs_panel_service(kinds: tuple[DeviceType, ...]) -> DevicePick:
-    def pick(scope: Scope, device: FoundDevice) -> bool:
-        has_panel = Service.CHARGING in scope.chosen or any(
-            other.kind in _PANEL_KINDS for other in scope.found.devices.values()
-        )
-        return has_panel and device.kind in kinds
-
-    return pick
-
-
-_is_panel = _needs_panel_service(_PANEL_KINDS)
-_is_panel_or_station = _needs_panel_service((*_PANEL_KINDS, DeviceType.PPS))
-
-
-def _step(name: str, questions: Bodies) -> Step:
-    return Step(BY_NAME[name], questions, Stage.DETAILS)
-
-
-def _ota(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
+def _updates(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
     devices: list[Json] = [{"device_sn": sn, "version": ""} for sn in scope.found.devices]
     if devices:
         yield Question(endpoint, {"device_list": devices})
@@ -223,7 +264,7 @@ def _ota(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
 
 _PRICED_MODELS = frozenset({"A17C5", "A5101", "A5102", "A5103", "AE103", "A17E2"})
 _MOST_OFFERS = 3
-"""So many providers are asked that nobody uses; the cloud knows dozens."""
+"""How many providers are asked that no site uses; the cloud knows dozens."""
 
 
 def _providers(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
@@ -249,23 +290,15 @@ def _prices(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
         yield Question(endpoint, body, name_fields=naming)
 
 
-def _vehicles(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
-    for vehicle_id in scope.found.vehicles:
-        yield Question(endpoint, {"vehicle_id": vehicle_id})
-
-
-def _models(*fields: str) -> Bodies:
-    def questions(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
-        for brand, model, year in scope.found.vehicles.values():
-            known: dict[str, Json] = {
-                "brand_name": brand,
-                "model_name": model,
-                "productive_year": year,
-            }
-            if brand:
-                yield Question(endpoint, {field: known[field] for field in fields})
-
-    return questions
+def _vehicle_models(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
+    for brand, model, year in scope.found.vehicles.values():
+        known: dict[str, Json] = {
+            "brand_name": brand,
+            "model_name": model,
+            "productive_year": year,
+        }
+        if brand:
+            yield Question(endpoint, {key: known[key] for key in endpoint.body})
 
 
 def _shelly(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
@@ -278,192 +311,89 @@ def _serials(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
         yield Question(endpoint, {"main_sn": sn, "macs": list(macs)})
 
 
-def _energy(kind: str, pick: SitePick) -> tuple[Step, ...]:
-    """Ask for two days, for today alone, and for its course.
-
-    Some totals are those of all days together, so that only a day alone tells its own.
-    """
-
-    def asked(scope: Scope, site: FoundSite) -> bool:
-        return _is_power_site(scope, site) and pick(scope, site)
-
-    return (
-        each_site("energy_analysis", asked, device_type=kind),
-        each_site("energy_analysis", asked, device_type=kind, start_time=TODAY),
-        each_site("energy_analysis", asked, device_type=kind, type="day", start_time=TODAY),
-    )
-
-
-def _storage(name: str, kind: str, pick: SitePick) -> tuple[Step, ...]:
-    """Ask for the same of systems of the other services."""
-    return (
-        each_site(name, pick, sourceType=kind),
-        each_site(name, pick, sourceType=kind, start=TODAY),
-        each_site(name, pick, sourceType=kind, dateType="day", start=TODAY),
-    )
-
-
-def _always(_: Scope, __: FoundSite) -> bool:
-    return True
-
-
-def _year(scope: Scope, endpoint: AnyEndpoint) -> Iterator[Question]:
-    for site in scope.found.sites.values():
-        if _is_home_site(scope, site):
-            more: dict[str, Json] = {"dateType": "year", "start": str(scope.today.year)}
-            yield Question(endpoint, _body(endpoint, more, scope, site=site.site_id))
-
-
-COMMON: tuple[Step, ...] = (
-    once("site_list", Stage.SITES),
-    once("bind_devices", Stage.DEVICES),
-    each_site("scene_info", stage=Stage.DEVICES),
-    once("message_unread"),
-    once("currency_list"),
-    once("site_rules"),
-    once("product_categories"),
-    once("product_accessories"),
-    once("third_platforms"),
-    once("dynamic_price_sites"),
-    _step("dynamic_price_providers", _providers),
-    _step("dynamic_price_details", _prices),
-    once("user_vehicles"),
-    _step("user_vehicle_details", _vehicles),
-    once("vehicle_brands"),
-    _step("vehicle_brand_models", _models("brand_name")),
-    _step("vehicle_model_years", _models("brand_name", "model_name")),
-    _step("vehicle_year_attributes", _models("brand_name", "model_name", "productive_year")),
-    once("ocpp_endpoint_list"),
-    each_site("co2_ranking"),
-    Step(BY_NAME["ota_batch"], _ota, Stage.ALL_DEVICES),
-)
-
-_PARAMETERS = (*range(1, 8), 12, 13, 16, 18, 20, 23, *range(26, 32), 33, 34)
-_AI_SITES = _of_type(SiteType.SOLARBANK, SiteType.EV_CHARGER)
-_BANK, _EV_CHARGER = DeviceType.SOLARBANK, DeviceType.EV_CHARGER
-_PPS_KINDS = (DeviceType.PPS, DeviceType.SOLARBANK_PPS)
-_INVERTER, _CHARGER = _of(DeviceType.INVERTER), _of(DeviceType.CHARGER)
-
-POWER: tuple[Step, ...] = (
-    once("homepage"),
-    once("user_devices"),
-    once("charging_devices"),
-    once("auto_upgrade"),
-    once("config"),
-    once("token_by_userid"),
-    _step("shelly_status", _shelly),
-    once("extender_system_pn_ota"),
-    once("extender_system_list"),
-    each_site("site_detail"),
-    each_site("wifi_list"),
-    each_site("installation"),
-    each_site("power_limit"),
-    each_site("site_price"),
-    each_site("forecast_schedule", _AI_SITES),
-    each_site("ai_ems_status", _AI_SITES),
-    *(each_site("site_device_param", param_type=str(number)) for number in _PARAMETERS),
-    *_energy("solarbank", _always),
-    *_energy("solar_production", _always),
-    *_energy("home_usage", _always),
-    *_energy("grid", _always),
-    *_energy("pps", _with(*_PPS_KINDS)),
-    *_energy("ev_charger", _with(_EV_CHARGER)),
-    *(
-        step
-        for number in range(1, 5)
-        for step in _energy(f"solar_production_pv{number}", _has_input(number))
-    ),
-    *_energy("solar_production_microinverter", _has_feature(Feature.MICRO_INVERTER)),
-    each_device("solar_info", _of(_BANK)),
-    each_device("compatible_process", _of(_BANK)),
-    each_device("device_income", _of(_BANK)),
-    each_device("power_cutoff"),
-    each_device("device_fittings"),
-    each_device("device_load"),
-    each_device("upgrade_record"),
-    each_device("device_attrs"),
-    each_device("tamper_records"),
-    each_device("device_group"),
-    each_device("rfid_cards", _of(_EV_CHARGER)),
-    each_device("charge_order_stats", _of(_EV_CHARGER)),
-    each_device(
-        "charge_order_stats", _of(_EV_CHARGER), date_type="all", start_date="", end_date=""
-    ),
-    each_device("charge_order_stats_list", _of(_EV_CHARGER)),
-    each_device("ocpp_info", _of(_EV_CHARGER)),
-    each_device("pv_status", _INVERTER),
-    each_device("pv_total_statistics", _INVERTER),
-    each_device("pv_price", _INVERTER),
-    each_device("pv_statistics", _INVERTER),
-    each_device("pv_statistics", _INVERTER, start=TODAY),
-    each_device("pv_statistics", _INVERTER, type="day", start=TODAY, end=""),
-    each_device("charger_screensavers", _CHARGER),
-    each_device("charger_manual_screensavers", _CHARGER),
-    each_device("charger_charging_modes", _CHARGER),
-    each_device("charger_triggers", _CHARGER),
-    each_device("charger_device_setting", _CHARGER),
-    each_device("charger_port_remarks", _CHARGER),
-    each_device("charger_protocol_status", _CHARGER),
-)
-
-CHARGING: tuple[Step, ...] = (
-    each_site("charging_error_info", _is_panel_site),
-    each_site("charging_system_running_info", _is_panel_site),
-    *(
-        step
-        for kind in ("solar", "hes", "home", "grid", "diesel", "pps")
-        for step in _storage("charging_energy", kind, _is_panel_site)
-    ),
-    each_site("charging_disaster_support_func", _is_panel_site),
-    each_site("charging_site_device_disaster", _is_panel_site),
-    each_site("charging_site_device_disaster_status", _is_panel_site),
-    each_device("charging_monetary_units", _is_panel),
-    each_device("charging_configs", _is_panel),
-    each_device("charging_utility_rate_plan", _is_panel),
-    each_device("charging_device_info", _is_panel),
-    _step("charging_sns", _serials),
-    each_device("charging_wifi_info", _is_panel_or_station),
-    each_device("charging_installation_inspection", _is_panel_or_station),
-)
-
-_HOME_KINDS = _of(DeviceType.HES, DeviceType.COMBINER_BOX, DeviceType.GENERATOR)
-
-HES: tuple[Step, ...] = (
-    once("hes_product_info"),
-    each_site("hes_system_running_info", stage=Stage.DEVICES),
-    each_site("hes_monetary_units", _is_home_site),
-    *(
-        step
-        for kind in ("solar", "hes", "home", "grid", "evCharger", "otherLoad")
-        for step in _storage("hes_energy", kind, _is_home_site)
-    ),
-    each_site("hes_system_profit", _is_home_site),
-    _step("hes_system_profit", _year),
-    each_site("hes_dev_info", _is_home_site, Stage.DEVICES),
-    each_site("hes_evcharger_standalone", _is_home_site),
-    each_site("hes_system_running_time", _is_home_site),
-    each_site("hes_mi_layout", _is_home_site),
-    each_site("hes_conn_net_tips", _is_home_site),
-    each_site("hes_heat_pump_plan", _is_home_site),
-    each_site("hes_electric_plan", _is_home_site),
-    each_device("hes_wifi_info", _HOME_KINDS),
-    each_device("hes_evcharger_station_info", _of(_EV_CHARGER)),
-    each_device("hes_evcharger_station_info", _of(_EV_CHARGER), featuretype=2),
-)
-
-STEPS: Mapping[Service | None, tuple[Step, ...]] = {
-    None: COMMON,
-    Service.POWER: POWER,
-    Service.CHARGING: CHARGING,
-    Service.HES: HES,
+_SPECIAL: Mapping[str, Questions] = {
+    "ota_batch": _updates,
+    "dynamic_price_providers": _providers,
+    "dynamic_price_details": _prices,
+    "vehicle_brand_models": _vehicle_models,
+    "vehicle_model_years": _vehicle_models,
+    "vehicle_year_attributes": _vehicle_models,
+    "shelly_status": _shelly,
+    "charging_sns": _serials,
+    # The only question of its service that depends on no system.
+    "hes_product_info": _once,
 }
+
+# --- the steps -----------------------------------------------------------------------------
+
+_STAGES: Mapping[str, Stage] = {
+    "site_list": Stage.SITES,
+    "bind_devices": Stage.DEVICES,
+    "scene_info": Stage.DEVICES,
+    "hes_system_running_info": Stage.DEVICES,
+    "hes_dev_info": Stage.DEVICES,
+    "ota_batch": Stage.ALL_DEVICES,
+}
+
+_SERVICES: Mapping[str, Service] = {
+    "charging_energy_service": Service.CHARGING,
+    "charging_disaster_prepared": Service.CHARGING,
+    "charging_hes_svc": Service.HES,
+}
+"""By the first part of the path; all others belong to `POWER`."""
+
+_ALWAYS = frozenset(
+    {
+        "site_list",
+        "bind_devices",
+        "scene_info",
+        "message_unread",
+        "currency_list",
+        "site_rules",
+        "product_categories",
+        "product_accessories",
+        "third_platforms",
+        "dynamic_price_sites",
+        "dynamic_price_providers",
+        "dynamic_price_details",
+        "user_vehicles",
+        "user_vehicle_details",
+        "vehicle_brands",
+        "vehicle_brand_models",
+        "vehicle_model_years",
+        "vehicle_year_attributes",
+        "ocpp_endpoint_list",
+        "co2_ranking",
+        "ota_batch",
+    }
+)
+"""What is asked whatever services are chosen."""
+
+_LEFT_OUT = frozenset(
+    {
+        "site_detail_by_sn",  # the same as site_detail
+        "check_upgrade_record",  # the same as upgrade_record
+        "hes_install_info",  # the postal address
+    }
+)
 
 
 def steps_of(chosen: frozenset[Service]) -> tuple[Step, ...]:
-    """Return the steps of an export: what all have in common, and the services'."""
+    """Return the steps of an export: those for every system, and those of the services."""
     return tuple(
-        step
-        for service, steps in STEPS.items()
-        if service is None or not chosen or service in chosen
-        for step in steps
+        Step(
+            endpoint,
+            _SPECIAL.get(endpoint.name, _from_row),
+            _STAGES.get(endpoint.name, Stage.SETTINGS),
+        )
+        for endpoint in GENERAL
+        if _is_exported(endpoint, chosen)
     )
+
+
+def _is_exported(endpoint: AnyEndpoint, chosen: frozenset[Service]) -> bool:
+    is_known = bool(endpoint.all_captures) and endpoint.asker is not Asker.UNKNOWN
+    if not is_known or endpoint.name in _LEFT_OUT:
+        return False
+    service = _SERVICES.get(endpoint.path.partition("/")[0], Service.POWER)
+    return endpoint.name in _ALWAYS or not chosen or service in chosen

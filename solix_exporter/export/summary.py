@@ -1,4 +1,4 @@
-"""What an export tells about itself: for people, and for those who replay it."""
+"""The summary and the log of an export: for readers, and for a replay."""
 
 import platform
 from collections.abc import Mapping
@@ -9,29 +9,29 @@ from solix_exporter import __version__
 from solix_exporter.cloud.replay import SUMMARY
 from solix_exporter.export.anonymise import Anonymiser, Files
 from solix_exporter.export.collect import Collection, Unanswered
-from solix_exporter.export.findings import FoundDevice, FoundSite
+from solix_exporter.export.discovery import FoundDevice, FoundSite
 
 LOG = "export.log"
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Provenance:
     """When and how the export was made."""
 
     at: datetime
     country: str
-    """It decides time zone and currency when the export is replayed."""
+    """Decides the time zone and the currency in a replay."""
     services: tuple[str, ...]
     """Empty: those that the systems need."""
     is_anonymous: bool
 
 
 def texts_of(
-    collection: Collection, files: Files, anonymiser: Anonymiser, occasion: Occasion
+    collection: Collection, files: Files, anonymiser: Anonymiser, provenance: Provenance
 ) -> dict[str, str]:
     """Return all files of one account: the answers, the log and the summary."""
-    summary = _summary(collection, files, occasion)
-    log = [f"{__version__} {occasion.at:%Y-%m-%d} services {_services(occasion)}"]
+    summary = _summary(collection, files, provenance)
+    log = [f"{__version__} {provenance.at:%Y-%m-%d} services {_services(provenance)}"]
     log += [f"{line.at:%H:%M:%S} {anonymiser.sentence(line.text)}" for line in collection.log]
     return {
         **files.texts,
@@ -40,20 +40,20 @@ def texts_of(
     }
 
 
-def _services(occasion: Occasion) -> str:
-    return ",".join(occasion.services) or "as the systems need"
+def _services(provenance: Provenance) -> str:
+    return ",".join(provenance.services) or "as the systems need"
 
 
-def _summary(collection: Collection, files: Files, occasion: Occasion) -> Mapping[str, object]:
-    """Return the summary with real ids, which `anonymiser` replaces as those of an answer."""
+def _summary(collection: Collection, files: Files, provenance: Provenance) -> Mapping[str, object]:
+    """Return the summary with real ids, which `anonymiser` replaces like those of an answer."""
     unanswered, found = collection.unanswered, collection.found
     return {
         "exporter_version": __version__,
         "python_version": platform.python_version(),
-        "date": f"{occasion.at:%Y-%m-%d}",
-        "country": occasion.country,
-        "services": list(occasion.services),
-        "anonymous": occasion.is_anonymous,
+        "date": f"{provenance.at:%Y-%m-%d}",
+        "country": provenance.country,
+        "services": list(provenance.services),
+        "anonymous": provenance.is_anonymous,
         "answers": len(files.texts),
         "systems": [_system(site) for site in found.sites.values()],
         "devices": [_device(device) for device in found.devices.values()],

@@ -1,4 +1,4 @@
-"""What every poll needs to know of the account that it polls for."""
+"""The account that a poll asks for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from solix_exporter.poll.zones import SiteZones
 
 @dataclass(frozen=True, slots=True)
 class PolledAccount:
-    """What a poll needs to know of its account."""
+    """What a poll needs to know about its account."""
 
     name: str
     country: str
@@ -20,4 +20,4 @@ class PolledAccount:
     parts: AccountParts
     zones: SiteZones
     terms: Mapping[str, OwnTerms] = field(default_factory=dict)
-    """What comes on top of spot prices, by site id, where it is configured."""
+    """What is added to spot prices, by site id, if configured."""

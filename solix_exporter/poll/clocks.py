@@ -1,4 +1,4 @@
-"""Learns the zones of an account's sites from the clocks of its devices, before they are used."""
+"""Finds the time zones of an account's sites from the clocks of its devices."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from solix_exporter.cache import ACCOUNT, Life
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO
 from solix_exporter.cloud.regions import rule_of, zones_of
 from solix_exporter.errors import CloudError, RequestRejected
 from solix_exporter.model.bound import BoundDevice
@@ -13,22 +14,21 @@ from solix_exporter.model.site import Access, SiteListing
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.jobs import PollTools
 
-BOUND_DEVICES = "bound_devices"
-CLOCK_QUERIES = frozenset({BOUND_DEVICES, "hes_structure"})
-"""What tells of clocks, and of the devices of a site that have them."""
+CLOCK_ENDPOINTS = frozenset({BIND_DEVICES.name, HES_DEV_INFO.name})
+"""The endpoints that report clocks, and which devices of a site have them."""
 
 _TRIES = 5
 _VALID_S = timedelta(minutes=30).total_seconds()
-"""Three intervals of the query that asks for the same later."""
+"""Three intervals of the row of the schedule that asks the same later."""
 
 Bound = Mapping[str, BoundDevice]
 
 
-def hear_clocks(account: PolledAccount, bound: Bound | None = None) -> None:
-    """Tell the zones what clocks the devices of each site have; put the zones into the cache.
+def update_zones(account: PolledAccount, bound: Bound | None = None) -> None:
+    """Update the zones from the clocks of each site's devices, and put them into the cache.
 
-    `bound` are the bound devices, by default those of the cache. An own site whose devices tell
-    nothing follows the account's other devices.
+    `bound` are the bound devices, by default those of the cache. An owned site whose devices
+    report no clock follows the account's other devices.
     """
     parts, zones = account.parts, account.zones
     known = parts.bound_devices() if bound is None else bound
@@ -38,9 +38,9 @@ def hear_clocks(account: PolledAccount, bound: Bound | None = None) -> None:
         rules = {known[device.sn].clock_rule for device in devices if device.sn in known} - {""}
         if not rules and listing.access is Access.OWNER:
             rules = own_rules
-        zones.hear(listing.site_id, rules)
+        zones.add_rules(listing.site_id, rules)
         note_zone(account, listing.site_id)
-    if bound is not None or parts.bound.latest(ACCOUNT) is not None:
+    if bound is not None or parts[BIND_DEVICES].latest(ACCOUNT) is not None:
         zones.stop_waiting()
 
 
@@ -52,14 +52,14 @@ def note_zone(account: PolledAccount, site_id: str) -> None:
 
 
 class FirstClocks:
-    """Asks for the bound devices ahead of the poll that does, where the country has several zones.
+    """Asks for the bound devices before the slow poll does, in countries with several time zones.
 
-    The cloud tells of the clocks only there, and until they are known, days begin and tariffs
-    change at the wrong hour for most people of such a country.
+    Only that answer reports the clocks, and until they are known, days begin and tariffs change
+    at the wrong hour in most places of such a country.
     """
 
     def __init__(self, account: PolledAccount, tools: PollTools, *, is_expected: bool) -> None:
-        """Take the account; `is_expected` is False where nobody asks for its devices."""
+        """Prepare for an account; `is_expected` is False if its devices are not asked for."""
         self._account = account
         self._tools = tools
         is_guess = len({rule_of(zone) for zone in zones_of(account.country)}) != 1
@@ -67,17 +67,17 @@ class FirstClocks:
         self._answer: Bound | None = None
         if is_expected:
             account.zones.wait()
-        if account.parts.bound.latest(ACCOUNT) is not None:
-            # Another poll has asked for this account until now, with other settings.
-            hear_clocks(account)
+        if account.parts[BIND_DEVICES].latest(ACCOUNT) is not None:
+            # Before a reload another poll has asked for this account.
+            update_zones(account)
 
     async def ask(self, listings: tuple[SiteListing, ...]) -> None:
-        """Ask, where no account's answer or earlier start has told the zones of these sites."""
+        """Ask, unless the zones of these sites are known from other answers or an earlier start."""
         parts, zones = self._account.parts, self._account.zones
         is_known = bool(listings) and all(zones.is_known(one.site_id) for one in listings)
-        if not self._tries or is_known or parts.bound.latest(ACCOUNT) is not None:
+        if not self._tries or is_known or parts[BIND_DEVICES].latest(ACCOUNT) is not None:
             return
-        subject = f"account {self._account.name}, {BOUND_DEVICES}"
+        subject = f"account {self._account.name}, {BIND_DEVICES.name}"
         try:
             self._answer = await self._account.source.fetch(BIND_DEVICES)
         except CloudError as error:
@@ -89,18 +89,18 @@ class FirstClocks:
             return
         self._tools.outages.end(subject)
 
-    def hear(self) -> None:
-        """Let the zones hear what was told."""
-        hear_clocks(self._account, self._answer)
+    def apply(self) -> None:
+        """Update the zones from the answer."""
+        update_zones(self._account, self._answer)
 
     def publish(self) -> None:
-        """Put the answer into the cache, when the sites' own devices are known.
+        """Put the answer into the cache once the devices of the sites are known.
 
-        A device that no site names yet would show as one that stands alone.
+        Before, a device of a site would show as a stand-alone one.
         """
         answer, self._answer = self._answer, None
-        part, clock = self._account.parts.bound, self._tools.clock
+        part, clock = self._account.parts[BIND_DEVICES], self._tools.clock
         if answer is None or part.latest(ACCOUNT) is not None:
             return
         part.replace(ACCOUNT, answer, Life(moment_of(clock), _VALID_S), asked_at=clock.now())
-        hear_clocks(self._account)
+        update_zones(self._account)

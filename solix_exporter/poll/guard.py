@@ -1,8 +1,7 @@
-"""What every answer passes on its way to the cache: values that cannot be true are held back.
+"""Checks of answers on their way to the cache: implausible values are held back.
 
-`_LOOKS` is THE table of what is looked at, by the type of the answer. A type that is not in it
-holds neither a state of charge nor a total since set-up. The energy of days has checks of its own,
-see `poll.energy`.
+`_CHECKS` is THE table of checks, by the type of the answer. Types that are not in it have neither a
+state of charge nor a total since set-up. Daily energy has checks of its own, see `poll.energy`.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,12 +29,12 @@ SOC_JUMP = "soc_jump"
 
 
 class Guard:
-    """Puts held-back values in the place of those that cannot be true, and counts these.
+    """Replaces implausible values by the last plausible ones, and counts them.
 
-    Guarded are the state of charge of each battery of a scene (F3000s are among them) and of each
-    station's newest slot, and all totals since set-up: those of scenes, of power panels and X1
-    systems, of F3000 systems, of stand-alone inverters and EV chargers, and the trees that stand
-    for a site's CO2. Each poll has a guard of its own, which knows nothing after a restart.
+    It checks the state of charge of each battery of a scene (F3000s are among them) and of each
+    panel's or X1's newest slot, and all totals since set-up: those of scenes, power panels, X1 and
+    F3000 systems, stand-alone inverters and EV chargers, and the trees that express a site's CO2.
+    Each poll has a guard of its own, which starts without history.
     """
 
     def __init__(self, observer: Observer, clock: Clock) -> None:
@@ -45,14 +44,14 @@ class Guard:
         self._totals = TotalGuard()
 
     def believed(self, subject: str, answer: T) -> T:
-        """Return the answer to keep; `subject` is one a question and what it is about."""
-        look = _LOOKS.get(type(answer))
-        return cast("T", look(self, subject, answer)) if look else answer
+        """Return the answer to keep; `subject` identifies the question and its target."""
+        check = _CHECKS.get(type(answer))
+        return cast("T", check(self, subject, answer)) if check else answer
 
     def soc_ratio(
         self, key: str, ratio: float | None, measured_at: datetime | None
     ) -> float | None:
-        """Return the state of charge to show; where nobody told when it was measured, it is now."""
+        """Return the state of charge to show; measured now, if the time is not reported."""
         measured_s = (measured_at or self._clock.now()).timestamp()
         times = Times(measured_s, self._clock.monotonic())
         if ratio is None or not self._socs.holds(key, ratio, times):
@@ -62,10 +61,10 @@ class Guard:
 
     def totals(self, subject: str, totals: Totals) -> Totals:
         """Return the totals to show."""
-        # An amount of another currency is no fall.
+        # An amount in another currency is no decrease.
         symbol = getattr(totals, "currency_symbol", "")
         shown = {}
-        # Of the wall clock: a machine that was suspended has not seen what the totals rose by.
+        # Wall clock: the totals went on rising while the machine was suspended.
         now_s = self._clock.now().timestamp()
         for name, pace in TOTALS[type(totals)].items():
             key, value = (subject, name, symbol), getattr(totals, name)
@@ -103,20 +102,20 @@ TOTALS: Mapping[type, Mapping[str, Pace]] = {
 # --- one function a shape of answer --------------------------------------------------------
 
 
-def _look_at_totals(guard: Guard, subject: str, totals: Totals) -> Totals:
+def _check_totals(guard: Guard, subject: str, totals: Totals) -> Totals:
     return guard.totals(subject, totals)
 
 
-def _look_at_holder(
+def _check_holder(
     guard: Guard, subject: str, answer: StationStatus | InverterTotals
 ) -> StationStatus | InverterTotals:
     return replace(answer, lifetime=guard.totals(subject, answer.lifetime))
 
 
-def _look_at_averages(guard: Guard, subject: str, averages: StationAverages) -> StationAverages:
-    told = averages.battery.soc_ratio
-    shown = guard.soc_ratio(subject, told, averages.data_at)
-    if shown == told:
+def _check_averages(guard: Guard, subject: str, averages: StationAverages) -> StationAverages:
+    reported = averages.battery.soc_ratio
+    shown = guard.soc_ratio(subject, reported, averages.data_at)
+    if shown == reported:
         return averages
     return replace(
         averages,
@@ -125,17 +124,17 @@ def _look_at_averages(guard: Guard, subject: str, averages: StationAverages) -> 
     )
 
 
-def _look_at_scene(guard: Guard, subject: str, answer: SceneAnswer) -> SceneAnswer:
-    told = answer.scene
-    lifetime = guard.totals(subject, told.site.lifetime)
-    devices = tuple(_look_at_device(guard, listed, answer.data_at) for listed in told.devices)
-    site = replace(told.site, lifetime=lifetime)
-    if devices != told.devices:
+def _check_scene(guard: Guard, subject: str, answer: SceneAnswer) -> SceneAnswer:
+    reported = answer.scene
+    lifetime = guard.totals(subject, reported.site.lifetime)
+    devices = tuple(_check_device(guard, listed, answer.data_at) for listed in reported.devices)
+    site = replace(reported.site, lifetime=lifetime)
+    if devices != reported.devices:
         site = _with_charge(site, _charge_of(devices))
-    return replace(answer, scene=replace(told, site=site, devices=devices))
+    return replace(answer, scene=replace(reported, site=site, devices=devices))
 
 
-def _look_at_device(
+def _check_device(
     guard: Guard, listed: DeviceListing, measured_at: datetime | None
 ) -> DeviceListing:
     readings = listed.readings
@@ -149,7 +148,7 @@ def _look_at_device(
 
 
 def _charge_of(devices: tuple[DeviceListing, ...]) -> BatteryTotals:
-    """Return what the batteries that tell their charge hold together."""
+    """Return the totals of the batteries that report a state of charge."""
     found: list[Battery] = []
     for listed in devices:
         battery = listed.readings.battery if listed.readings else None
@@ -164,14 +163,14 @@ def _with_charge(site: SiteReadings, charge: BatteryTotals) -> SiteReadings:
     return replace(site, soc_ratio=charge.soc_ratio, stored_energy_wh=charge.stored_energy_wh)
 
 
-_LOOKS: Mapping[type, Callable[[Guard, str, Any], object]] = {
-    SceneAnswer: _look_at_scene,
-    StationAverages: _look_at_averages,
-    StationStatus: _look_at_holder,
-    InverterTotals: _look_at_holder,
-    Lifetime: _look_at_totals,
-    ChargeTotals: _look_at_totals,
-    Co2Ranking: _look_at_totals,
+_CHECKS: Mapping[type, Callable[[Guard, str, Any], object]] = {
+    SceneAnswer: _check_scene,
+    StationAverages: _check_averages,
+    StationStatus: _check_holder,
+    InverterTotals: _check_holder,
+    Lifetime: _check_totals,
+    ChargeTotals: _check_totals,
+    Co2Ranking: _check_totals,
 }
-GUARDED = frozenset(_LOOKS)
+GUARDED = frozenset(_CHECKS)
 """The types of answers that hold a state of charge or a total since set-up."""

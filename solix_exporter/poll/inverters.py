@@ -7,12 +7,12 @@ from solix_exporter.cloud.endpoints.chargers import PV_STATUS
 from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
-from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
 INVERTERS = "inverters"
-"""The `poll` label, and the name for `poll.disable`; costs one request each time."""
+"""The `poll` label and the name in `poll.disable`; one request per run."""
 
 
 class InverterPoll:
@@ -23,11 +23,11 @@ class InverterPoll:
         self._tools = tools
         self._wanted_s = interval_s
         self._plan_owner = f"{account.name}/{INVERTERS}"
-        self._refusals = Refusals(tools, interval_s)
+        self._backoff = Backoff(tools, interval_s)
         self._declare()
 
     def job(self) -> PollJob:
-        """Return the poll as a job; it counts as one only where there is such an inverter."""
+        """Return the poll as a job, which is counted only if there is such an inverter."""
         return PollJob(
             self._account.name,
             INVERTERS,
@@ -59,16 +59,16 @@ class InverterPoll:
             return Idle.NEEDLESS
         subject = f"account {self._account.name}, {INVERTERS}"
         tally = Tally()
-        if self._refusals.is_held(subject, tally, asked):
+        if self._backoff.is_held(subject, tally, asked):
             return tally.outcome()
         try:
             answer = await self._account.source.fetch(PV_STATUS, sns=asked)
         except AuthenticationError:
             raise
         except CloudError as error:
-            self._refusals.failed(subject, error, tally, asked)
+            self._backoff.failed(subject, error, tally, asked)
             return tally.outcome()
-        self._refusals.answered(subject)
+        self._backoff.answered(subject)
         validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
         life = Life(moment_of(self._tools.clock), validity_s)
         for status in answer:
@@ -83,7 +83,7 @@ class InverterPoll:
         return [device.sn for listing in self._sites() for device in listing.devices]
 
     def _note_zones(self) -> None:
-        """Give a site that is new its zone; the sites poll knew nothing of it yet."""
+        """Set the zone of a new site, which the sites poll did not know yet."""
         account = self._account
         for listing in self._sites():
             if account.parts.zones.latest(listing.site_id) is None:

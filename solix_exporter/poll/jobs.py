@@ -1,4 +1,4 @@
-"""One poll as a job: run it, time it, count it, and let no failure out."""
+"""One poll as a job: runs it, measures and counts it, and catches all errors."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -29,26 +29,26 @@ class PollTools:
 
 
 class Idle(Enum):
-    """Why a run that asked nothing is neither a success nor a failure."""
+    """Why a run without requests is neither a success nor a failure."""
 
     RESTING = auto()
-    """Nothing is due, or it is not known yet what to ask about."""
+    """Nothing is due, or the sites and devices are not known yet."""
     NEEDLESS = auto()
-    """There is nothing to ask: what there was has gone, or another account asks."""
+    """There is nothing to ask about, or another account asks."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the questions of one run."""
+    """The results of the questions of one run."""
 
     answered: int = 0
     resting: int = 0
-    """Questions whose answer is still good."""
+    """Questions with an answer that is still good."""
     unavailable: int = 0
-    """Questions that were never answered but refused: no trouble of the poll."""
+    """Questions that the account may not ask; they are no failure of the poll."""
     errors: list[CloudError] = field(default_factory=list)
     held: list[CloudError] = field(default_factory=list)
-    """Refusals of questions that were not asked again yet."""
+    """Refusals of questions that are held back."""
 
     def add(self, error: CloudError | None) -> None:
         """Count a question that was asked."""
@@ -58,9 +58,9 @@ class Tally:
             self.errors.append(error)
 
     def outcome(self) -> Idle | None:
-        """Return None where the cloud answered, else why nothing was asked.
+        """Return None if the cloud answered, else why nothing was asked.
 
-        Raises CloudError where all that was asked failed, or all there is to ask is held back.
+        Raises CloudError if everything that was asked failed, or everything is held back.
         """
         if self.answered:
             return None
@@ -78,31 +78,31 @@ class PollJob:
     account: str
     poll: str
     action: Callable[[], Awaitable[Idle | None]]
-    """Returns None where the cloud answered."""
+    """Returns None if the cloud answered."""
     interval_s: Callable[[], float]
     """The interval now in force."""
     tools: PollTools
     is_needed: Callable[[], bool] = lambda: True
-    """Whether there is anything to ask; a poll without is not counted."""
+    """Whether there is anything to ask; otherwise the poll is not counted."""
     plan: Callable[[], None] | None = None
-    """Declares what the next cycle asks, where that can be told without asking."""
+    """Declares the requests of the next cycle, if they are known in advance."""
     has_run: bool = False
     last_success_at: datetime | None = None
     """When the cloud last answered."""
     last_error: Exception | None = None
-    """Why the last run failed; None where it did not."""
+    """Why the last run failed; None if it did not."""
     is_needless: bool = False
     """Whether the last run found that there is nothing to ask."""
 
     @property
     def key(self) -> str:
-        """Return the job's name: one of a kind in the process."""
+        """Return the job's name, unique in the process."""
         return f"{self.account}/{self.poll}"
 
     async def run(self) -> bool:
-        """Run the poll once and return whether it did not fail.
+        """Run the poll once; return False if it failed.
 
-        One that asked nothing is neither counted as a success nor as an error.
+        A run that asked nothing counts neither as a success nor as an error.
         """
         if not self.is_needed():
             self.tools.observer.poll_needless(self.account, self.poll)

@@ -1,4 +1,4 @@
-"""When a reading cannot be true: a state of charge that jumps, a total that falls or leaps.
+"""When a reading is implausible: a state of charge that jumps, a total that falls or jumps.
 
 `poll.guard` and `poll.energy.rises` say which readings these rules hold back.
 """
@@ -22,7 +22,7 @@ CHARGES_PER_HOUR = 1.5
 """Power over capacity that no battery exceeds. The references name no rated powers; the largest of
 a capture is 1713 W into 3200 Wh."""
 REPORT_S = timedelta(minutes=5).total_seconds()
-"""Batteries report at least this seldom: so much may have happened between two polls."""
+"""Batteries may report only this often, so a change within a shorter time may be as large."""
 _POINT = 0.01
 _SAME = 0.02
 """Two readings this close confirm each other."""
@@ -33,9 +33,9 @@ class Times:
     """When a reading was made and when it was asked for; the cloud repeats old ones."""
 
     measured_s: float
-    """Seconds since 1970: what may have happened since the reading before counts from here."""
+    """Seconds since 1970; decides what can have changed since the last reading."""
     asked_s: float
-    """Monotonic seconds: how long something is held back counts from here."""
+    """Monotonic seconds; decides how long something is held back."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Pace:
 
     per_hour: float
     slack_h: float = REPORT_S / 3600
-    """For so much longer than between two readings it may have risen: it is told in steps."""
+    """Added to the time between two readings: totals are reported in steps."""
     share: float = 0.0
     """A rise by less than this share of the total is always possible."""
 
@@ -120,9 +120,9 @@ class Doubts:
         self._open: dict[Hashable, _Doubt] = {}
 
     def has_stayed(self, key: Hashable, value: float, at_s: float, pace: Pace) -> bool:
-        """Note a doubtful reading; return whether it has been told for long enough.
+        """Note a doubtful reading; return whether it has been reported for long enough.
 
-        A reading that is lower than the one before, or again higher than is possible, begins anew.
+        A reading that is lower than the last one, or again too high, starts again.
         """
         doubt = self._open.get(key)
         if (
@@ -137,7 +137,7 @@ class Doubts:
         return doubt.readings >= CONFIRMING_READINGS and at_s - doubt.since_s >= HELD_RISE_S
 
     def settle(self, key: Hashable) -> None:
-        """Forget what was doubtful."""
+        """Forget a doubt."""
         self._open.pop(key, None)
 
 
@@ -154,8 +154,8 @@ class _Total:
 class TotalGuard:
     """Holds back a total that falls, or rises by more than is possible, until it has stayed so.
 
-    A lower one that stays for an hour is a reset, as of a device that was replaced. A total of 0
-    is none: the cloud tells it in the place of what it does not find.
+    A lower one that stays for an hour is a reset, for example a replaced device. A total of 0 is
+    ignored: the cloud sends it for what it does not find.
     """
 
     def __init__(self) -> None:
@@ -165,7 +165,7 @@ class TotalGuard:
     def believed(
         self, key: Hashable, value: float | None, at_s: float, pace: Pace
     ) -> tuple[float | None, str]:
-        """Return the total to show, and the reason where it has just begun to be held back."""
+        """Return the total to show, and the reason if it is held back for the first time."""
         known = self._known.get(key)
         if value is None or (known is None and value == 0):
             return value, ""
@@ -178,7 +178,7 @@ class TotalGuard:
         return known.value, reason if is_new else ""
 
     def _reason(self, key: Hashable, value: float, at_s: float, pace: Pace) -> str:
-        """Return why a total is not believed, empty where it is."""
+        """Return why a total is not believed, empty if it is."""
         known = self._known[key]
         if value < known.value:
             self._doubts.settle(key)

@@ -20,10 +20,10 @@ _STEP = timedelta(seconds=5)
 
 
 class PhasedInterval(BaseTrigger):  # type: ignore[misc]  # the library is not typed
-    """At once, then at a fixed random phase of every interval.
+    """Fires immediately, then at a fixed random phase of every interval.
 
-    The phase keeps many exporters, and the polls of one, from asking in the same second; it is
-    drawn once, because jitter that is drawn each time adds up.
+    The phase keeps many exporters, and the polls of one, from asking in the same second. It is
+    drawn once: jitter that is drawn each time adds up.
     """
 
     def __init__(self, interval_s: float, share: float | None = None) -> None:
@@ -50,8 +50,8 @@ class _Turns(AsyncIOExecutor):  # type: ignore[misc]  # the library has no types
 class PollScheduler:
     """The running polls; intervals are in seconds of the clock, which may be a fast one.
 
-    The library plans by the host's clock. Where that is set back, as one is that took the time of
-    the zone for UTC until the network told better, all turns would wait until it has caught up.
+    The library plans by the host's clock. If that is set back, for example because it took local
+    time for UTC until NTP corrected it, no job would run until the clock has caught up.
     """
 
     def __init__(
@@ -61,18 +61,18 @@ class PollScheduler:
         wall: Callable[[], datetime] = host_now,
         look_s: float = _LOOK_S,
     ) -> None:
-        """Take how fast the clock runs, and how often to look whether the host's was set back."""
+        """Set the speed of the clock, and how often to check whether the host's was set back."""
         self._speed = clock_speed
         self._wall = wall
         self._look_s = look_s
         self._looking: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC, executors={"default": _Turns()})
         self._planned: dict[str, Any] = {}
-        """The library's own objects; a job that is added again must not meet its former self."""
+        """The library's objects by job; a job that is added again gets a new one."""
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._waiting: dict[str, list[PollJob]] = {}
         self._asked: set[str] = set()
-        """Jobs that run now and shall run again at once."""
+        """Jobs that run now and are to run again immediately."""
 
     def start(self) -> None:
         """Start running the jobs; each runs once at once."""
@@ -88,7 +88,7 @@ class PollScheduler:
         self._looking = loop.call_later(self._look_s, self._look_at_clock, known)
 
     def _look_at_clock(self, known: datetime) -> None:
-        """Move all turns along with a clock that was set back."""
+        """Move the next runs of all jobs if the clock was set back."""
         found = self._start_of_time()
         if found < known - _STEP:
             for planned in self._planned.values():
@@ -108,9 +108,9 @@ class PollScheduler:
             self._scheduler.shutdown(wait=False)
 
     def add(self, job: PollJob, *, after: PollJob | None = None) -> None:
-        """Run the job from now on; where its interval changes, its next turns follow.
+        """Run the job from now on; changes of its interval apply to the next run.
 
-        One that comes `after` another starts when that one has succeeded for the first time.
+        A job `after` another one starts when that one has succeeded for the first time.
         """
         if after is not None:
             self._waiting.setdefault(after.key, []).append(job)
@@ -118,12 +118,12 @@ class PollScheduler:
         trigger = PhasedInterval(job.interval_s() / self._speed)
         planned: Any
 
-        async def turn() -> None:
-            # The job may have been removed after the library had begun this turn.
+        async def run() -> None:
+            # The job may have been removed after the library began this run.
             if not self._is_current(job, planned) or job.key in self._running:
                 return
             began_at = self._wall()
-            # Without a next time the library does not warn of turns that a long poll misses.
+            # Without a next time the library does not warn of runs that a long poll misses.
             planned.pause()
             is_success = await self._run(job)
             if not self._is_current(job, planned):
@@ -131,20 +131,20 @@ class PollScheduler:
             if is_success:
                 self._start_followers(job)
             trigger.interval_s = job.interval_s() / self._speed
-            planned.modify(next_run_time=self._next_turn(job, trigger, began_at))
+            planned.modify(next_run_time=self._next_run(job, trigger, began_at))
 
         planned = self._scheduler.add_job(
-            turn,
+            run,
             trigger,
             name=job.key,
-            # For the library a turn goes on a moment longer than for `_running`.
+            # For the library a run lasts a moment longer than for `_running`.
             max_instances=2,
             coalesce=True,
             misfire_grace_time=_GRACE_S,
         )
         self._planned[job.key] = planned
 
-    def _next_turn(self, job: PollJob, trigger: PhasedInterval, began_at: datetime) -> datetime:
+    def _next_run(self, job: PollJob, trigger: PhasedInterval, began_at: datetime) -> datetime:
         now = self._wall()
         if job.key in self._asked:
             self._asked.discard(job.key)
@@ -155,13 +155,13 @@ class PollScheduler:
         return self._planned.get(job.key) is planned
 
     async def _run(self, job: PollJob) -> bool:
-        """Run the job once; return whether it succeeded, which one that was removed did not."""
+        """Run the job once; return whether it succeeded; a job removed meanwhile did not."""
         task = asyncio.ensure_future(job.run())
         self._running[job.key] = task
         try:
             return await task
         except asyncio.CancelledError:
-            # The job was removed, or everything stops. The library would log what passes here.
+            # The job was removed, or everything stops. The library would log the exception.
             task.cancel()
             return False
         finally:
@@ -173,14 +173,14 @@ class PollScheduler:
             self.add(follower)
 
     def run_now(self, job: PollJob) -> None:
-        """Run the job as soon as it does not run; one that waits for another goes on waiting."""
+        """Run the job now, or after its present run; one that waits for another keeps waiting."""
         if job.key in self._running:
             self._asked.add(job.key)
         elif planned := self._planned.get(job.key):
             planned.modify(next_run_time=self._wall())
 
     def remove(self, job: PollJob) -> None:
-        """Run the job no more; a run that goes on is broken off."""
+        """Stop running the job; a run in progress is cancelled."""
         self._waiting.pop(job.key, None)
         self._asked.discard(job.key)
         if planned := self._planned.pop(job.key, None):
@@ -189,7 +189,7 @@ class PollScheduler:
             running.cancel()
 
     def next_run_in_s(self, job: PollJob) -> float | None:
-        """Return when the job runs next, in seconds of the clock; None where it is not planned."""
+        """Return the time to the next run, in seconds of the clock; None if it is not planned."""
         planned = self._planned.get(job.key)
         if planned is None or job.key in self._running:
             return None

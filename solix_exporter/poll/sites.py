@@ -1,13 +1,13 @@
 """The fast poll: the account's site list, and the scene of each site.
 
-One site's failure leaves the others alone, and a failing site list leaves the scenes of the sites
-that are known. Reference 02.
+A site that fails does not affect the others, and if the site list fails, the known sites are still
+asked. Reference 02.
 """
 
 from datetime import datetime, timedelta
 
 from solix_exporter.advice import NO_SITES
-from solix_exporter.cache import Life, SceneAnswer
+from solix_exporter.cache import ACCOUNT, Life, SceneAnswer
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
@@ -16,11 +16,11 @@ from solix_exporter.errors import AuthenticationError, CloudError
 from solix_exporter.model.account import Account
 from solix_exporter.model.site import Scene, SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.clocks import FirstClocks, note_zone
 from solix_exporter.poll.guard import Guard
 from solix_exporter.poll.in_force import note_in_force
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.refusals import Refusals
 
 SHORTEST_VALIDITY_S = timedelta(minutes=10).total_seconds()
 """Some devices report every 5 minutes only; a short outage must not empty the dashboards."""
@@ -43,7 +43,7 @@ class SitesPoll:
         *,
         expects_clocks: bool = False,
     ) -> None:
-        """Take what to poll; `expects_clocks` tells that a poll asks for the devices' clocks."""
+        """Declare the requests; `expects_clocks` means that a poll asks for the devices' clocks."""
         self._account = account
         self._clocks = FirstClocks(account, tools, is_expected=expects_clocks)
         self._tools = tools
@@ -52,9 +52,9 @@ class SitesPoll:
         self._currencies_due_s = 0.0
         self._was_empty = False
         self._guard = Guard(tools.observer, tools.clock)
-        self._refusals = Refusals(tools, interval_s)
+        self._backoff = Backoff(tools, interval_s)
         self._declare(account.parts.listings())
-        # Another poll may have asked for this account until now, with other settings.
+        # Before a reload another poll may have asked for this account.
         known = account.parts.account.latest(None)
         self._note_account(is_up=known is not None and known.is_up)
 
@@ -67,10 +67,10 @@ class SitesPoll:
         return self._tools.budget.interval_s(self._plan_owner)
 
     async def run(self) -> None:
-        """Ask for everything once.
+        """Ask for the list and all scenes once.
 
-        Raises CloudError where the list failed, or every scene did. A list that fails because the
-        account is refused ends the poll; a scene never does.
+        Raises CloudError if the list failed, or all scenes did. If the list fails because the
+        account is refused, the poll ends; a scene never ends it.
         """
         try:
             await self._poll()
@@ -95,7 +95,7 @@ class SitesPoll:
             raise next(error for error in errors if error)
 
     async def _poll_list(self) -> CloudError | None:
-        """Ask for the site list; return the error that kept it away."""
+        """Ask for the site list; return the error if it failed."""
         account = self._account
         try:
             listings = await account.source.fetch(SITE_LIST)
@@ -103,25 +103,25 @@ class SitesPoll:
             raise
         except CloudError as error:
             return error
-        # Before anything shows: a zone that is learnt later makes second series and wrong days.
+        # Before anything shows: a zone that is found later makes second series and wrong days.
         await self._clocks.ask(listings)
         parts = account.parts
-        parts.site_list.replace(None, listings, self._life())
+        parts[SITE_LIST].replace(ACCOUNT, listings, self._life())
         # The list lacks the virtual sites of stand-alone inverters.
         known = parts.listings()
         ids = {listing.site_id for listing in known}
         parts.scenes.keep_only(ids)
         parts.zones.keep_only(ids)
         parts.in_force.keep_only(ids)
-        self._clocks.hear()
+        self._clocks.apply()
         self._declare(listings)
         self._warn_of_nothing(is_empty=not known and not parts.bound_devices())
         return None
 
     def _warn_of_nothing(self, *, is_empty: bool) -> None:
-        """Tell, the second time, of an account that shows nothing.
+        """Warn about an account that shows nothing, at the second poll.
 
-        Stand-alone devices show only after the first poll of the device details.
+        Stand-alone devices show only after the first poll of `device_details`.
         """
         key = f"account {self._account.name}"
         was_empty, self._was_empty = self._was_empty, is_empty
@@ -135,12 +135,12 @@ class SitesPoll:
         )
 
     async def _poll_scene(self, listing: SiteListing) -> CloudError | None:
-        """Ask for one site's scene; return the error that kept it away."""
+        """Ask for one site's scene; return the error if it failed."""
         site_id, outages = listing.site_id, self._tools.outages
         try:
             scene = await self._account.source.fetch(SCENE_INFO, site_id=site_id)
         except CloudError as error:
-            # A refused token too: the list was told with it, so that it may be this site's alone.
+            # Even a refused token: the list was answered with it, so this site alone may fail.
             outages.begin(f"site {site_id}", str(error))
             return error
         outages.end(f"site {site_id}")
@@ -153,36 +153,36 @@ class SitesPoll:
         return None
 
     def _data_at(self, site_id: str, scene: Scene) -> datetime | None:
-        """Return when the site's devices last sent data, None where that is not known."""
+        """Return when the site's devices last sent data, None if that is not known."""
         now = self._tools.clock.now()
         stamp = scene.site.data_at_local
         data_at = self._account.zones.data_at(site_id, stamp, now)
         known = self._account.parts.scenes.latest(site_id)
         if data_at is not None or known is None:
             return data_at
-        # Zeros come with the year 1970: the devices have sent nothing since the answer before. So
-        # it is with a stamp that stays, though it lies in the future once the host's clock is set
-        # back.
+        # Zeros come with the year 1970: the devices have sent nothing since the last answer. The
+        # same is true of an unchanged stamp, which is in the future after the host's clock is
+        # set back.
         is_nothing_new = stamp is not None and stamp == known.scene.site.data_at_local
         return known.data_at if is_nothing_new or not scene.site.is_data_valid else None
 
     async def _poll_currencies(self) -> None:
-        """Ask once a day which code each currency symbol stands for; no site depends on it."""
+        """Ask once a day for the codes of currency symbols; no site depends on it."""
         now_s = self._tools.clock.monotonic()
         subject = f"account {self._account.name}, currencies"
-        if now_s < self._currencies_due_s or self._refusals.held(subject):
+        if now_s < self._currencies_due_s or self._backoff.held(subject):
             return
         try:
             currencies = await self._account.source.fetch(CURRENCY_LIST)
         except AuthenticationError:
             raise
         except CloudError as error:
-            self._refusals.failed(subject, error)
+            self._backoff.failed(subject, error)
             self._currencies_due_s = now_s + self._wanted_s * VALID_INTERVALS
             return
-        self._refusals.answered(subject)
+        self._backoff.answered(subject)
         self._currencies_due_s = now_s + CURRENCIES_EVERY_S
-        self._account.parts.currencies.replace(None, currencies)
+        self._account.parts[CURRENCY_LIST].replace(ACCOUNT, currencies)
 
     def _declare(self, listings: tuple[SiteListing, ...]) -> None:
         scenes = sum(listing.site_type not in _WITHOUT_SCENE for listing in listings)

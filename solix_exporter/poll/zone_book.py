@@ -1,7 +1,7 @@
-"""The zones that sites turned out to have, kept for the next start.
+"""The time zones of sites, kept for the next start.
 
-Until a device's clock or a fresh stamp speaks, a zone is only guessed from the account's country.
-What was learnt once is known from the first moment of every later start.
+Without a device's clock or a fresh stamp, a zone is only guessed from the account's country. A zone
+that was found once is known immediately after every later start.
 """
 
 import logging
@@ -24,7 +24,7 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class KnownZone:
-    """A zone that is no guess."""
+    """A zone that is not a guess."""
 
     zone: ZoneInfo
     since: date | None = None
@@ -40,16 +40,16 @@ class ZoneBook:
         self._now = now
         self._known: dict[str, KnownZone] | None = None
         self._noted: dict[str, KnownZone] = {}
-        """What this process has learnt; others may write the file, too."""
+        """Zones that this process has found; others may write the file, too."""
 
     def find(self, site_id: str) -> KnownZone | None:
-        """Return what is known of a site."""
+        """Return the known zone of a site."""
         if self._known is None:
             self._known = self._read()
         return self._known.get(site_id)
 
     def note(self, site_id: str, zone: ZoneInfo, *, is_move: bool = False) -> None:
-        """Keep a site's zone; after a move the days before it stay those of the zone before."""
+        """Keep a site's zone; after a move, earlier days stay those of the former zone."""
         before = self.find(site_id)
         if before is not None and before.zone == zone:
             return
@@ -61,7 +61,7 @@ class ZoneBook:
         self._write(self._known)
 
     def _read(self) -> dict[str, KnownZone]:
-        """Return what the file holds; what cannot be read is learnt again."""
+        """Return the content of the file; what cannot be read is found again."""
         sites = (read_json(self._path) or {}).get("sites") if self._path else None
         if not isinstance(sites, dict):
             return {}
@@ -79,7 +79,7 @@ class ZoneBook:
             write_private_json(self._path, {"version": _VERSION, "sites": sites})
         except OSError as error:
             _LOGGER.warning(
-                "%s cannot be written (%s): the sites' time zones are learnt again at each start",
+                "%s cannot be written (%s): the sites' time zones are found again at each start",
                 self._path,
                 error.strerror,
             )

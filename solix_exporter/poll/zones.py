@@ -1,9 +1,9 @@
-"""The time zone of each site, and the instant that its clock's readings stand for.
+"""The time zone of each site, and the instants of its local times.
 
-A scene carries the site's local time only; devices carry the rule of their clock, where they are
-bound to an account that may see it (captured since 2026). The zone is the configured one, else that
-of the devices, else the country's; where several are possible, the stamps tell them apart. What was
-learnt is kept, see `zone_book`.
+A scene has only the site's local time. Bound devices report the rule of their clock to accounts
+that may see it (captured since 2026). The zone is the configured one, else that of the devices,
+else the country's; if the country has several, the stamps decide. Known zones are kept, see
+`zone_book`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ TOLERANCE = timedelta(minutes=5)
 
 _FRESH = timedelta(minutes=10)
 _EVIDENCE = 3
-"""So many stamps must speak for another zone before a site moves to it."""
+"""Stamps in favour of another zone before a site moves to it."""
 
 
 @dataclass(slots=True)
@@ -27,14 +27,14 @@ class _Choice:
     zone: ZoneInfo
     candidates: tuple[ZoneInfo, ...]
     rules: frozenset[str] = frozenset()
-    """What the devices' clocks follow."""
+    """The rules of the devices' clocks."""
     is_known: bool = False
-    """Whether a device, a stamp or an earlier start speaks for `zone`; else it is a guess."""
+    """Whether a device, a stamp or an earlier start confirms `zone`; else it is a guess."""
     is_confirmed: bool = False
     """Whether a stamp was fresh in `zone`."""
     better: ZoneInfo | None = None
     stamps: set[datetime] = field(default_factory=set)
-    """The stamps that speak for `better`."""
+    """The stamps in favour of `better`."""
 
 
 class SiteZones:
@@ -47,10 +47,10 @@ class SiteZones:
         default: ZoneInfo | None = None,
         book: ZoneBook | None = None,
     ) -> None:
-        """Take the zones of the account's country, the likeliest first, and what is configured.
+        """Start with the zones of the account's country, the likeliest first.
 
-        `configured` holds zones by site id, `default` is one for all sites; `book` holds what was
-        learnt before.
+        `configured` has zones by site id, `default` is one for all sites; `book` has the zones
+        that were found before.
         """
         self._candidates = (default,) if default else candidates
         self._is_configured = default is not None
@@ -69,7 +69,7 @@ class SiteZones:
         return self._has_setting(site_id) or self._choice(site_id).is_known
 
     def is_settled(self, site_id: str) -> bool:
-        """Return whether the zone is known, or nobody is about to tell a better one."""
+        """Return whether the zone is known, or no answer is expected that could change it."""
         return not self._is_waiting or self.is_known(site_id)
 
     def may_be_used(self, site_id: str) -> bool:
@@ -77,7 +77,7 @@ class SiteZones:
         return self.is_settled(site_id) or len(_rules_of(self._candidates)) == 1
 
     def holds_since(self, site_id: str) -> date | None:
-        """Return the site's first day in its zone, None where it always was there."""
+        """Return the site's first day in its zone, None if it was always there."""
         known = self._book.find(site_id)
         return known.since if known else None
 
@@ -86,7 +86,7 @@ class SiteZones:
         self._is_waiting = True
 
     def stop_waiting(self) -> None:
-        """Note that they have told what they tell: guesses stand until a stamp speaks."""
+        """Note that the devices were asked: guesses hold until a stamp contradicts them."""
         self._is_waiting = False
 
     def _has_setting(self, site_id: str) -> bool:
@@ -102,45 +102,45 @@ class SiteZones:
                 choice.candidates = _with(self._candidates, kept.zone)
         return choice
 
-    def _learn(self, site_id: str, zone: ZoneInfo, *, is_move: bool) -> None:
-        """Take a zone that something speaks for."""
+    def _set_known(self, site_id: str, zone: ZoneInfo, *, is_move: bool) -> None:
+        """Set a zone for which there is evidence."""
         choice = self._choice(site_id)
         choice.zone, choice.is_known = zone, True
         self._book.note(site_id, zone, is_move=is_move)
 
-    def hear(self, site_id: str, rules: Iterable[str]) -> None:
-        """Take the POSIX rules of the clocks of a site's devices; "" is one that is not told.
+    def add_rules(self, site_id: str, rules: Iterable[str]) -> None:
+        """Use the POSIX rules of the clocks of a site's devices; "" is an unknown one.
 
-        A zone that fresh stamps spoke for stays until they speak for another one.
+        A zone that fresh stamps confirmed stays until they contradict it.
         """
-        heard = frozenset(rules) - {""}
+        reported = frozenset(rules) - {""}
         choice = self._choice(site_id)
         if self._has_setting(site_id):
             self._book.note(site_id, self.zone(site_id), is_move=True)
             return
-        if heard == choice.rules:
+        if reported == choice.rules:
             return
         base = _with(self._candidates, choice.zone) if choice.is_known else self._candidates
-        named = (zone_with_rule(rule) for rule in sorted(heard - _rules_of(base)))
-        choice.rules = heard
+        named = (zone_with_rule(rule) for rule in sorted(reported - _rules_of(base)))
+        choice.rules = reported
         choice.candidates = (*base, *(ZoneInfo(name) for name in named if name))
-        if choice.is_confirmed or len(heard) != 1:
+        if choice.is_confirmed or len(reported) != 1:
             return
-        if rule_of(choice.zone.key) in heard:
-            self._learn(site_id, choice.zone, is_move=False)
+        if rule_of(choice.zone.key) in reported:
+            self._set_known(site_id, choice.zone, is_move=False)
             return
-        fitting = (zone for zone in choice.candidates if rule_of(zone.key) in heard)
+        fitting = (zone for zone in choice.candidates if rule_of(zone.key) in reported)
         if (zone := next(fitting, None)) is not None:
-            self._learn(site_id, zone, is_move=choice.is_known)
+            self._set_known(site_id, zone, is_move=choice.is_known)
 
-    def is_told(self, site_id: str) -> bool:
+    def is_confirmed_by_devices(self, site_id: str) -> bool:
         """Return whether the devices of the site follow the rule of its zone."""
         return rule_of(self.zone(site_id).key) in self._choice(site_id).rules
 
     def data_at(self, site_id: str, stamp: datetime | None, now: datetime) -> datetime | None:
-        """Return the instant of a stamp of the site's clock, None where it cannot be told.
+        """Return the instant of a stamp of the site's clock, None if it is unknown.
 
-        A stamp that lies in the future in every zone that is possible tells nothing.
+        A stamp that is in the future in every possible zone has none.
         """
         if stamp is None:
             return None
@@ -150,9 +150,9 @@ class SiteZones:
         return at if at <= now + TOLERANCE else None
 
     def youngest(self, site_id: str, stamp: datetime | None, now: datetime) -> datetime | None:
-        """Return the latest instant that a stamp may stand for, None where it cannot be told.
+        """Return the latest instant that a stamp may mean, None if it is unknown.
 
-        While nothing speaks for one zone of several, a stamp that is fresh in any may be fresh.
+        While the zone is not sure, a stamp that is fresh in any possible zone counts as fresh.
         """
         if stamp is None:
             return None
@@ -161,18 +161,18 @@ class SiteZones:
         return max((at for at in instants if at <= now + TOLERANCE), default=None)
 
     def is_sure(self, site_id: str) -> bool:
-        """Return whether anything but the country speaks for the zone of a site."""
-        is_heard = self._choice(site_id).is_confirmed or self.is_told(site_id)
-        return is_heard or self.is_known(site_id)
+        """Return whether there is more evidence for the zone of a site than the country."""
+        is_seen = self._choice(site_id).is_confirmed or self.is_confirmed_by_devices(site_id)
+        return is_seen or self.is_known(site_id)
 
     def _reconsider(self, site_id: str, stamp: datetime, now: datetime) -> None:
-        """Move the site to another possible zone when its stamps speak for one."""
+        """Move the site to another possible zone if its stamps show one."""
         choice = self._choice(site_id)
         age = now - _instant(stamp, choice.zone, now)
         if -TOLERANCE <= age <= _FRESH:
             choice.is_confirmed, choice.better = True, None
             if not choice.is_known:
-                self._learn(site_id, choice.zone, is_move=False)
+                self._set_known(site_id, choice.zone, is_move=False)
             return
         better = _freshest(choice.candidates, stamp, now)
         if better is None or (age >= -TOLERANCE and not _is_fresh(stamp, better, now)):
@@ -182,8 +182,8 @@ class SiteZones:
         choice.stamps.add(stamp)
         if age < -TOLERANCE or len(choice.stamps) >= _EVIDENCE:
             choice.better = None
-            # A zone that no stamp was ever fresh in was not the site's before, either.
-            self._learn(site_id, better, is_move=choice.is_confirmed)
+            # A zone in which no stamp was ever fresh was not the site's zone before, either.
+            self._set_known(site_id, better, is_move=choice.is_confirmed)
 
 
 def _with(zones: tuple[ZoneInfo, ...], zone: ZoneInfo) -> tuple[ZoneInfo, ...]:

@@ -3,6 +3,9 @@
 import pytest
 
 from solix_exporter.cache import ACCOUNT, Cache, Life, SceneAnswer
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.endpoints.devices import POWER_CUTOFF
+from solix_exporter.cloud.endpoints.sites import SITE_LIST, SYSTEM_SETTINGS
 from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import Device, DeviceReadings
@@ -31,7 +34,9 @@ def bound(sn: str, *, own: bool = True) -> BoundDevice:
 def account(cache: Cache, name: str, *devices: BoundDevice) -> None:
     parts = cache.of(name)
     parts.account.replace(None, Account(name, "DE", "https://cloud"))
-    parts.bound.replace(ACCOUNT, {device.sn: device for device in devices}, Life(at(0), 600))
+    parts[BIND_DEVICES].replace(
+        ACCOUNT, {device.sn: device for device in devices}, Life(at(0), 600)
+    )
 
 
 def site(
@@ -46,7 +51,7 @@ def site(
     bank = DeviceListing(
         BANK, product_of(model), "Bank", DeviceReadings(), switches=frozenset(switches)
     )
-    parts.site_list.replace(None, (listing,), Life(at(0), 600))
+    parts[SITE_LIST].replace(ACCOUNT, (listing,), Life(at(0), 600))
     scene = SceneAnswer(Scene(readings or SiteReadings(), (bank,)), None)
     parts.scenes.replace(SITE, scene, Life(at(0), 600))
 
@@ -109,7 +114,7 @@ def test_limits_of_the_state_of_charge(
     cache = Cache()
     site(cache, "owner", model, switches)
     told = limits if limits and limits.lower_ratio == 0 else LIMITS
-    cache.of("owner").stations.replace(SITE, StationSettings(told))
+    cache.of("owner")[SYSTEM_SETTINGS].replace(SITE, StationSettings(told))
     assert devices(cache)[BANK].details.soc_limits == limits
     assert devices(cache)[BANK].reserve_ratio == reserve
 
@@ -118,8 +123,8 @@ def test_a_system_without_settings_leaves_them_to_its_banks() -> None:
     cache = Cache()
     site(cache, "owner", "A17C1")
     parts = cache.of("owner")
-    parts.stations.replace(SITE, StationSettings())
-    parts.cutoffs.replace(BANK, SocLimits(0.1, 0.2))
+    parts[SYSTEM_SETTINGS].replace(SITE, StationSettings())
+    parts[POWER_CUTOFF].replace(BANK, SocLimits(0.1, 0.2))
     assert devices(cache)[BANK].details.soc_limits == SocLimits(0.1)
 
 
@@ -145,7 +150,7 @@ def test_whether_export_is_allowed(
     site(cache, "owner", model, readings=SiteReadings(is_export_allowed=scene))
     parts = cache.of("owner")
     if station is not None:
-        parts.stations.replace(SITE, station)
+        parts[SYSTEM_SETTINGS].replace(SITE, station)
     banks = {BANK: BankInForce(is_export_allowed=slot)}
     parts.in_force.replace(SITE, InForce(banks=banks))
     assert devices(cache)[BANK].details.is_export_allowed is expected

@@ -67,6 +67,12 @@ def test_what_shows_when_the_parts_are_put_together_does_not_pass_the_check(
     assert told in done.stderr
 
 
+def test_a_former_name_of_what_is_not_asked_passes_with_a_warning() -> None:
+    done = solix_exporter("--config.check", environ=ACCOUNT | {"SOLIX_POLL__DISABLE": "wifi"})
+    assert done.returncode == 0
+    assert "'wifi' is now called 'wifi_list'" in done.stderr
+
+
 def test_flags_without_a_command_are_those_of_serve() -> None:
     done = solix_exporter("--config.check", "--log.level=debug", environ=ACCOUNT)
     assert done.stdout == "The settings are good. Accounts: default.\n"

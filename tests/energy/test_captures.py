@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from solix_exporter.cache import Cache
+from solix_exporter.cache import ACCOUNT, Cache
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget, Limits
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import Flow
 from solix_exporter.model.events import SilentObserver
@@ -321,7 +322,7 @@ async def test_a_stand_alone_inverter(captures: Path) -> None:
     site_id = f"virtual-{sn}"
     devices = (DeviceListing(sn, product_of("A5143")),)
     listing = SiteListing(site_id, "", SiteType.VIRTUAL, Access.OWNER, devices)
-    account.parts.site_list.replace(None, (listing,))
+    account.parts[SITE_LIST].replace(ACCOUNT, (listing,))
     await EnergyPoll(account, tools, ledger, EnergyOptions(300.0), lambda _: True).run()
     rows = ledger.totals((site_id,), date(2025, 4, 1), date(2025, 4, 30))
     assert [(row.day.isoformat(), row.flow, row.wh) for row in rows] == [

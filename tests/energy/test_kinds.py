@@ -17,6 +17,7 @@ from solix_exporter.model.energy import DayTotals, EnergyAnswer, EnergyDay, Flow
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import SiteType
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.energy.checks import limit_wh, repeats
 from solix_exporter.poll.energy.kinds import (
     DEVICES,
@@ -28,7 +29,6 @@ from solix_exporter.poll.energy.kinds import (
 )
 from solix_exporter.poll.energy.reader import DayReader
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.refusals import Refusals
 
 DAY = date(2026, 6, 20)
 
@@ -309,7 +309,7 @@ async def test_a_day_waits_for_what_was_answered_before_and_is_refused_now(
             raise RequestRejected("no")
         return EnergyAnswer((EnergyDay(DAY, {Flow.PV: 1.0}),))
 
-    found = DayReader(Fixed(give), tools, refusals=Refusals(tools, 0.0))  # type: ignore[arg-type]
+    found = DayReader(Fixed(give), tools, backoff=Backoff(tools, 0.0))  # type: ignore[arg-type]
     await found.read(system, queries_of(system, frozenset()), DAY)
     gives[0] = False
     reading = await found.read(system, queries_of(system, frozenset()), DAY)

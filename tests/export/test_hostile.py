@@ -20,7 +20,7 @@ from solix_exporter.errors import (
     TransientError,
 )
 from solix_exporter.export.anonymise import Anonymiser, Files
-from solix_exporter.export.collect import Collection, Collector, Inquiry
+from solix_exporter.export.collect import Collection, Collector, ExportContext
 from solix_exporter.export.folder import check_target
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.redact import Redactor
@@ -56,7 +56,7 @@ class Answers:
 async def collected(answers: Answers) -> Collection:
     clock = ManualClock(datetime(2026, 6, 20, 11, tzinfo=UTC))
     budget = Budget(clock, SilentObserver())
-    return await Collector(Inquiry(answers, "", budget, clock, date(2026, 6, 20))).run()
+    return await Collector(ExportContext(answers, "", budget, clock, date(2026, 6, 20))).run()
 
 
 def anonymous(collection: Collection) -> Files:

@@ -10,6 +10,8 @@ import orjson
 from solix_exporter.cache import Cache
 from solix_exporter.clock import ManualClock, moment_of
 from solix_exporter.cloud.budget import Budget
+from solix_exporter.cloud.endpoints import chargers, home_systems, vehicles
+from solix_exporter.cloud.endpoints.sites import PPS_TOTALS
 from solix_exporter.cloud.regions import zones_of
 from solix_exporter.cloud.replay import Replay
 from solix_exporter.model.device import Device
@@ -18,10 +20,10 @@ from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.site import Site
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.details import DetailsPoll, DetailsSettings
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.query import DetailsKind
+from solix_exporter.poll.schedule import SlowPollName
 from solix_exporter.poll.sites import SitesPoll
+from solix_exporter.poll.slow_poll import SlowPoll, SlowPollOptions
 from solix_exporter.poll.zones import SiteZones
 from tests.scraping import homes_text
 
@@ -29,6 +31,21 @@ AS_CAPTURED = Freshness(is_judged=False)
 """Captures are of some past day."""
 
 NOON = datetime(2026, 6, 20, 10, 0, 0, tzinfo=UTC)
+
+
+OTHER_SYSTEMS = {
+    row.name
+    for row in (
+        *chargers.EV_CHARGER_ROWS,
+        *chargers.INVERTER_ROWS,
+        *chargers.CHARGER_ROWS,
+        *home_systems.PANEL_ROWS,
+        *home_systems.HES_ROWS,
+        *vehicles.ROWS,
+        PPS_TOTALS,
+    )
+}
+"""The endpoints that no balcony system is asked."""
 
 
 class Listener(SilentObserver):
@@ -78,16 +95,16 @@ class Rig:
         tools = PollTools(self.clock, self.budget, self.listener)
         self.tools = tools
         self.sites = SitesPoll(account, tools, 60.0)
-        self.details = {
-            kind: DetailsPoll(account, tools, DetailsSettings(kind, 600.0, disabled))
-            for kind in DetailsKind
+        self.slow = {
+            name: SlowPoll(account, tools, SlowPollOptions(name, 600.0, disabled))
+            for name in SlowPollName
         }
 
     async def poll(self) -> Counter[str]:
         """Run all polls once; return the requests of the slow ones by endpoint."""
         await self.sites.run()
         before = self.asked()
-        for poll in self.details.values():
+        for poll in self.slow.values():
             await poll.run()
         return self.asked() - before
 

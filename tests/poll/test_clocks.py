@@ -240,7 +240,7 @@ async def test_where_the_devices_do_not_answer_nothing_is_stamped_until_they_are
     assert all(start == midnight(day) for day, start in kept)
 
 
-@pytest.mark.parametrize("disabled", ["device_details", "bound_devices"])
+@pytest.mark.parametrize("disabled", ["device_details", "bind_devices"])
 async def test_devices_that_are_not_to_be_asked_for_are_not_waited_for(
     panel: SimulatedCloud, make_exporter: StartExporter, clock: ManualClock, disabled: str
 ) -> None:

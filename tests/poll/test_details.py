@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from solix_exporter.cache import ACCOUNT
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.errors import TransientError
-from solix_exporter.poll.query import DetailsKind
+from solix_exporter.poll.schedule import SlowPollName
 from tests.poll.rig import Rig, write_answer
 
 BIND = "get_relate_and_bind_devices"
@@ -65,7 +67,7 @@ async def test_an_answer_without_a_list_keeps_the_devices(folder: Path) -> None:
     write_answer(folder, "bind_devices", None, code=-1)
     rig.clock.advance(600)
     with pytest.raises(Exception, match="no list of devices"):
-        await rig.details[DetailsKind.DEVICE].run()
+        await rig.slow[SlowPollName.DEVICES].run()
     assert [device.sn for device in rig.snapshot.devices] == ["STATION1"]
 
 
@@ -93,7 +95,7 @@ async def test_what_failed_is_asked_at_the_next_turn(folder: Path) -> None:
     write_answer(folder, "bind_devices", None, code=21105)
     write_answer(folder, "auto_upgrade", {"main_switch": True, "device_list": None})
     rig = Rig(folder)
-    device_details = rig.details[DetailsKind.DEVICE]
+    device_details = rig.slow[SlowPollName.DEVICES]
     await device_details.run()
     assert not rig.snapshot.devices
     write_answer(folder, "bind_devices", {"data": [STATION]})
@@ -107,7 +109,7 @@ async def test_a_poll_of_which_everything_failed_has_failed(folder: Path) -> Non
         write_answer(folder, name, None, code=21105)
     rig = Rig(folder)
     with pytest.raises(TransientError):
-        await rig.details[DetailsKind.DEVICE].run()
+        await rig.slow[SlowPollName.DEVICES].run()
 
 
 async def test_what_the_account_may_not_see_is_said_once_and_not_asked_for_a_day(
@@ -120,7 +122,7 @@ async def test_what_the_account_may_not_see_is_said_once_and_not_asked_for_a_day
         for _ in range(3):
             rig.clock.advance(600)
             assert (await rig.poll())[BIND] == 0
-    said = [record for record in caplog.records if "bound_devices" in record.getMessage()]
+    said = [record for record in caplog.records if "bind_devices" in record.getMessage()]
     assert len(said) == 1
     assert "not available to this account" in said[0].getMessage()
     rig.clock.advance(86400)
@@ -131,16 +133,16 @@ async def test_currencies_that_failed_are_asked_for_again_in_minutes(folder: Pat
     write_answer(folder, "currency_list", None, code=21105)
     rig = Rig(folder)
     await rig.sites.run()
-    assert rig.parts.currencies.latest(None) is None
+    assert rig.parts[CURRENCY_LIST].latest(ACCOUNT) is None
     write_answer(folder, "currency_list", {"currency_list": []})
     for after_s, is_known in ((179, False), (2, True)):
         rig.clock.advance(after_s)
         await rig.sites.run()
-        assert (rig.parts.currencies.latest(None) is not None) == is_known
+        assert (rig.parts[CURRENCY_LIST].latest(ACCOUNT) is not None) == is_known
 
 
 async def test_what_is_switched_off_is_not_asked(folder: Path) -> None:
-    rig = Rig(folder, disabled=("bound_devices",))
+    rig = Rig(folder, disabled=("bind_devices",))
     assert (await rig.poll())[BIND] == 0
     assert rig.snapshot.devices == ()
 

@@ -14,14 +14,13 @@ from solix_exporter.errors import CloudError
 from solix_exporter.model.prices import PriceNow, PriceType
 from solix_exporter.model.site import Access, SiteType
 from solix_exporter.model.tariff import Tariff
-from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
+from solix_exporter.poll.inventory import Inventory
 from solix_exporter.poll.inverters import InverterPoll
-from solix_exporter.poll.query import AnyQuery, DetailsKind
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from solix_exporter.poll.schedule import SCHEDULE, ScheduleRow, SlowPollName
 from solix_exporter.poll.targets import all_owned_devices
-from solix_exporter.poll.view import View
 from tests.exported import EXPORTED_AT, Exported, Exports
-from tests.poll.rig import Rig, write_answer
+from tests.poll.rig import OTHER_SYSTEMS, Rig, write_answer
 
 
 @pytest.fixture
@@ -95,7 +94,7 @@ async def test_no_inverter_is_called_alone_before_the_sites_told_what_is_in_them
     rig = Rig(tmp_path)
     with pytest.raises(CloudError):
         await rig.sites.run()
-    await rig.details[DetailsKind.DEVICE].run()
+    await rig.slow[SlowPollName.DEVICES].run()
     # Else its energy would be counted as that of a site of its own.
     assert [known.site_id for known in rig.snapshot.sites] == ["S"] * len(answers)
     write_answer(tmp_path, "site_list", {"site_list": [site]})
@@ -267,8 +266,8 @@ async def test_a_dock_that_only_the_power_limits_name_is_a_device_of_the_site(do
     assert metrics[f"solix_device_ac_input_limit_watts{labels}"] == 2400.0
     assert metrics[f"solix_device_export_allowed{labels}"] == 0.0
     # The firmware of what is not bound to the account is not asked for.
-    view = View(rig.parts, rig.clock.now())
-    assert [target.body["device_list"] for target in all_owned_devices(view)] == [
+    inventory = Inventory(rig.parts, rig.clock.now())
+    assert [target.body["device_list"] for target in all_owned_devices(inventory)] == [
         [{"device_sn": "BANK", "version": ""}]
     ]
 
@@ -495,15 +494,15 @@ def everything(tmp_path: Path) -> Path:
     return tmp_path
 
 
-FAMILY_ROWS = (*FAMILY_DEVICE_QUERIES, *FAMILY_SITE_QUERIES)
+ROWS = [row for rows in SCHEDULE.values() for row in rows if row.name in OTHER_SYSTEMS]
 
 
-@pytest.mark.parametrize("row", FAMILY_ROWS, ids=[row.name for row in FAMILY_ROWS])
-async def test_each_query_of_a_family_can_be_switched_off_alone(
-    everything: Path, row: AnyQuery
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+async def test_each_row_of_other_systems_can_be_switched_off_alone(
+    everything: Path, row: ScheduleRow
 ) -> None:
     asked = await Rig(everything).poll()
     gone = asked - await Rig(everything, disabled=(row.name,)).poll()
-    needs = {"vehicles": {"get_vehicle_detail": 1}, "hes_structure": {"get_wifi_info": 1}}
+    needs = {"user_vehicles": {"get_vehicle_detail": 1}, "hes_dev_info": {"get_wifi_info": 1}}
     endpoint = row.endpoint.path.rsplit("/", 1)[-1]
     assert gone == {endpoint: 1} | needs.get(row.name, {})

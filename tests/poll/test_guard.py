@@ -5,16 +5,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.cache import AccountParts, Part
 from solix_exporter.clock import ManualClock
+from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
 from solix_exporter.poll.guard import GUARDED, TOTALS
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from solix_exporter.poll.schedule import SCHEDULE
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
 from tests.poll.rig import Rig, write_answer
@@ -51,14 +54,22 @@ def is_to_be_guarded(found: type) -> bool:
     return "soc_ratio" in names or found in TOTALS or found.__name__.endswith(_NAMES_OF_TOTALS)
 
 
+def values_of_parts() -> Iterator[tuple[str, Any]]:
+    """Give the name of every part and the annotation of what it holds."""
+    for name, hint in get_type_hints(AccountParts).items():
+        if get_origin(hint) is Part:
+            yield name, get_args(hint)[1]
+    rows = [row.endpoint for scheduled in SCHEDULE.values() for row in scheduled]
+    for endpoint in (SITE_LIST, CURRENCY_LIST, *rows):
+        yield endpoint.name, get_type_hints(endpoint.parse)["return"]
+
+
 def test_every_part_that_holds_such_a_reading_is_in_the_table() -> None:
-    hints = get_type_hints(AccountParts)
-    held = {}
-    for row in fields(AccountParts):
-        if getattr(hints[row.name], "__origin__", None) is Part:
-            _, value = get_args(hints[row.name])
-            if any(is_to_be_guarded(found) for found in classes_in(value, set())):
-                held[row.name] = value
+    held = {
+        name: value
+        for name, value in values_of_parts()
+        if any(is_to_be_guarded(found) for found in classes_in(value, set()))
+    }
     assert {name for name in held if held[name] not in GUARDED} == ELSEWHERE.keys()
     assert set(held.values()) >= GUARDED
 

@@ -37,7 +37,7 @@ async def test_requests_of_a_first_and_of_a_later_cycle(
     cloud = SimulatedCloud(clock, scenario=scenario, seed=1, endpoint_limit=0)
     await cloud.start()
     try:
-        exporter = make_exporter(cloud, poll={"disable": ["vehicles"]})
+        exporter = make_exporter(cloud, poll={"disable": ["user_vehicles"]})
         jobs = {job.poll: job for job in exporter.jobs}
         counted = []
         for _ in range(2):

@@ -65,7 +65,7 @@ async def test_a_poll_that_a_stop_cuts_short_is_no_error(
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("bound_device", "did you mean bound_devices?"), ("sites", "known here: bound_devices, ")],
+    [("bind_device", "did you mean bind_devices?"), ("sites", "known here: bind_devices, ")],
 )
 def test_a_name_that_is_no_query_is_refused(tmp_path: Path, name: str, hint: str) -> None:
     settings = Settings.model_validate({"poll": {"disable": [name]}, "state_dir": tmp_path})

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from solix_exporter.app.exporter import Exporter
-from solix_exporter.cache import Cache, Life
+from solix_exporter.cache import ACCOUNT, Cache, Life
 from solix_exporter.clock import ManualClock
+from solix_exporter.cloud.endpoints.sites import CO2_RANKING, SITE_LIST
 from solix_exporter.config import Settings
 from solix_exporter.model.lifetime import Co2Ranking
 from solix_exporter.model.site import Access, SiteListing, SiteType
@@ -31,25 +32,25 @@ SITE = "site-1"
 
 def listed(cache: Cache, name: str, access: Access) -> None:
     listing = SiteListing(SITE, "Home", SiteType.SOLARBANK, access)
-    cache.of(name).site_list.replace(None, (listing,))
+    cache.of(name)[SITE_LIST].replace(ACCOUNT, (listing,))
 
 
-def is_told_before(cache: Cache, name: str, seconds: float) -> bool:
-    return cache.of(name).is_told_before(lambda parts: parts.co2_rankings, SITE, at(seconds))
+def is_answered_elsewhere(cache: Cache, name: str, seconds: float) -> bool:
+    return cache.of(name).is_answered_elsewhere(CO2_RANKING, SITE, at(seconds))
 
 
 def test_the_owners_answer_goes_before_while_it_is_valid_and_the_owner_there() -> None:
     cache = Cache()
     listed(cache, "member", Access.MEMBER)
-    assert not is_told_before(cache, "member", 0)
+    assert not is_answered_elsewhere(cache, "member", 0)
     listed(cache, "owner", Access.OWNER)
-    assert not is_told_before(cache, "member", 0)
-    cache.of("owner").co2_rankings.replace(SITE, Co2Ranking(1.0), Life(at(0), 600))
-    assert is_told_before(cache, "member", 599)
-    assert not is_told_before(cache, "member", 600)
-    assert not is_told_before(cache, "owner", 0)
+    assert not is_answered_elsewhere(cache, "member", 0)
+    cache.of("owner")[CO2_RANKING].replace(SITE, Co2Ranking(1.0), Life(at(0), 600))
+    assert is_answered_elsewhere(cache, "member", 599)
+    assert not is_answered_elsewhere(cache, "member", 600)
+    assert not is_answered_elsewhere(cache, "owner", 0)
     cache.forget("owner")
-    assert not is_told_before(cache, "member", 0)
+    assert not is_answered_elsewhere(cache, "member", 0)
 
 
 class Pair:

@@ -79,28 +79,28 @@ EASTERN, CENTRAL = "EST5EDT,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3"
 def test_a_site_in_another_country_is_found_by_its_devices_clocks() -> None:
     # A panel in New York of an account in Germany: 12:00 UTC is 08:00 there in June.
     zones = SiteZones(BERLIN)
-    zones.hear(SITE, [EASTERN, "", EASTERN])
+    zones.add_rules(SITE, [EASTERN, "", EASTERN])
     assert zones.zone(SITE).key == "America/New_York"
-    assert zones.is_told(SITE)
+    assert zones.is_confirmed_by_devices(SITE)
     assert zones.data_at(SITE, datetime(2026, 6, 20, 8, 0), NOON) == NOON  # noqa: DTZ001  as sent
 
 
 def test_a_country_with_one_of_the_clocks_keeps_its_own_name() -> None:
     zones = SiteZones(SPAIN)
-    zones.hear(SITE, [CENTRAL])
+    zones.add_rules(SITE, [CENTRAL])
     assert zones.zone(SITE).key == "Europe/Madrid"
 
 
 def test_a_countrys_second_zone_is_told_by_its_clocks_without_any_stamp() -> None:
     zones = SiteZones(SPAIN)
-    zones.hear(SITE, ["WET0WEST,M3.5.0/1,M10.5.0"])
+    zones.add_rules(SITE, ["WET0WEST,M3.5.0/1,M10.5.0"])
     assert zones.zone(SITE).key == "Atlantic/Canary"
 
 
 @pytest.mark.parametrize("rules", [[], [""], ["nonsense"], ["UTC0"], [EASTERN, CENTRAL]])
 def test_clocks_that_name_no_one_zone_leave_the_countrys(rules: list[str]) -> None:
     zones = SiteZones(BERLIN)
-    zones.hear(SITE, rules)
+    zones.add_rules(SITE, rules)
     assert zones.zone(SITE).key == "Europe/Berlin"
 
 
@@ -108,7 +108,7 @@ def test_what_is_configured_goes_before_the_clocks() -> None:
     zones = SiteZones(BERLIN, {SITE: BERLIN[0]})
     everywhere = SiteZones(BERLIN, default=BERLIN[0])
     for known in (zones, everywhere):
-        known.hear(SITE, [EASTERN])
+        known.add_rules(SITE, [EASTERN])
         assert known.zone(SITE).key == "Europe/Berlin"
 
 
@@ -117,14 +117,14 @@ def test_a_clock_that_was_set_wrong_moves_no_site_whose_stamps_are_fresh() -> No
     for minute in range(5):
         now = NOON + timedelta(minutes=minute)
         assert zones.data_at(SITE, local(now, "Europe/Berlin"), now) == now
-        zones.hear(SITE, [EASTERN])
+        zones.add_rules(SITE, [EASTERN])
     assert zones.zone(SITE).key == "Europe/Berlin"
 
 
 def test_a_wrong_clock_is_found_out_by_the_first_stamps() -> None:
     # Read in New York's zone, a stamp of Berlin lies hours ahead.
     zones = SiteZones(BERLIN)
-    zones.hear(SITE, [EASTERN])
+    zones.add_rules(SITE, [EASTERN])
     assert zones.data_at(SITE, local(NOON, "Europe/Berlin"), NOON) == NOON
     assert zones.zone(SITE).key == "Europe/Berlin"
 

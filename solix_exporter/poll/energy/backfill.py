@@ -1,4 +1,4 @@
-"""Days of the past: which are missing, what they cost, and the way of getting them.
+"""Past days: which are missing, what they cost, and how they are fetched.
 
 Every day is written to the ledger as soon as it was read, so that an interrupted run goes on where
 it stopped. What is fetched here never goes into the counters.
@@ -32,7 +32,7 @@ _PAUSE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for."""
+    """The days that are requested."""
 
     first: date
     last: date | None = None
@@ -104,7 +104,7 @@ class Backfill:
         shows: Callable[[str, str], bool],
         extras: frozenset[str] = frozenset(),
     ) -> None:
-        """Take what all polls share; `shows` tells which account a site is asked through.
+        """Prepare with what all polls share; `shows` says through which account a site is asked.
 
         `extras` are names out of `EXTRAS`, as of the energy poll.
         """
@@ -114,7 +114,7 @@ class Backfill:
         self._extras = extras
 
     def plan(self, accounts: Sequence[PolledAccount], wish: Wish) -> BackfillPlan:
-        """Return what is missing of what is wished; the sites must have been polled."""
+        """Return the requested days that are missing; the sites must have been polled."""
         return BackfillPlan(
             tuple(
                 self._site(account, listing, wish)
@@ -160,7 +160,7 @@ class Backfill:
     async def run(
         self, plan: BackfillPlan, *, overwrite: bool = False, done: Callable[[str, date], None]
     ) -> None:
-        """Fetch the days of a plan; `done` is told each site and day that is on the disk.
+        """Fetch the days of a plan; `done` is called with each site and day that is on disk.
 
         Raises TransientError where the cloud stays away, AuthenticationError, LedgerError.
         """
@@ -195,7 +195,7 @@ class Backfill:
         )
 
     async def _read(self, reader: DayReader, site: SitePlan, day: date) -> DayReading:
-        """Read a day, after pauses again where the cloud fails; raises TransientError at last."""
+        """Read a day, with pauses and retries if the cloud fails; raises TransientError at last."""
         pause_s = _PAUSE_S
         for _ in range(_TRIES - 1):
             reading = await reader.read(site.profile, site.queries, day)

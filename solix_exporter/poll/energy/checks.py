@@ -1,4 +1,4 @@
-"""What a day's energy must not do: exceed what is possible, repeat yesterday, fall at once.
+"""Implausible energy of a day: too much, a copy of yesterday's, or a sudden fall.
 
 The references name no rated powers, so the limits are what the connections carry; they catch
 garbage, not small errors. `poll.energy.rises` applies them to what was read before.
@@ -88,7 +88,7 @@ def _grown_since_wh(before: float, hours: float) -> float:
 
 
 def continues(flows: FlowTotals, known: FlowTotals, yesterday: FlowTotals, hours: float) -> bool:
-    """Return whether an answer about today goes on from what was known of today `hours` ago.
+    """Return whether an answer about today can follow what was known of today `hours` ago.
 
     Then it may well pass by yesterday's figures, as it does on most evenings.
     """

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from solix_exporter.ledger import DayState
 
 CATCH_UP_DAYS = 7
-"""How far back the poll mends by itself; what is older is `backfill`'s."""
+"""How far back the poll fills gaps by itself; `backfill` fetches older days."""
 
 FIRST_HOUR = timedelta(hours=1)
-"""For so long into a day the cloud may still show the figures of the day before."""
+"""How long into a day the cloud may still show the figures of the day before."""
 
 _READ_AGAIN = (time(0, 0), time(0, 15), time(6, 0), time(12, 0))
 """When a day is read again on the following one; the last reading closes it."""

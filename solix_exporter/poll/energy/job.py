@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from solix_exporter.cache import ACCOUNT
 from solix_exporter.clock import moment_of
 from solix_exporter.cloud.budget import Plan
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.errors import CloudError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import EnergyDay
 from solix_exporter.poll.account import PolledAccount
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.energy.checks import BACKWARDS
 from solix_exporter.poll.energy.days import (
     CATCH_UP_DAYS,
@@ -28,7 +31,6 @@ from solix_exporter.poll.energy.publishing import EnergyPublisher
 from solix_exporter.poll.energy.reader import DayReader
 from solix_exporter.poll.energy.rises import KnownDay
 from solix_exporter.poll.jobs import Idle, PollJob, PollTools, Tally
-from solix_exporter.poll.refusals import Refusals
 from solix_exporter.poll.sites import SHORTEST_VALIDITY_S, VALID_INTERVALS
 
 _DAY = timedelta(days=1)
@@ -42,11 +44,11 @@ class EnergyOptions:
     extras: frozenset[str] = frozenset()
     """Names out of `EXTRAS`."""
     is_captured: bool = False
-    """True where answers come from a folder of captured ones."""
+    """Whether the answers come from a folder of captured ones."""
     spread_share: float = 0.8
-    """The share of the interval over which a cycle is spread; 0 where somebody waits for it."""
-    patience_s: float = 60.0
-    """How long the first cycle waits for other polls to say what there is, and in which zone."""
+    """The share of the interval over which a cycle is spread; 0 if a user waits for it."""
+    max_wait_s: float = 60.0
+    """How long the first cycle waits for the sites, their devices and time zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class EnergyPoll:
         options: EnergyOptions,
         shows: Callable[[str], bool],
     ) -> None:
-        """Take what to poll; `shows` tells whether a site is shown as one of this account.
+        """Prepare the poll of an account; `shows` says whether the account shows a site.
 
         A site that several accounts see is asked for by one of them.
         """
@@ -91,13 +93,13 @@ class EnergyPoll:
             account.source,
             tools,
             known=self._known,
-            refusals=Refusals(tools, options.interval_s),
+            backoff=Backoff(tools, options.interval_s),
             is_captured=options.is_captured,
         )
         self._keeper = DayKeeper(account, ledger)
         self._publisher = EnergyPublisher(account, tools.clock, ledger)
         self._is_first_cycle = True
-        self._patience_s = options.patience_s
+        self._max_wait_s = options.max_wait_s
         self._plan_owner = f"{account.name}/energy"
         self._declare([])
 
@@ -112,7 +114,7 @@ class EnergyPoll:
         return self._tools.budget.interval_s(self._plan_owner)
 
     def plan(self) -> None:
-        """Declare what the next cycle asks about the sites that are known.
+        """Declare the requests of the next cycle about the known sites.
 
         Raises LedgerError.
         """
@@ -121,8 +123,7 @@ class EnergyPoll:
     async def run(self) -> Idle | None:
         """Read every day that is due.
 
-        Raises CloudError where every day failed or is held back, LedgerError where nothing can be
-        kept.
+        Raises CloudError if every day failed or is held back, LedgerError if nothing can be kept.
         """
         await self._wait_for_sites()
         sites = self._sites()
@@ -137,14 +138,14 @@ class EnergyPoll:
             if number and pause_s:
                 await self._tools.clock.sleep(pause_s)
             tally.add(await self._read(task))
-        # Before the first site list nobody knows whether there is nothing to ask.
-        tally.resting += self._account.parts.site_list.latest(None) is None
+        # Before the first site list it is not known whether there is anything to ask.
+        tally.resting += self._account.parts[SITE_LIST].latest(ACCOUNT) is None
         return tally.outcome()
 
     def _pause_s(self, count: int) -> float:
         """Return the pause between the days of a cycle.
 
-        The first cycle runs as fast as the budget allows: somebody waits for its figures.
+        The first cycle runs as fast as the budget allows: its figures are missing on /metrics.
         """
         if not count or self._is_first_cycle:
             self._is_first_cycle = not count
@@ -152,11 +153,11 @@ class EnergyPoll:
         return self._options.spread_share * self.interval_s() / count
 
     async def _wait_for_sites(self) -> None:
-        """Wait until the sites and their devices are known, and where their days begin."""
-        while self._patience_s > 0 and not (self._knows_sites() and self._knows_zones()):
-            self._patience_s -= 1
+        """Wait until the sites, their devices and their time zones are known."""
+        while self._max_wait_s > 0 and not (self._knows_sites() and self._knows_zones()):
+            self._max_wait_s -= 1
             await self._tools.clock.sleep(1)
-        self._patience_s = 0
+        self._max_wait_s = 0
 
     def _knows_sites(self) -> bool:
         parts = self._account.parts
@@ -167,7 +168,7 @@ class EnergyPoll:
         )
 
     def _knows_zones(self) -> bool:
-        """Return whether nobody is about to tell when the sites' days begin."""
+        """Return whether the time zones of all sites are settled."""
         account = self._account
         return all(account.zones.is_settled(one.site_id) for one in account.parts.listings())
 
@@ -183,7 +184,7 @@ class EnergyPoll:
         return found
 
     def _days(self, sites: list[_Site]) -> list[_Task]:
-        """Return the days that are due, of all sites; reads the ledger, so in a thread at best.
+        """Return the due days of all sites; reads the ledger, so it belongs in a thread.
 
         Every site's today comes before days that can wait.
         """
@@ -204,7 +205,7 @@ class EnergyPoll:
         states = self._ledger.states(site_id, today - timedelta(days=CATCH_UP_DAYS), today)
         began = self._ledger.began(site_id)
         days = due_days(now, site.zone, began, states)
-        # Today can be told from yesterday by its newest figures, and by no older ones.
+        # Only yesterday's newest figures show whether today's are still those of yesterday.
         of_today = states.get(today)
         is_unread = began is not None and (of_today is None or of_today.read_at is None)
         return yesterday_first(days) if is_unread and today - _DAY in days else days
@@ -221,22 +222,22 @@ class EnergyPoll:
         )
 
     def _known(self, site_id: str, query: EnergyQuery, day: date) -> EnergyDay | None:
-        """Return what the averages were told of the day so far; of today alone.
+        """Return the day's energy from the answers of the averages; only for today.
 
-        What was told before midnight is not all of the day that ended then.
+        At midnight an earlier answer lacks the end of its day.
         """
         if query.curve is None or self._options.is_captured:
             return None
         clock, account = self._tools.clock, self._account
-        told = account.parts.station_days.fresh(site_id, moment_of(clock))
+        reported = account.parts.station_days.fresh(site_id, moment_of(clock))
         today = local_day(clock.now(), account.zones.zone(site_id))
-        if told is None or not told.day == day == today:
+        if reported is None or not reported.day == day == today:
             return None
-        flows = told.flows.get(query.curve)
+        flows = reported.flows.get(query.curve)
         return None if flows is None else EnergyDay(day, flows)
 
     async def _read(self, task: _Task) -> CloudError | None:
-        """Read a day, keep it, publish it; return the error that kept all of it away."""
+        """Read a day, keep it, publish it; return the error if nothing was answered."""
         site_id, started = task.profile.site_id, self._tools.clock.now()
         zone = self._account.zones.zone(site_id)
         before = None
@@ -256,7 +257,7 @@ class EnergyPoll:
         return None
 
     def _before(self, site_id: str, day: date, now: datetime) -> KnownDay:
-        """Return what the ledger knows of a day that is about to be read."""
+        """Return what the ledger knows about a day before it is read."""
         zone = self._account.zones.zone(site_id)
         rows = self._ledger.day(site_id, day)
         state = self._ledger.states(site_id, day, day).get(day)

@@ -1,4 +1,4 @@
-"""What becomes of a day that was read: compared with what the ledger has of it, and kept there."""
+"""Compares a day that was read with the ledger, and keeps it there."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,17 +14,17 @@ from solix_exporter.poll.energy.reader import DayReading
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a reading."""
+    """The result of keeping a reading."""
 
     totals: dict[FlowKey, float]
     rejected: int
-    """How many totals fell; those that fell far keep what they were."""
+    """How many totals fell; those that fell far keep their former value."""
     is_whole: bool
-    """False where an answer is missing that the next try may bring."""
+    """False if an answer is missing that the next try may bring."""
 
 
 class DayKeeper:
-    """Keeps the days of one account's sites; waits for the disk, so it belongs in a thread."""
+    """Keeps the days of one account's sites; waits for the disk, so call it in a thread."""
 
     def __init__(self, account: PolledAccount, ledger: Ledger) -> None:
         self._account = account

@@ -25,7 +25,7 @@ EXTRAS: Mapping[str, str] = MappingProxyType(
         GRID: "import and export as the meter has them; 1 more request a poll and site",
     }
 )
-"""What costs further requests and is therefore off unless it is asked for."""
+"""Statistics that cost more requests and are off unless they are requested."""
 
 _PANEL_CURVES: Mapping[str, EnergySource] = MappingProxyType(
     {SOURCE_TYPES[source]: source for source in PANEL_DAY}
@@ -47,7 +47,7 @@ class EnergyQuery:
     only: Flow | None = None
     """The one flow of the answer that is the device's; its totals are those of the whole site."""
     curve: EnergySource | None = None
-    """The curve of 5-minute averages whose answer tells the same, where there is one."""
+    """The curve of 5-minute averages with the same energy in its answer, if there is one."""
 
     def body(self, site_id: str, first: date, last: date) -> dict[str, str]:
         """Return the fields of the request; each endpoint has its own names for the same."""
@@ -73,7 +73,7 @@ class EnergyQuery:
 
 @dataclass(frozen=True, slots=True)
 class SystemProfile:
-    """What a site consists of, as far as energy is concerned."""
+    """The parts of a site that matter for energy."""
 
     site_id: str
     site_type: SiteType
@@ -96,7 +96,7 @@ class SystemProfile:
 
 
 def profile_of(parts: AccountParts, listing: SiteListing) -> SystemProfile:
-    """Return what a site consists of, from its list entry, its structure and its last scene."""
+    """Return the profile of a site, from its list entry, its structure and its last scene."""
     devices = {device.sn: device.product for device in parts.devices_of(listing)}
     return SystemProfile(listing.site_id, listing.site_type, tuple(devices.items()))
 
@@ -181,7 +181,7 @@ _BY_TYPE: Mapping[SiteType, Callable[[SystemProfile, frozenset[str]], Iterable[E
         }
     )
 )
-"""What each kind of system is asked; all others are asked what a balcony system is."""
+"""The queries of each kind of system; all others are asked like a balcony system."""
 
 
 def _site(device_type: str, owner_sn: str = "") -> EnergyQuery:

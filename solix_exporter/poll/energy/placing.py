@@ -1,4 +1,4 @@
-"""When the days of a site begin: told to the ledger once that is known, mended where it was not."""
+"""When the days of a site begin: kept in the ledger once known, and corrected if it was wrong."""
 
 import logging
 from functools import partial
@@ -12,7 +12,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class DayPlacer:
-    """Places the days of one account's sites; waits for the disk, so it belongs in a thread."""
+    """Places the days of one account's sites; waits for the disk, so call it in a thread."""
 
     def __init__(self, account: PolledAccount, ledger: Ledger) -> None:
         self._account = account

@@ -1,4 +1,4 @@
-"""What the cache gets of the energy poll: today's totals, and the ledger's counters."""
+"""Puts today's totals and the ledger's counters into the cache."""
 
 import asyncio
 from datetime import date
@@ -26,7 +26,7 @@ class EnergyPublisher:
         missing."""
 
     def today(self, site_id: str, day: date, kept: Kept, validity_s: float) -> None:
-        """Publish a site's day so far, which is left out again after `validity_s` seconds."""
+        """Publish a site's day so far, valid for `validity_s` seconds."""
         now, part = moment_of(self._clock), self._account.parts.energy_today
         found = device_flows(kept.totals)
         if kept.is_whole:
@@ -39,7 +39,7 @@ class EnergyPublisher:
         part.replace(site_id, totals, Life(now, validity_s))
 
     async def counters(self, site_id: str) -> None:
-        """Publish what the ledger has counted of a site since it began. Raises LedgerError."""
+        """Publish the counters of a site from the ledger. Raises LedgerError."""
         sums = await asyncio.to_thread(self._ledger.counters, site_id)
         found: dict[str, dict[Flow, float]] = device_flows(sums)
         flows = found.pop("")
@@ -47,7 +47,7 @@ class EnergyPublisher:
         self._account.parts.energy_counters.replace(site_id, counters)
 
     def forget_vanished(self) -> None:
-        """Take sites out of the cache that the account has no more."""
+        """Remove sites from the cache that the account no longer has."""
         parts = self._account.parts
         ids = {listing.site_id for listing in parts.listings()}
         parts.energy_today.keep_only(ids)

@@ -15,27 +15,27 @@ from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.balance import complete
 from solix_exporter.model.energy import NO_FLOWS, EnergyAnswer, EnergyDay, Flow, FlowTotals
 from solix_exporter.model.site import SiteType
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.energy.checks import IMPLAUSIBLE, REPEATED, limit_wh
 from solix_exporter.poll.energy.kinds import EnergyQuery, SystemProfile, untracked
 from solix_exporter.poll.energy.rises import KnownDay, RiseGuard, Verdict
 from solix_exporter.poll.jobs import PollTools
-from solix_exporter.poll.refusals import Refusals
 
 Known = Callable[[str, EnergyQuery, date], EnergyDay | None]
-"""Gives what is known of a site's day without the request; None where it has to be asked."""
+"""Returns a site's day if it is known without a request, else None."""
 
 _TELLS_EXPORTS_APART = frozenset({SiteType.POWERPANEL, SiteType.HES})
 
 
 @dataclass(frozen=True, slots=True)
 class DayReading:
-    """What the cloud said about a day."""
+    """The answers about a day."""
 
     totals: Mapping[FlowKey, float]
     is_complete: bool
-    """False where an answer is missing or doubtful, which the next try may mend."""
+    """False if an answer is missing or doubtful, which the next try may correct."""
     error: CloudError | None = None
-    """Set where no answer came at all."""
+    """Set if there was no answer at all."""
 
 
 @dataclass(slots=True)
@@ -80,20 +80,20 @@ class DayReader:
         tools: PollTools,
         *,
         known: Known = _nothing_known,
-        refusals: Refusals | None = None,
+        backoff: Backoff | None = None,
         is_captured: bool = False,
     ) -> None:
         """Take where answers come from; `is_captured` where they are of some past day.
 
-        With `refusals` what was refused is held back, and awaited where it was answered before;
-        without, a refusal is an answer: there is nothing to know of the day.
+        With `backoff`, refused questions are held back, and awaited if they were answered before;
+        without, a refusal is an answer: the cloud has nothing about the day.
         A folder of captured answers holds a range that ends with the day of the capture. That day
         stands for the one that is asked for.
         """
         self._source = source
         self._tools = tools
         self._known = known
-        self._refusals = refusals
+        self._backoff = backoff
         self._is_captured = is_captured
         self._rises = RiseGuard()
 
@@ -125,7 +125,7 @@ class DayReader:
     async def read_range(
         self, profile: SystemProfile, queries: Iterable[EnergyQuery], days: Sequence[date]
     ) -> dict[date, DayReading]:
-        """Return the daily values of up to a year of days, without what only totals tell.
+        """Return the daily values of up to a year of days, without what only totals show.
 
         One request a statistic, however many days. Raises AuthenticationError.
         """
@@ -151,26 +151,26 @@ class DayReader:
         return self._pick(answer, day) if answer else None
 
     def _note(self, subject: str) -> None:
-        if self._refusals is not None:
-            self._refusals.answered(subject)
+        if self._backoff is not None:
+            self._backoff.answered(subject)
         else:
             self._tools.outages.end(subject)
 
     def _miss(self, subject: str, error: CloudError, answers: _Answers) -> None:
-        refusals, is_refusal = self._refusals, isinstance(error, RequestRejected | EmptyAnswer)
-        if refusals is not None:
-            refusals.failed(subject, error)
+        backoff, is_refusal = self._backoff, isinstance(error, RequestRejected | EmptyAnswer)
+        if backoff is not None:
+            backoff.failed(subject, error)
         else:
             self._tools.outages.begin(subject, str(error))
-        has_answered = refusals is not None and refusals.has_answered(subject)
+        has_answered = backoff is not None and backoff.has_answered(subject)
         answers.miss(error, may_come=has_answered or not is_refusal)
 
     async def _fetch(
         self, site_id: str, query: EnergyQuery, days: tuple[date, date], answers: _Answers
     ) -> EnergyAnswer | None:
-        subject, refusals = _subject(site_id, query), self._refusals
-        if refusals is not None and (held := refusals.held(subject)):
-            answers.miss(held, may_come=refusals.has_answered(subject))
+        subject, backoff = _subject(site_id, query), self._backoff
+        if backoff is not None and (held := backoff.held(subject)):
+            answers.miss(held, may_come=backoff.has_answered(subject))
             return None
         try:
             answer = await self._source.fetch(query.endpoint, **query.body(site_id, *days))
@@ -185,15 +185,15 @@ class DayReader:
         return answer
 
     def _require(self, answer: EnergyAnswer, days: tuple[date, date]) -> None:
-        """Raise EmptyAnswer where the answer about a single day lacks it."""
+        """Raise EmptyAnswer if the answer about a single day lacks it."""
         if days[0] == days[1] and self._pick(answer, days[0]) is None:
             raise EmptyAnswer("the answer lacks the day that was asked for")
 
     def _pick(self, answer: EnergyAnswer, day: date) -> EnergyDay | None:
         """Return the day that was asked for.
 
-        Days without a date are told by their number alone; with one too many nobody knows which
-        is which.
+        Without dates only the number of days is known; with one too many it is not known which is
+        which.
         """
         if self._is_captured:
             return answer.days[-1] if answer.days else None
@@ -206,10 +206,10 @@ class DayReader:
     def _reading(
         self, profile: SystemProfile, answers: _Answers, before: KnownDay | None = None
     ) -> DayReading:
-        told: dict[FlowKey, float] = {("", flow): wh for flow, wh in answers.flows.items()}
-        told |= answers.devices
-        verdicts = {key: self._judge(profile, key, wh, before) for key, wh in told.items()}
-        believed = dict(_believed(told, verdicts, before))
+        reported: dict[FlowKey, float] = {("", flow): wh for flow, wh in answers.flows.items()}
+        reported |= answers.devices
+        verdicts = {key: self._judge(profile, key, wh, before) for key, wh in reported.items()}
+        believed = dict(_believed(reported, verdicts, before))
         totals = {key: wh for key, wh in believed.items() if key[0]}
         # Nothing follows from what cannot be true, and nothing takes its place.
         for flow, wh in self._complete(profile, device_flows(believed)[""]).items():
@@ -224,7 +224,7 @@ class DayReader:
         )
 
     def _complete(self, profile: SystemProfile, flows: FlowTotals) -> FlowTotals:
-        """Return a site's flows and what follows from them, without zeros that mean nothing."""
+        """Return a site's flows and those derived from them, without meaningless zeros."""
         missing = untracked(profile)
         derived = complete(flows, tells_exports_apart=profile.site_type in _TELLS_EXPORTS_APART)
         return {flow: wh for flow, wh in derived.items() if wh or flow not in missing}
@@ -243,11 +243,11 @@ class DayReader:
 
 
 def _believed(
-    told: Mapping[FlowKey, float], verdicts: Mapping[FlowKey, Verdict], before: KnownDay | None
+    reported: Mapping[FlowKey, float], verdicts: Mapping[FlowKey, Verdict], before: KnownDay | None
 ) -> Iterator[tuple[FlowKey, float]]:
-    """Give the totals that count: as told, else as they were known before."""
+    """Give the totals that count: the reported ones, else the former ones."""
     known = before.totals if before else {}
-    for key, wh in told.items():
+    for key, wh in reported.items():
         if verdicts[key] is Verdict.BELIEVED:
             yield key, wh
         elif key in known:

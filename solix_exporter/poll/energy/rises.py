@@ -1,4 +1,4 @@
-"""What is known of a day before it is read again, and whether its new figures can follow from it.
+"""What is known about a day before it is read again, and whether new figures can follow from it.
 
 A total rises by no more than power and time allow since it was last believed. One that rises by
 more waits: for the next reading to take it back, or for three of them and 15 minutes. Until then
@@ -24,7 +24,7 @@ _Row = tuple[str, date, FlowKey]
 
 @dataclass(frozen=True, slots=True)
 class KnownDay:
-    """What is known of a day of a site before it is read."""
+    """What is known about a day of a site before it is read."""
 
     day: date
     start: datetime
@@ -33,13 +33,13 @@ class KnownDay:
     """First instant of the day after, UTC."""
     asked_at: datetime
     totals: Mapping[FlowKey, float] = field(default_factory=dict)
-    """What the ledger has of it, Wh."""
+    """Totals in the ledger, Wh."""
     most: Mapping[FlowKey, float] = field(default_factory=dict)
     """The most that was ever believed of each total; one that fell may come back."""
     read_at: datetime | None = None
     """When all of it was last read."""
     yesterday: Mapping[FlowKey, float] | None = None
-    """The figures of the day before, where the cloud may still show them as those of the day."""
+    """The figures of the day before, while the cloud may still show them for this day."""
 
     @property
     def hours(self) -> float:
@@ -48,7 +48,7 @@ class KnownDay:
 
     @property
     def last_read_at(self) -> datetime:
-        """Return since when the day may have risen: since it began, where it was never read."""
+        """Return the start of a possible rise: the last reading, else the start of the day."""
         read_at = self.read_at
         return self.start if read_at is None or read_at > self.asked_at else read_at
 
@@ -58,7 +58,7 @@ class KnownDay:
 
 
 class Verdict(Enum):
-    """What becomes of a total that was told."""
+    """What to do with a reported total."""
 
     BELIEVED = auto()
     WAITS = auto()
@@ -94,7 +94,7 @@ class RiseGuard:
     def __init__(self) -> None:
         self._doubts = Doubts()
         self._believed_at: dict[tuple[str, date], dict[FlowKey, datetime]] = {}
-        """By site and day; after a restart the ledger tells when the day was read."""
+        """By site and day; after a restart the ledger has the time of the reading."""
         self._late: dict[tuple[str, str, frozenset[Flow]], _LateAnswer] = {}
 
     def is_yesterdays(
@@ -123,7 +123,7 @@ class RiseGuard:
         return True
 
     def judge(self, profile: SystemProfile, key: FlowKey, wh: float, known: KnownDay) -> Verdict:
-        """Return what becomes of a total that was told of a day."""
+        """Return what to do with a reported total of a day."""
         row: _Row = (profile.site_id, known.day, key)
         pace = Pace(limit_wh(profile, *key, hours=1))
         times = self._times(profile.site_id, known.day)

@@ -20,7 +20,7 @@ from solix_exporter.model.station import (
     SocSlot,
     SourceDay,
 )
-from solix_exporter.poll.averages import averages_at, last_measured_end, newest_slot_end
+from solix_exporter.poll.slots import averages_at, last_measured_end, newest_slot_end
 from tests.records import captured
 
 SITE = "492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0"

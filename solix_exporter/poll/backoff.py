@@ -1,7 +1,7 @@
-"""THE memory of what the cloud refused: told once, and asked again with growing pauses.
+"""Refused questions: logged once, and asked again after growing pauses.
 
-A refusal is passing trouble for a question that was answered before, whatever the code says. Only
-one that was never answered is taken for what this account may not ask, and is left alone for a day.
+A refusal is temporary if the question was answered before, whatever the code says. Otherwise the
+account is assumed not to have the right to ask, and the question waits for a day.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NEVER_ANSWERED_S = timedelta(days=1).total_seconds()
 
 @dataclass(slots=True)
 class _Known:
-    """What became of one question so far."""
+    """The history of one question."""
 
     has_answered: bool = False
     refused: int = 0
@@ -27,21 +27,21 @@ class _Known:
     until_s: float = 0.0
 
 
-class Refusals:
-    """The questions of one poll, by subject, which is also how the log names them."""
+class Backoff:
+    """The refused questions of one poll, by the subject that the log shows."""
 
-    def __init__(self, tools: PollTools, turn_s: float) -> None:
-        """Take how often the poll has a turn.
+    def __init__(self, tools: PollTools, interval_s: float) -> None:
+        """Start without refusals; `interval_s` is that of the poll.
 
-        A question may be asked half a turn early: that is nearer to its time than half a turn late.
+        A question may be asked half an interval early rather than half an interval late.
         """
         self._clock = tools.clock
         self._outages = tools.outages
-        self._early_s = turn_s / 2
+        self._early_s = interval_s / 2
         self._known: dict[str, _Known] = {}
 
     def held(self, subject: str, question: object = None) -> CloudError | None:
-        """Return the refusal for which it is too early to ask again; another question never is."""
+        """Return the refusal if it is too early to ask again; another question is never held."""
         known = self._known.get(subject)
         if known is None or known.question != question:
             return None
@@ -57,17 +57,17 @@ class Refusals:
         return error is not None
 
     def is_unavailable(self, subject: str) -> bool:
-        """Return whether the question was refused, never answered, and the refusal is believed."""
+        """Return whether the refusal means that the account may not ask."""
         known = self._known.get(subject)
         if known is None or known.has_answered or known.error is None:
             return False
-        # 401 and 403 may come from a trouble of the cloud's logins, and no data from any trouble.
+        # 401 and 403 may come from a problem with logins, and an empty answer from any problem.
         return isinstance(known.error, RequestRejected) and known.error.code not in MAYBE_FORBIDDEN
 
     def failed(
         self, subject: str, error: CloudError, tally: Tally | None = None, question: object = None
     ) -> None:
-        """Note and count why there was no answer, tell what is new, hold back what was refused."""
+        """Count and log a failure; hold the question back if it was refused."""
         known = self._known.setdefault(subject, _Known())
         if isinstance(error, RequestRejected | EmptyAnswer):
             known.error, known.question = error, question
@@ -87,11 +87,11 @@ class Refusals:
             tally.add(error)
 
     def answered(self, subject: str) -> None:
-        """Note an answer, and tell that a trouble is over."""
+        """Note an answer; log that the problem is over."""
         self._known[subject] = _Known(has_answered=True)
         self._outages.end(subject)
 
     def has_answered(self, subject: str) -> bool:
-        """Return whether the question was ever answered."""
+        """Return whether the question was answered before."""
         known = self._known.get(subject)
         return known is not None and known.has_answered

@@ -9,7 +9,7 @@ import pytest
 
 from solix_exporter.errors import TransientError
 from solix_exporter.model.site import Site
-from solix_exporter.poll.station_averages import AVERAGES, AveragesPoll
+from solix_exporter.poll.averages import AVERAGES, AveragesPoll
 from tests.exported import EXPORTED_AT, Exported, Exports
 from tests.poll.rig import Rig, write_answer
 

@@ -1,4 +1,4 @@
-"""What is known of an account at the moment in which a query picks what to ask."""
+"""The sites and devices of an account that a poll can ask about."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class KnownSite:
 
     @property
     def is_owned(self) -> bool:
-        """Return whether the account owns the site; much is told to owners alone."""
+        """Return whether the account owns the site; many answers are for owners only."""
         return self.listing.access is Access.OWNER
 
 
@@ -40,8 +40,8 @@ class KnownDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The account's parts, however old, at one moment."""
+class Inventory:
+    """The sites and devices that the account's answers name, however old, at one moment."""
 
     parts: AccountParts
     now: datetime
@@ -52,7 +52,7 @@ class View:
         return self.now.astimezone(zone) if zone else self.now
 
     def sites(self, *types: SiteType) -> Iterator[KnownSite]:
-        """Give the sites of these types, all that the cloud knows where none is named."""
+        """Give the sites of these types; without types, all that the cloud knows."""
         for listing in self.parts.listings():
             is_real = listing.site_type is not SiteType.VIRTUAL
             if listing.site_type in types or (is_real and not types):

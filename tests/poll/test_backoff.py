@@ -13,8 +13,8 @@ from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.errors import CloudError, EmptyAnswer, RequestRejected, TransientError
 from solix_exporter.model.events import SilentObserver
+from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.jobs import Idle, PollTools, Tally
-from solix_exporter.poll.refusals import Refusals
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
 from tests.scraping import Scrape
@@ -30,14 +30,14 @@ def tools() -> PollTools:
     return PollTools(clock, Budget(clock, observer), observer)
 
 
-def pauses_min(tools: PollTools, refusals: Refusals, error: CloudError, count: int) -> list[float]:
-    """Return how long the question was held back after each of some refusals, min."""
+def pauses_min(tools: PollTools, backoff: Backoff, error: CloudError, count: int) -> list[float]:
+    """Return how long the question was held back after each of some backoff, min."""
     clock, found = tools.clock, []
     assert isinstance(clock, ManualClock)
     for _ in range(count):
-        refusals.failed("it", error)
+        backoff.failed("it", error)
         began_s = clock.monotonic()
-        while refusals.held("it"):
+        while backoff.held("it"):
             clock.advance(60)
         found.append((clock.monotonic() - began_s) / 60)
     return found
@@ -45,51 +45,51 @@ def pauses_min(tools: PollTools, refusals: Refusals, error: CloudError, count: i
 
 @pytest.mark.parametrize("error", [REFUSED, FORBIDDEN, EMPTY])
 def test_what_was_answered_before_is_asked_again_soon(tools: PollTools, error: CloudError) -> None:
-    refusals = Refusals(tools, 0.0)
-    refusals.answered("it")
-    assert pauses_min(tools, refusals, error, 7) == [5, 10, 20, 40, 60, 60, 60]
-    refusals.answered("it")
-    assert pauses_min(tools, refusals, error, 2) == [5, 10]
+    backoff = Backoff(tools, 0.0)
+    backoff.answered("it")
+    assert pauses_min(tools, backoff, error, 7) == [5, 10, 20, 40, 60, 60, 60]
+    backoff.answered("it")
+    assert pauses_min(tools, backoff, error, 2) == [5, 10]
 
 
 @pytest.mark.parametrize(("error", "first_min"), [(REFUSED, 24 * 60), (FORBIDDEN, 5), (EMPTY, 5)])
 def test_only_a_refusal_of_what_was_never_answered_holds_for_a_day(
     tools: PollTools, error: CloudError, first_min: float
 ) -> None:
-    assert pauses_min(tools, Refusals(tools, 0.0), error, 1) == [first_min]
+    assert pauses_min(tools, Backoff(tools, 0.0), error, 1) == [first_min]
 
 
 def test_a_question_may_come_half_a_turn_early(tools: PollTools) -> None:
-    refusals = Refusals(tools, 240.0)
-    refusals.answered("it")
-    assert pauses_min(tools, refusals, REFUSED, 2) == [3, 8]
+    backoff = Backoff(tools, 240.0)
+    backoff.answered("it")
+    assert pauses_min(tools, backoff, REFUSED, 2) == [3, 8]
 
 
 def test_another_question_is_not_held_back(tools: PollTools) -> None:
-    refusals = Refusals(tools, 0.0)
-    refusals.failed("it", REFUSED, question="today")
-    assert refusals.held("it", "today") is REFUSED
-    assert refusals.held("it", "tomorrow") is None
-    assert refusals.held("other", "today") is None
+    backoff = Backoff(tools, 0.0)
+    backoff.failed("it", REFUSED, question="today")
+    assert backoff.held("it", "today") is REFUSED
+    assert backoff.held("it", "tomorrow") is None
+    assert backoff.held("other", "today") is None
 
 
 def test_an_outage_ends_the_hold(tools: PollTools) -> None:
-    refusals, tally = Refusals(tools, 0.0), Tally()
-    refusals.failed("it", REFUSED)
-    refusals.failed("it", TransientError("busy"), tally)
-    assert refusals.held("it") is None
+    backoff, tally = Backoff(tools, 0.0), Tally()
+    backoff.failed("it", REFUSED)
+    backoff.failed("it", TransientError("busy"), tally)
+    assert backoff.held("it") is None
     assert (len(tally.errors), tally.unavailable) == (1, 0)
 
 
 def test_the_log_tells_when_it_begins_and_when_it_ends(
     tools: PollTools, caplog: pytest.LogCaptureFixture
 ) -> None:
-    refusals = Refusals(tools, 0.0)
-    refusals.answered("site S, averages")
+    backoff = Backoff(tools, 0.0)
+    backoff.answered("site S, averages")
     with caplog.at_level(logging.INFO):
         for _ in range(3):
-            refusals.failed("site S, averages", REFUSED)
-        refusals.answered("site S, averages")
+            backoff.failed("site S, averages", REFUSED)
+        backoff.answered("site S, averages")
     again = "asked again with growing pauses of 5 to 60 minutes"
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("WARNING", f"site S, averages: not available (code 160003); {again}"),
@@ -150,7 +150,7 @@ LIVE = [
 
 
 @pytest.mark.parametrize("code", [160003, 10000, 10007, 26161])
-@pytest.mark.parametrize(("scenario", "poll", "path", "metric", "turn_s"), LIVE)
+@pytest.mark.parametrize(("scenario", "poll", "path", "metric", "interval_s"), LIVE)
 async def test_one_refusal_takes_live_values_for_minutes_only(
     clock: ManualClock,
     make_exporter: StartExporter,
@@ -159,7 +159,7 @@ async def test_one_refusal_takes_live_values_for_minutes_only(
     poll: str,
     path: str,
     metric: str,
-    turn_s: int,
+    interval_s: int,
     code: int,
 ) -> None:
     async with running(clock, make_exporter, scenario) as (cloud, exporter):
@@ -172,8 +172,8 @@ async def test_one_refusal_takes_live_values_for_minutes_only(
         assert (job.last_success_at, job.last_error is None) == (answered_at, False)
         said = [record for record in caplog.records if record.levelname == "WARNING"]
         assert any(str(code) in record.getMessage() for record in said)
-        for _ in range(600 // turn_s):
-            clock.advance(turn_s)
+        for _ in range(600 // interval_s):
+            clock.advance(interval_s)
             await job.run()
         assert job.last_error is None
         assert job.last_success_at is not None

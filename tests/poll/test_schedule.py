@@ -1,43 +1,44 @@
-"""Walks the query table, and holds what its rows ask about."""
+"""What the rows of the schedule ask about, and how each is switched off."""
 
 from collections import Counter
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from solix_exporter.cache import AccountParts
 from solix_exporter.cloud.endpoints import ENDPOINTS
-from solix_exporter.poll.family_queries import FAMILY_DEVICE_QUERIES, FAMILY_SITE_QUERIES
-from solix_exporter.poll.queries import QUERIES, QUERY_NAMES
-from solix_exporter.poll.query import AnyQuery, DetailsKind
-from tests.poll.rig import Rig, write_answer
+from solix_exporter.poll.assembly import NAMES_TO_DISABLE
+from solix_exporter.poll.schedule import (
+    RENAMED,
+    SCHEDULE,
+    SCHEDULED_NAMES,
+    ScheduleRow,
+    SlowPollName,
+    current_names,
+)
+from tests.poll.rig import OTHER_SYSTEMS, Rig, write_answer
 
-ROWS = [query for queries in QUERIES.values() for query in queries]
+ROWS = [row for rows in SCHEDULE.values() for row in rows]
 SITE = "site-1"
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=1)
 
 
-def part_name(query: AnyQuery) -> str:
-    """Return the name of the part that a row fills."""
-    parts = AccountParts()
-    (name,) = [row.name for row in fields(parts) if getattr(parts, row.name) is query.part(parts)]
-    return name
+def test_every_row_has_an_endpoint_of_its_own() -> None:
+    assert [name for name, count in Counter(SCHEDULED_NAMES).items() if count > 1] == []
+    assert not {"site_list", "currency_list"} & set(SCHEDULED_NAMES)
 
 
-def test_every_row_has_a_name_and_a_part_of_its_own() -> None:
-    assert [name for name, count in Counter(QUERY_NAMES).items() if count > 1] == []
-    names = [part_name(query) for query in ROWS]
-    assert [name for name, count in Counter(names).items() if count > 1] == []
-    assert not {"site_list", "scenes", "in_force", "account", "zones"} & set(names)
+@pytest.mark.parametrize("row", ROWS, ids=SCHEDULED_NAMES)
+def test_a_row_asks_an_endpoint_of_the_table_at_a_sensible_interval(row: ScheduleRow) -> None:
+    assert row.endpoint in ENDPOINTS
+    assert row.endpoint.parse is not None
+    assert SHORTEST.total_seconds() <= row.interval_s <= LONGEST.total_seconds()
 
 
-@pytest.mark.parametrize("query", ROWS, ids=QUERY_NAMES)
-def test_a_row_asks_an_endpoint_of_the_table_at_a_sensible_interval(query: AnyQuery) -> None:
-    assert query.endpoint in ENDPOINTS
-    assert query.name == query.name.lower().strip()
-    assert SHORTEST.total_seconds() <= query.every_s <= LONGEST.total_seconds()
+def test_former_names_stand_for_rows_and_are_no_present_names() -> None:
+    assert set(RENAMED.values()) <= set(SCHEDULED_NAMES)
+    assert not RENAMED.keys() & set(NAMES_TO_DISABLE)
+    assert current_names(["wifi", "inverters"]) == {"wifi_list", "inverters"}
 
 
 def test_no_two_endpoints_ask_the_same() -> None:
@@ -185,32 +186,31 @@ async def test_a_provider_is_asked_once_for_all_sites_and_anew_each_day(tmp_path
     assert (await rig.poll())["price_detail"] == 1
 
 
-FAMILY_NAMES = {query.name for query in (*FAMILY_DEVICE_QUERIES, *FAMILY_SITE_QUERIES)}
-"""Their switches are tried in `test_families.py`, on systems of their own."""
+BALCONY_ROWS = [row for row in ROWS if row.name not in OTHER_SYSTEMS]
+"""The other switches are tried in `test_families.py`, on systems of their own."""
 
 
-@pytest.mark.parametrize("name", [name for name in QUERY_NAMES if name not in FAMILY_NAMES])
-async def test_each_query_can_be_switched_off_alone(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("row", BALCONY_ROWS, ids=[row.name for row in BALCONY_ROWS])
+async def test_each_row_can_be_switched_off_alone(tmp_path: Path, row: ScheduleRow) -> None:
     home(tmp_path, {"A": "A17C5", "B": "A17C0", "C": "A9999"}, 12)
     provider = {"country": "DE", "company": "Nordpool", "area": "GER"}
     price = {"price": 0.3, "price_type": "dynamic", "dynamic_price": provider}
     write_answer(tmp_path, f"price_{SITE}", price)
     write_answer(tmp_path, f"device_parm_6_{SITE}", {"param_data": '{"mode_type":7}'})
     everything = await Rig(tmp_path).poll()
-    without = await Rig(tmp_path, disabled=(name,)).poll()
-    (row,) = (query for query in ROWS if query.name == name)
+    without = await Rig(tmp_path, disabled=(row.name,)).poll()
     gone = everything - without
     needs = {"site_price": {"price_detail"}, "usage_schedule": {"energy_analysis"}}
     endpoint = row.endpoint.path.rsplit("/", 1)[-1]
     assert gone[endpoint] >= 1
-    assert set(gone) == {endpoint} | needs.get(name, set())
+    assert set(gone) == {endpoint} | needs.get(row.name, set())
 
 
 async def test_the_budget_stretches_a_poll_that_asks_too_much(tmp_path: Path) -> None:
     home(tmp_path, {f"BANK{n}": "A17C0" for n in range(300)}, 2)
     rig = Rig(tmp_path)
     await rig.sites.run()
-    device_details = rig.details[DetailsKind.DEVICE]
+    device_details = rig.slow[SlowPollName.DEVICES]
     assert device_details.interval_s() == 600
     await device_details.run()
     # 300 cut-offs each half hour are 10 1/3 in the window of 62 s, and 8 are allowed.

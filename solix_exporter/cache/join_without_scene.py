@@ -1,10 +1,19 @@
-"""What other sources than the scene say of a site and its devices: panels, X1, stand-alone."""
+"""Joins sites from other sources than a scene: panels, X1, stand-alone inverters, F3000."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from solix_exporter.cache.sources import Sources
+from solix_exporter.cloud.endpoints.account import BIND_DEVICES
+from solix_exporter.cloud.endpoints.chargers import PV_TOTAL_STATISTICS
+from solix_exporter.cloud.endpoints.home_systems import (
+    CHARGING_DISASTER_STATUS,
+    CHARGING_SYSTEM_RUNNING_INFO,
+    HES_DEV_INFO,
+    HES_SYSTEM_RUNNING_INFO,
+)
+from solix_exporter.cloud.endpoints.sites import PPS_TOTALS
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import DeviceReadings, EvCharger, Inverter
@@ -21,31 +30,31 @@ from solix_exporter.model.station import (
 
 
 @dataclass(frozen=True, slots=True)
-class BesideScene:
-    """What is known of a site without its scene."""
+class WithoutScene:
+    """What other sources than the scene report about a site."""
 
     site: SiteReadings | None = None
     totals: Lifetime | None = None
     backup: BackupStatus | None = None
     data_at: datetime | None = None
-    """End of the newest slot; history, so it stays when the averages grew stale."""
+    """End of the newest slot; history, so it stays when the averages are stale."""
     is_source: bool = False
-    """Whether the site's readings come from here, and not from its scene."""
+    """Whether the site's readings come from here instead of its scene."""
     is_stale: bool = False
-    """Whether these readings are too old to be shown as live."""
+    """Whether these readings are stale."""
     devices: Mapping[str, DeviceReadings] = field(default_factory=dict)
     """By serial number."""
     main_sns: Mapping[str, str] = field(default_factory=dict)
     """The device that each part belongs to."""
 
 
-NOTHING = BesideScene()
+NOTHING = WithoutScene()
 
 Devices = tuple[DeviceListing, ...]
 
 
-def beside_scene(listing: SiteListing, devices: Devices, sources: Sources) -> BesideScene:
-    """Return what the other sources say; nothing for a system that has a scene alone."""
+def join_without_scene(listing: SiteListing, devices: Devices, sources: Sources) -> WithoutScene:
+    """Return what the other sources report; `NOTHING` for a system that only has a scene."""
     join = _JOINS.get(listing.site_type)
     return join(listing.site_id, devices, sources) if join else NOTHING
 
@@ -53,12 +62,12 @@ def beside_scene(listing: SiteListing, devices: Devices, sources: Sources) -> Be
 # --- power panel ---------------------------------------------------------------------------
 
 
-def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
+def _join_panel(site_id: str, devices: Devices, sources: Sources) -> WithoutScene:
     averages = _live_averages(site_id, sources)
-    status = sources.fresh(lambda parts: parts.panel_status, site_id)
+    status = sources.fresh(CHARGING_SYSTEM_RUNNING_INFO, site_id)
     panels = [device for device in devices if _is(device, DeviceType.POWERPANEL)]
     if not panels:
-        return _station(site_id, sources, averages, status, [])
+        return _whole_site(site_id, sources, averages, status, [])
     main = panels[0]
     members = [device for device in devices if _is(device, DeviceType.PPS)]
     stations = members or _stations_of_account(site_id, sources)
@@ -67,21 +76,21 @@ def _join_panel(site_id: str, devices: Devices, sources: Sources) -> BesideScene
     readings = {sn: DeviceReadings(is_online=online) for sn, online in connected.items()}
     readings[main.sn] = replace(readings.get(main.sn, DeviceReadings()), battery=battery)
     return replace(
-        _station(site_id, sources, averages, status, [battery] if battery else []),
-        backup=sources.fresh(lambda parts: parts.backups, site_id),
+        _whole_site(site_id, sources, averages, status, [battery] if battery else []),
+        backup=sources.fresh(CHARGING_DISASTER_STATUS, site_id),
         devices=readings,
         main_sns={member.sn: main.sn for member in members},
     )
 
 
 def _stations_of_account(site_id: str, sources: Sources) -> list[DeviceListing]:
-    """Return the power stations behind the only panel of its owner; none where that is not known.
+    """Return the power stations behind the only panel of its owner, none if that is not known.
 
     The cloud lists them with the account and without the site (capture Powerpanel_Tou), so with
-    two panels nobody can tell which station belongs to which. A member of the site has other
-    stations in its own account.
+    two panels it is not known which station belongs to which. The stations of a member's account
+    are others.
     """
-    parts = sources.seers[0]
+    parts = sources.accounts[0]
     listings = parts.listings()
     in_sites = {device.sn: device for one in listings for device in parts.devices_of(one)}
     own = [device for device in parts.bound_devices().values() if device.is_owned]
@@ -120,14 +129,14 @@ def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Bat
 # --- X1 ------------------------------------------------------------------------------------
 
 
-def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
+def _join_hes(site_id: str, devices: Devices, sources: Sources) -> WithoutScene:
     averages = _live_averages(site_id, sources)
-    status = sources.fresh(lambda parts: parts.hes_status, site_id)
-    structure = sources.latest(lambda parts: parts.hes_structure, site_id) or StationStructure()
+    status = sources.fresh(HES_SYSTEM_RUNNING_INFO, site_id)
+    structure = sources.latest(HES_DEV_INFO, site_id) or StationStructure()
     batteries = _controller_batteries(structure, averages, status, sources)
-    told = sources.latest(lambda parts: parts.hes_status, site_id)
-    if told and structure.module_count() < (told.module_count or 0):
-        # Nobody knows which controller the missing modules belong to.
+    reported = sources.latest(HES_SYSTEM_RUNNING_INFO, site_id)
+    if reported and structure.module_count() < (reported.module_count or 0):
+        # It is not known which controller the missing modules belong to.
         batteries = {
             sn: replace(battery, capacity_wh=sources.capacities.get(sn))
             for sn, battery in batteries.items()
@@ -146,7 +155,7 @@ def _join_hes(site_id: str, devices: Devices, sources: Sources) -> BesideScene:
         if battery.expansion_packs or battery.capacity_wh is not None
     ]
     return replace(
-        _station(site_id, sources, averages, status, holding),
+        _whole_site(site_id, sources, averages, status, holding),
         devices=readings,
         main_sns={
             part.sn: part.main_sn for part in structure.parts if part.main_sn not in ("", part.sn)
@@ -160,7 +169,7 @@ def _controller_batteries(
     status: StationStatus | None,
     sources: Sources,
 ) -> dict[str, Battery]:
-    """Return the modules of each controller together; the primary one shows the system's state."""
+    """Return the battery of each controller; the primary one shows the system's state of charge."""
     controllers = structure.controllers()
     main_sn = status.main_sn if status else ""
     if main_sn not in {part.sn for part in controllers} and controllers:
@@ -173,7 +182,7 @@ def _controller_batteries(
         battery = Battery(capacity_wh=capacity_wh, expansion_packs=len(modules))
         if averages and controller.sn == main_sn:
             battery = replace(battery, soc_ratio=averages.battery.soc_ratio)
-            # Powers are told for the whole system, so only a single controller's are its own.
+            # Powers are those of the whole system, so only a single controller has them.
             if len(controllers) == 1:
                 battery = replace(
                     battery,
@@ -187,8 +196,8 @@ def _controller_batteries(
 def _is_part_online(
     part: StationPart, status: StationStatus | None, sources: Sources
 ) -> bool | None:
-    """Return what the device says of itself, else whether its system is connected."""
-    bound = sources.fresh_row(lambda parts: parts.bound, part.sn)
+    """Return whether the device is online, else whether its system is."""
+    bound = sources.fresh_row(BIND_DEVICES, part.sn)
     if bound is not None and bound.is_online is not None:
         return bound.is_online
     return status.is_connected if status else None
@@ -197,7 +206,7 @@ def _is_part_online(
 def _ev_chargers(
     devices: Devices, averages: StationAverages | None, status: StationStatus | None
 ) -> dict[str, DeviceReadings]:
-    """Return the EV chargers of the site; the power is theirs together."""
+    """Return the EV chargers of the site; the power is the sum of all."""
     states = dict(status.ev_chargers) if status else {}
     sns = {device.sn for device in devices if _is(device, DeviceType.EV_CHARGER)} | states.keys()
     power_w = averages.ev_power_w if averages and len(sns) == 1 else None
@@ -211,21 +220,21 @@ def _ev_chargers(
 
 
 def _live_averages(site_id: str, sources: Sources) -> StationAverages | None:
-    """Return the averages while they are live; a slot is kept for a few slots only, see there."""
+    """Return the averages while they are live."""
     limit_s = sources.judge.freshness.limit_s(())
     answers = sources.fresh_answers(lambda parts: parts.averages, site_id)
     live = (row.value for row in answers if sources.judge.is_live(row.measured, limit_s))
     return next(live, None)
 
 
-def _station(
+def _whole_site(
     site_id: str,
     sources: Sources,
     averages: StationAverages | None,
     status: StationStatus | None,
     batteries: Iterable[Battery],
-) -> BesideScene:
-    """Return what is told of the site as a whole."""
+) -> WithoutScene:
+    """Return what is known about the site as a whole."""
     capacity_wh = battery_totals(list(batteries)).capacity_wh
     site = None
     if averages:
@@ -234,7 +243,7 @@ def _station(
             averages.site, capacity_wh=capacity_wh, stored_energy_wh=state.stored_energy_wh
         )
     latest = sources.latest(lambda parts: parts.averages, site_id)
-    return BesideScene(
+    return WithoutScene(
         site=site,
         totals=status.lifetime if status else None,
         data_at=latest.data_at if latest else None,
@@ -246,26 +255,26 @@ def _station(
 # --- stand-alone inverter ------------------------------------------------------------------
 
 
-def _join_virtual(_: str, devices: Devices, sources: Sources) -> BesideScene:
+def _join_virtual(_: str, devices: Devices, sources: Sources) -> WithoutScene:
     (device,) = devices
-    told = sources.fresh(lambda parts: parts.inverter_status, device.sn)
+    reported = sources.fresh(lambda parts: parts.inverter_status, device.sn)
     status = _live_status(device.sn, sources)
-    totals = sources.fresh(lambda parts: parts.inverter_totals, device.sn)
+    totals = sources.fresh(PV_TOTAL_STATISTICS, device.sn)
     inverter = Inverter(
         power_w=status.power_w if status else None, limit_w=totals.power_limit_w if totals else None
     )
-    readings = DeviceReadings(is_online=told.is_online if told else None, inverter=inverter)
-    return BesideScene(
+    readings = DeviceReadings(is_online=reported.is_online if reported else None, inverter=inverter)
+    return WithoutScene(
         site=SiteReadings(pv_power_w=status.power_w) if status else None,
         totals=totals.lifetime if totals else None,
         is_source=True,
-        is_stale=told is not None and status is None,
+        is_stale=reported is not None and status is None,
         devices={device.sn: readings},
     )
 
 
 def _live_status(sn: str, sources: Sources) -> InverterStatus | None:
-    """Return the status while it is live; the cloud tells no time of it."""
+    """Return the status while it is live; the cloud reports no time."""
     for row in sources.fresh_answers(lambda parts: parts.inverter_status, sn):
         is_leftover = row.value.is_online is False and bool(row.value.power_w)
         limit_s = sources.judge.freshness.untold_limit_s(is_leftover=is_leftover)
@@ -277,16 +286,16 @@ def _live_status(sn: str, sources: Sources) -> InverterStatus | None:
 # --- F3000 ---------------------------------------------------------------------------------
 
 
-def _join_pps(site_id: str, _: Devices, sources: Sources) -> BesideScene:
-    totals = sources.fresh(lambda parts: parts.pps_totals, site_id)
-    return BesideScene(totals=totals if totals != NO_LIFETIME else None)
+def _join_pps(site_id: str, _: Devices, sources: Sources) -> WithoutScene:
+    totals = sources.fresh(PPS_TOTALS, site_id)
+    return WithoutScene(totals=totals if totals != NO_LIFETIME else None)
 
 
 def _is(device: DeviceListing, device_type: DeviceType) -> bool:
     return device.product.device_type is device_type
 
 
-_JOINS: Mapping[SiteType, Callable[[str, Devices, Sources], BesideScene]] = {
+_JOINS: Mapping[SiteType, Callable[[str, Devices, Sources], WithoutScene]] = {
     SiteType.POWERPANEL: _join_panel,
     SiteType.HES: _join_hes,
     SiteType.VIRTUAL: _join_virtual,

@@ -1,4 +1,4 @@
-"""What the answers so far have told about the account, so that more can be asked."""
+"""The systems that the answers so far have named, so that more can be asked."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class FoundDevice:
 
     @property
     def kind(self) -> DeviceType:
-        """Return the family."""
+        """Return the kind of device."""
         return self.product.device_type
 
 
@@ -49,59 +49,61 @@ class Provider:
 
 
 @dataclass(slots=True)
-class Findings:
-    """Everything that there is to ask about, as far as it is known."""
+class Discovery:
+    """Everything that can be asked about, as far as it is known."""
 
     sites: dict[str, FoundSite] = field(default_factory=dict)
     devices: dict[str, FoundDevice] = field(default_factory=dict)
     vehicles: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     """Vehicle id -> brand, model, year."""
     home_energy: dict[str, None] = field(default_factory=dict)
-    """Ids of the systems that say they are home energy systems."""
+    """Ids of the systems that report to be home energy systems."""
     providers: dict[Provider, None] = field(default_factory=dict)
     offered: dict[Provider, None] = field(default_factory=dict)
     macs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Serial number of a panel -> addresses of what is connected to it."""
+    """Addresses of what is connected to a panel, by its serial number."""
     shelly_token: str = ""
 
-    def learn(self, name: str, body: Mapping[str, Json], envelope: Mapping[str, object]) -> bool:
-        """Take what is worth asking about out of an answer, and return whether there was any.
+    def add_answer(
+        self, name: str, body: Mapping[str, Json], envelope: Mapping[str, object]
+    ) -> bool:
+        """Note what an answer names; return whether there may be more to ask about.
 
-        Damaged answers teach nothing.
+        Malformed answers are ignored.
         """
-        learn = _LEARNERS.get(name)
-        if learn is None:
+        read = _READERS.get(name)
+        if read is None:
             return False
         data = envelope.get("data")
         record = Record(data if isinstance(data, dict) else {"list": data})
         try:
-            learn(self, body, record)
+            read(self, body, record)
         except CloudError:
-            # The answer is exported as it is; that it is unreadable shows when it is replayed.
+            # The answer is exported as it is; that it cannot be read shows in a replay.
             return False
         return True
 
     def add_device(self, device: FoundDevice) -> None:
-        """Note a device; the first that tells of its site is believed."""
+        """Note a device; the first answer that names its site wins."""
         before = self.devices.get(device.sn)
         if before is None or (device.site_id and not before.site_id):
             self.devices[device.sn] = device
 
     def devices_of(self, site: FoundSite, *kinds: DeviceType) -> Iterator[FoundDevice]:
-        """Give the devices of a site, of these families where any is named."""
+        """Give the devices of a site; only those of these kinds, if any is named."""
         for device in self.devices.values():
             if device.site_id == site.site_id and (not kinds or device.kind in kinds):
                 yield device
 
 
-def _learn_sites(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_sites(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     for listing in parse_site_list(record):
         is_owned = listing.access is Access.OWNER
         found.sites[listing.site_id] = FoundSite(listing.site_id, listing.site_type, is_owned)
         _add_listed(found, listing.site_id, listing.devices)
 
 
-def _learn_bound(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_bound(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     for entry in record.records("data" if record.is_list("data") else "list"):
         sn, product = entry.text("device_sn"), product_of(entry.text("product_code"))
         if sn:
@@ -110,18 +112,18 @@ def _learn_bound(found: Findings, _: Mapping[str, Json], record: Record) -> None
             found.add_device(FoundDevice(sn, product, is_owned))
 
 
-def _learn_scene(found: Findings, body: Mapping[str, Json], record: Record) -> None:
+def _read_scene(found: Discovery, body: Mapping[str, Json], record: Record) -> None:
     _add_listed(found, str(body["site_id"]), parse_scene(record).devices)
 
 
-def _add_listed(found: Findings, site_id: str, listed: tuple[DeviceListing, ...]) -> None:
+def _add_listed(found: Discovery, site_id: str, listed: tuple[DeviceListing, ...]) -> None:
     site = found.sites.get(site_id)
     for device in listed:
         is_owned = site is not None and site.is_owned
         found.add_device(FoundDevice(device.sn, device.product, is_owned, site_id))
 
 
-def _learn_home_energy(found: Findings, body: Mapping[str, Json], record: Record) -> None:
+def _read_home_energy(found: Discovery, body: Mapping[str, Json], record: Record) -> None:
     main_sn, site_id = record.text("mainSn"), str(body["siteId"])
     if main_sn:
         found.home_energy[site_id] = None
@@ -130,21 +132,21 @@ def _learn_home_energy(found: Findings, body: Mapping[str, Json], record: Record
         _add_part(found, site_id, charger.text("evChargerSn"), "A5191")
 
 
-def _learn_home_devices(found: Findings, body: Mapping[str, Json], record: Record) -> None:
+def _read_home_devices(found: Discovery, body: Mapping[str, Json], record: Record) -> None:
     site_id = str(body["siteId"])
     for part in record.records("results"):
         for device in (part, *part.records("subDevInfo")):
             _add_part(found, site_id, device.text("sn"), device.text("pn"))
 
 
-def _add_part(found: Findings, site_id: str, sn: str, part_number: str) -> None:
+def _add_part(found: Discovery, site_id: str, sn: str, part_number: str) -> None:
     site = found.sites.get(site_id)
     if sn:
         product = product_of(part_number, DeviceType.HES)
         found.add_device(FoundDevice(sn, product, bool(site and site.is_owned), site_id))
 
 
-def _learn_vehicles(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_vehicles(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     for vehicle in record.records("vehicle_list"):
         vehicle_id = vehicle.text("vehicle_id")
         if vehicle_id:
@@ -152,14 +154,14 @@ def _learn_vehicles(found: Findings, _: Mapping[str, Json], record: Record) -> N
             found.vehicles[vehicle_id] = (vehicle.text("brand"), vehicle.text("model"), year)
 
 
-def _learn_price(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_price(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     dynamic = record.record("dynamic_price")
     provider = Provider(dynamic.text("country"), dynamic.text("company"), dynamic.text("area"))
     if provider.company:
         found.providers[provider] = None
 
 
-def _learn_offers(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_offers(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     for country in record.records("country_info"):
         for company in country.records("company_info"):
             for area in company.records("area_info"):
@@ -167,27 +169,27 @@ def _learn_offers(found: Findings, _: Mapping[str, Json], record: Record) -> Non
                 found.offered[Provider(*names)] = None
 
 
-def _learn_panel(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_panel(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     for device in record.records("device_infos"):
         mac, sn = device.text("ble_mac"), device.text("sn")
         if mac and sn:
             found.macs[sn] = (mac,)
 
 
-def _learn_token(found: Findings, _: Mapping[str, Json], record: Record) -> None:
+def _read_token(found: Discovery, _: Mapping[str, Json], record: Record) -> None:
     found.shelly_token = record.text("token")
 
 
-_LEARNERS: Mapping[str, Callable[[Findings, Mapping[str, Json], Record], None]] = {
-    "site_list": _learn_sites,
-    "bind_devices": _learn_bound,
-    "scene_info": _learn_scene,
-    "hes_system_running_info": _learn_home_energy,
-    "hes_dev_info": _learn_home_devices,
-    "user_vehicles": _learn_vehicles,
-    "site_price": _learn_price,
-    "dynamic_price_providers": _learn_offers,
-    "charging_device_info": _learn_panel,
-    "token_by_userid": _learn_token,
+_READERS: Mapping[str, Callable[[Discovery, Mapping[str, Json], Record], None]] = {
+    "site_list": _read_sites,
+    "bind_devices": _read_bound,
+    "scene_info": _read_scene,
+    "hes_system_running_info": _read_home_energy,
+    "hes_dev_info": _read_home_devices,
+    "user_vehicles": _read_vehicles,
+    "site_price": _read_price,
+    "dynamic_price_providers": _read_offers,
+    "charging_device_info": _read_panel,
+    "token_by_userid": _read_token,
 }
-"""Which answers tell of more to ask about."""
+"""The answers that name more to ask about."""
