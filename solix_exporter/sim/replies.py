@@ -4,7 +4,7 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from aiohttp import web
@@ -130,4 +130,4 @@ async def send_slowly(
 
 def _date(at: datetime) -> str:
     """Return what the header Date says: the cloud's clock, which tests may move."""
-    return format_datetime(at, usegmt=True)
+    return format_datetime(at.astimezone(UTC), usegmt=True)
