@@ -53,7 +53,7 @@ def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     for metric in own.registry.collect():
         if metric.name.startswith("solix_"):
             name = f"{metric.name}_total" if metric.type == "counter" else metric.name
-            yield name, metric.type, own.labels[metric.name], metric.documentation
+            yield name, metric.type, own.labels[name], metric.documentation
     for row in CATALOGUE:
         yield row.name, row.kind, row.labels, row.help.removesuffix(f" {CACHED}")
 

@@ -11,19 +11,19 @@ class DeliveryMetrics:
     def __init__(self, own: OwnMetrics) -> None:
         """Add the metrics to the exporter's own."""
         self._written = own.counter(
-            "solix_influxdb_points_written",
+            "solix_influxdb_points_written_total",
             "Points that the server took; a point that is written again counts again.",
         )
         self._rejected = own.counter(
-            "solix_influxdb_points_rejected",
+            "solix_influxdb_points_rejected_total",
             "Points that the server refused and that were set aside; the log names the first.",
         )
         self._dropped = own.counter(
-            "solix_influxdb_points_dropped",
+            "solix_influxdb_points_dropped_total",
             "Live readings that were given up, the oldest first, because the spool was full.",
         )
         self._errors = own.counter(
-            "solix_influxdb_write_errors",
+            "solix_influxdb_write_errors_total",
             "Deliveries that failed and are tried again.",
         )
         self._pending = own.gauge(

@@ -32,16 +32,9 @@ REJECTED_READINGS = (
 )
 
 
-_COLLECTED = {
-    "solix_cloud_budget_limit_requests": ("endpoint",),
-    "solix_cloud_budget_remaining_requests": ("endpoint",),
-}
-"""Labels of what is read when it is asked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One metric: its name (of a counter without `_total`), its help and its labels."""
+    """One metric: its full name, its help and its labels."""
 
     name: str
     text: str
@@ -51,7 +44,9 @@ class _Row:
 
 
 _REQUESTS = _Row(
-    "solix_cloud_requests", "Requests to the cloud by how they ended.", ("endpoint", "outcome")
+    "solix_cloud_requests_total",
+    "Requests to the cloud by how they ended.",
+    ("endpoint", "outcome"),
 )
 _REQUEST_DURATION = _Row(
     "solix_cloud_request_duration_seconds",
@@ -60,23 +55,25 @@ _REQUEST_DURATION = _Row(
     (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 _THROTTLE_WAIT = _Row(
-    "solix_cloud_throttle_wait_seconds", "Time that requests waited for the budget.", ("endpoint",)
+    "solix_cloud_throttle_wait_seconds_total",
+    "Time that requests waited for the budget.",
+    ("endpoint",),
 )
 _MALFORMED = _Row(
-    "solix_cloud_malformed_values",
+    "solix_cloud_malformed_values_total",
     "Values of an answer whose type or text could not be read; they count as not reported.",
     ("endpoint", "field"),
 )
 _UNREAD = _Row(
     "solix_cloud_unread_fields", "Keys in the last answer that no parser read.", ("endpoint",)
 )
-_LOGINS = _Row("solix_logins", "Logins by how they ended.", ("account", "outcome"))
+_LOGINS = _Row("solix_logins_total", "Logins by how they ended.", ("account", "outcome"))
 _REJECTED = _Row(
-    "solix_readings_rejected",
+    "solix_readings_rejected_total",
     "Readings that were not plausible and therefore not shown.",
     ("reason",),
 )
-_POLLS = _Row("solix_polls", "Polls by how they ended.", ("account", "poll", "outcome"))
+_POLLS = _Row("solix_polls_total", "Polls by how they ended.", ("account", "poll", "outcome"))
 _POLL_DURATION = _Row(
     "solix_poll_duration_seconds",
     "How long polls took, waiting for the budget included.",
@@ -93,6 +90,16 @@ _POLL_INTERVAL = _Row(
     "How often the poll runs now; the budget can stretch it.",
     ("account", "poll"),
 )
+_BUDGET_LIMIT = _Row(
+    "solix_cloud_budget_limit_requests",
+    "Requests that may go to the endpoint in a minute.",
+    ("endpoint",),
+)
+_BUDGET_REMAINING = _Row(
+    "solix_cloud_budget_remaining_requests",
+    "Requests that may still go in the running minute.",
+    ("endpoint",),
+)
 _BUILD_INFO = _Row(
     "solix_exporter_build_info", "The running version, always 1.", ("version", "python_version")
 )
@@ -105,7 +112,9 @@ class OwnMetrics:
         # `_created` series would double every counter.
         disable_created_metrics()
         self.registry = CollectorRegistry()
-        self.labels: dict[str, tuple[str, ...]] = dict(_COLLECTED)
+        self.labels: dict[str, tuple[str, ...]] = {
+            row.name: row.labels for row in (_BUDGET_LIMIT, _BUDGET_REMAINING)
+        }
         """Names of the labels of each metric, for the documentation."""
         self._requests = self._counter(_REQUESTS)
         self._request_duration = self._histogram(_REQUEST_DURATION)
@@ -128,7 +137,7 @@ class OwnMetrics:
             collector(registry=self.registry)
 
     def counter(self, name: str, text: str, *labels: str) -> Counter:
-        """Add a counter; its name is given without `_total`."""
+        """Add a counter."""
         self.labels[name] = labels
         return Counter(name, text, labels, registry=self.registry)
 
@@ -238,15 +247,9 @@ class _BudgetCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Give the budget's gauges; of an endpoint on two servers those of the fuller window."""
-        limit = GaugeMetricFamily(
-            "solix_cloud_budget_limit_requests",
-            "Requests that may go to the endpoint in a minute.",
-            labels=["endpoint"],
-        )
-        remaining = GaugeMetricFamily(
-            "solix_cloud_budget_remaining_requests",
-            "Requests that may still go in the running minute.",
-            labels=["endpoint"],
+        limit, remaining = (
+            GaugeMetricFamily(row.name, row.text, labels=row.labels)
+            for row in (_BUDGET_LIMIT, _BUDGET_REMAINING)
         )
         tightest: dict[str, EndpointBudget] = {}
         for window in self.seen:

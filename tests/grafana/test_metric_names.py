@@ -33,10 +33,10 @@ def exposed() -> dict[str, tuple[str, ...]]:
     DeliveryMetrics(own)
     names = {row.name: row.labels for row in CATALOGUE}
     for metric in own.registry.collect():
-        labels = own.labels.get(metric.name, ())
+        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+        names[name] = own.labels.get(name, ())
         if metric.type == "histogram":
-            names[f"{metric.name}_bucket"] = labels
-        names[f"{metric.name}_total" if metric.type == "counter" else metric.name] = labels
+            names[f"{name}_bucket"] = names[name]
     return names
 
 
