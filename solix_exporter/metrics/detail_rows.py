@@ -6,7 +6,8 @@ Part of the catalogue, by the same rules.
 from collections.abc import Iterator
 
 from solix_exporter.metrics.homes import ACCOUNT, DEVICE, SITE
-from solix_exporter.metrics.subjects import CACHED, AnyMetric, Labels, Subject
+from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
+from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.account import UnreadMessages
 from solix_exporter.model.ai import AiStatus
 from solix_exporter.model.prices import PriceNow

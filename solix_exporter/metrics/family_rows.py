@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from solix_exporter.metrics.homes import DEVICE, SITE
-from solix_exporter.metrics.subjects import AnyMetric, Labels, Subject
+from solix_exporter.metrics.subjects import AnyMetric, Subject
+from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.snapshot import AccountSlice
 from solix_exporter.model.vehicle import Vehicle
 

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from solix_exporter.metrics.energy_rows import DAY_METRICS
-from solix_exporter.metrics.exposition import header
-from solix_exporter.metrics.subjects import AnyMetric, Chosen, Labels, labels_text
+from solix_exporter.metrics.subjects import AnyMetric, Chosen
+from solix_exporter.metrics.text_format import END, Labels, header, labels_text
 from solix_exporter.model.snapshot import AccountSlice
-
-_END = "# EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,9 @@ def history_lines(days: Sequence[HistoryDay], extra: Labels = ()) -> Iterator[st
     for metric in DAY_METRICS:
         lines = [line for day in ordered for line in _lines(metric, day, extra)]
         if lines:
-            yield header(metric, openmetrics=True)
+            yield header(metric.name, metric.kind, metric.help, openmetrics=True)
             yield from lines
-    yield _END
+    yield END
 
 
 def _lines(metric: AnyMetric, day: HistoryDay, extra: Labels) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from solix_exporter.metrics.subjects import Labels, Subject
+from solix_exporter.metrics.subjects import Subject
+from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.account import Account
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site

@@ -8,7 +8,8 @@ the catalogue.
 from typing import Any
 
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.subjects import NUMBER_TEXTS, Chosen, Subject
+from solix_exporter.metrics.subjects import Chosen, Subject
+from solix_exporter.metrics.text_format import NUMBER_TEXTS
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
 
 Lines = tuple[str, ...]

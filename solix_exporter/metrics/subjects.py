@@ -5,63 +5,23 @@ methods make rows; mypy checks each row's function against the subject's type. N
 sample: not reported is not 0.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
-from prometheus_client.utils import floatToGoString
-
+from solix_exporter.metrics.text_format import NUMBER_TEXTS, Kind, Labels, labels_text
 from solix_exporter.model.snapshot import AccountSlice
 
 S = TypeVar("S")
 P = TypeVar("P")
 E = TypeVar("E", bound=Enum)
 
-Labels = tuple[tuple[str, str], ...]
-Kind = Literal["gauge", "counter"]
 Value = float | None
 
 CACHED = "Polled from the cloud and cached."
-_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
-_LONGEST_PLAIN = 6
-"""Digits before the point up to which the usual libraries write a number plainly."""
-_MOST_KEPT = 1 << 11
-"""Half a megabyte of texts."""
-
-
-class _NumberTexts(dict[float, str]):
-    """The texts of numbers, kept because powers, percentages and flags come back all the time."""
-
-    def __missing__(self, value: float) -> str:
-        text = repr(float(value))
-        if not 0 < text.find(".") <= _LONGEST_PLAIN:
-            text = floatToGoString(value)
-        # Zero is not kept: it would find the text of its negative, and is quickly written.
-        if value:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[value] = text
-        return text
-
-
-NUMBER_TEXTS: Mapping[float, str] = _NumberTexts()
-"""A sample's value, byte for byte as the Prometheus library writes it. Takes every number."""
-
-
-def labels_text(labels: Iterable[tuple[str, str]]) -> str:
-    """Return labels sorted by name, as they stand between the braces."""
-    return ",".join([f'{name}="{_escaped(value)}"' for name, value in sorted(labels)])
-
-
-def _escaped(value: str) -> str:
-    # Hardly a value needs it, and looking is cheaper than translating.
-    if "\\" in value or '"' in value or "\n" in value:
-        return value.translate(_ESCAPES)
-    return value
-
 
 _REMEMBERED = 1 << 16
 """Label texts that are kept: those of a large fleet, because names hardly ever change."""

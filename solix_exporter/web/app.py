@@ -1,6 +1,5 @@
 """The routes, who may use them, and the headers of every answer."""
 
-import asyncio
 from importlib import metadata
 from urllib.parse import urlsplit
 
@@ -98,9 +97,7 @@ class _Routes:
         self._policy = page_policy(self._page.style, self._page.script)
 
     async def page(self, _: web.Request) -> web.Response:
-        status = await self._sources.status()
-        # Off the loop: the page of a fleet is long.
-        body = await asyncio.to_thread(self._page.render, status)
+        body = self._page.render(self._sources.status())
         headers = {"Content-Security-Policy": self._policy}
         return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
 
@@ -110,7 +107,7 @@ class _Routes:
     async def metrics(self, request: web.Request) -> web.Response:
         accept = request.headers.get(hdrs.ACCEPT, "")
         encoding = request.headers.get(hdrs.ACCEPT_ENCODING, "")
-        answer = await self._sources.scrape(accept, encoding)
+        answer = self._sources.scrape(accept, encoding)
         # The header is set whole: aiohttp's content_type argument refuses parameters.
         headers = {hdrs.CONTENT_TYPE: answer.content_type, hdrs.VARY: "Accept, Accept-Encoding"}
         if answer.content_encoding is not None:
@@ -118,7 +115,7 @@ class _Routes:
         return web.Response(body=answer.body, headers=headers)
 
     async def snapshot(self, _: web.Request) -> web.Response:
-        body = await asyncio.to_thread(snapshot_json, await self._sources.status())
+        body = snapshot_json(self._sources.status())
         return web.Response(body=body, content_type="application/json")
 
     async def config(self, _: web.Request) -> web.Response:

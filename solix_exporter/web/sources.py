@@ -83,11 +83,11 @@ class WebPaths:
 class WebSources:
     """Where the routes get their answers."""
 
-    scrape: Callable[[str, str], Awaitable[ScrapeAnswer]]
+    scrape: Callable[[str, str], ScrapeAnswer]
     """Takes the headers Accept and Accept-Encoding."""
     is_ready: Callable[[], bool]
     """Tells whether the metrics hold what they are there for."""
-    status: Callable[[], Awaitable[Status]]
+    status: Callable[[], Status]
     config: Callable[[], str]
     """The settings as YAML, without secrets."""
     reload: Callable[[], Awaitable[str]]
