@@ -7,7 +7,8 @@ past, row by row.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from solix_exporter.metrics.homes import DEVICE, SITE
+from solix_exporter.metrics.device_rows import DEVICE
+from solix_exporter.metrics.site_rows import SITE
 from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import (
@@ -116,8 +117,8 @@ def _edges(flows: FlowTotals) -> Iterator[tuple[tuple[str, ...], float | None]]:
         yield ends, flows.get(flow)
 
 
-TODAY: Subject[DayTotals] = SITE.part(lambda site: site.energy.today if site.energy else None)
-COUNTERS: Subject[EnergyCounters] = SITE.part(
+TODAY: Subject[DayTotals] = SITE.child(lambda site: site.energy.today if site.energy else None)
+COUNTERS: Subject[EnergyCounters] = SITE.child(
     lambda site: site.energy.counters if site.energy else None
 )
 _EDGE_LABELS = ("source", "sink")
@@ -132,12 +133,12 @@ def _with_inputs(flows: FlowTotals) -> FlowTotals | None:
     return None if _INPUT_FLOWS.isdisjoint(flows) else flows
 
 
-DEVICE_ENERGY: Subject[DeviceEnergy] = DEVICE.part(lambda device: device.energy)
-INPUTS_TODAY: Subject[FlowTotals] = DEVICE_ENERGY.part(lambda energy: _with_inputs(energy.today))
-INPUT_COUNTERS: Subject[FlowTotals] = DEVICE_ENERGY.part(
+DEVICE_ENERGY: Subject[DeviceEnergy] = DEVICE.child(lambda device: device.energy)
+INPUTS_TODAY: Subject[FlowTotals] = DEVICE_ENERGY.child(lambda energy: _with_inputs(energy.today))
+INPUT_COUNTERS: Subject[FlowTotals] = DEVICE_ENERGY.child(
     lambda energy: _with_inputs(energy.counters)
 )
-PLUG_ENERGY: Subject[DeviceEnergy] = DEVICE.part(_plug_energy)
+PLUG_ENERGY: Subject[DeviceEnergy] = DEVICE.child(_plug_energy)
 
 
 def _inputs(flows: FlowTotals) -> Iterable[tuple[str, float | None]]:

@@ -51,7 +51,7 @@ class _SubjectRows:
         self._rows = tuple((place, row.write) for place, row in rows)
         self._plain = tuple((place, row.name, row.get) for place, row in rows if row.get)
         self._others = tuple((place, row.write) for place, row in rows if not row.get)
-        parts = [part for part in all_subjects if part.whole is subject]
+        parts = [part for part in all_subjects if part.parent is subject]
         self._parts = tuple(_SubjectRows(part, all_subjects) for part in parts)
 
     def write(self, rows: list[Chosen[Any]], lines: list[str]) -> None:
@@ -62,7 +62,7 @@ class _SubjectRows:
             for place, write in self._rows:
                 lines[place] = write(rows)
         for part in self._parts:
-            chosen = part.subject.choose_of(rows)
+            chosen = part.subject.children_of(rows)
             if chosen:
                 part.write(chosen, lines)
 
@@ -84,12 +84,12 @@ def _subjects() -> list[Subject[Any]]:
         subject: Subject[Any] | None = row.subject
         while subject is not None:
             found[subject] = None
-            subject = subject.whole
+            subject = subject.parent
     return list(found)
 
 
 def _roots(subjects: list[Subject[Any]]) -> tuple[_SubjectRows, ...]:
-    return tuple(_SubjectRows(root, subjects) for root in subjects if root.whole is None)
+    return tuple(_SubjectRows(root, subjects) for root in subjects if root.parent is None)
 
 
 _ROOTS = _roots(_subjects())

@@ -99,30 +99,30 @@ class Subject(Generic[S]):
     ) -> None:
         """Take the names of the labels, and what picks the objects with their label values."""
         self.labels = labels
-        self.whole: Subject[Any] | None = None
+        self.parent: Subject[Any] | None = None
         """The subject that this one is a part of."""
         self._pick = pick
         self._get: Callable[[Any], S | None] = lambda _: None
 
-    def choose(self, part: AccountSlice) -> list[Chosen[S]]:
+    def choose(self, account: AccountSlice) -> list[Chosen[S]]:
         """Return the objects in a slice."""
-        if self.whole is not None:
-            return self.choose_of(self.whole.choose(part))
-        return [Chosen(item, *_labelled(pairs)) for pairs, item in self._pick(part)]
+        if self.parent is not None:
+            return self.children_of(self.parent.choose(account))
+        return [Chosen(item, *_labelled(pairs)) for pairs, item in self._pick(account)]
 
-    def choose_of(self, whole: list[Chosen[Any]]) -> list[Chosen[S]]:
+    def children_of(self, parents: list[Chosen[Any]]) -> list[Chosen[S]]:
         """Return the objects that are parts of these, with their labels."""
         get, rows = self._get, []
-        for row in whole:
+        for row in parents:
             item = get(row.item)
             if item is not None:
                 rows.append(Chosen(item, row.labels, row.text))
         return rows
 
-    def part(self, get: Callable[[S], P | None]) -> "Subject[P]":
+    def child(self, get: Callable[[S], P | None]) -> "Subject[P]":
         """Return the subject of a part of this one, with its labels; None is passed over."""
         subject: Subject[P] = Subject(self.labels, lambda _: ())
-        subject.whole = self
+        subject.parent = self
         subject._get = get
         return subject
 

@@ -1,6 +1,7 @@
 """The text formats of `/metrics`: headers, labels and numbers, byte for byte as the library's."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Literal
 
 from prometheus_client.utils import floatToGoString
@@ -50,6 +51,7 @@ def in_braces(labels: Iterable[tuple[str, str]]) -> str:
     return f"{{{text}}}" if text else ""
 
 
+@cache
 def header(name: str, kind: str, help_text: str, *, openmetrics: bool) -> str:
     """Return the HELP and TYPE lines of a metric."""
     if openmetrics:
