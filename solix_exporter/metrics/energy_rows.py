@@ -1,7 +1,6 @@
-"""The rows of the catalogue about the energy of days: gauges of today, and counters.
+"""The metrics of daily energy: gauges of today, and counters.
 
-Names are promises, as all of the catalogue. The gauges are also what `backfill` writes for the
-past, row by row.
+`backfill` writes the same gauges for past days.
 """
 
 from collections.abc import Iterable, Iterator
@@ -211,7 +210,7 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         lambda energy: energy.today.get(Flow.BATTERY_CHARGE),
     ),
 )
-"""The gauges of a day; `backfill` writes them for past days."""
+"""Gauges of today; `backfill` writes them for past days."""
 
 COUNTER_METRICS: tuple[AnyMetric, ...] = (
     *map(_counter, _SITE_TOTALS),

@@ -1,7 +1,7 @@
-"""Day gauges of the past, as `promtool tsdb create-blocks-from openmetrics` takes them.
+"""Day gauges of the past in the format of `promtool tsdb create-blocks-from openmetrics`.
 
-The rows are those of `/metrics`, so that a dashboard finds one series before and after the first
-start. Each day is one sample at its last second: what the gauge would have shown then.
+The rows are those of `/metrics`, so that a dashboard shows one series before and after the first
+start. Each day has one sample at its last second, with the value that the gauge had then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +24,10 @@ class HistoryDay:
 
 
 def history_lines(days: Sequence[HistoryDay], extra: Labels = ()) -> Iterator[str]:
-    """Give the text line by line, family by family, each in the order of time.
+    """Yield the text line by line, metric by metric, each in the order of time.
 
-    `extra` labels are added to each sample: those that Prometheus adds to what it scrapes, `job`
-    and `instance`, make the series the same.
+    `extra` labels are added to each sample: with the `job` and `instance` of the scrape the series
+    are the same as in Prometheus.
     """
     ordered = sorted(days, key=lambda day: day.at)
     for metric in DAY_METRICS:

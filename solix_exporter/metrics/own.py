@@ -146,7 +146,7 @@ class OwnMetrics:
         self._further: tuple[Samples, ...] = ()
 
     def also_show(self, *samples: Samples) -> None:
-        """Add metrics that somebody else counts."""
+        """Add metrics that are counted elsewhere."""
         self._further += samples
 
     def watch_budget(self, budget: Callable[[], Iterable[EndpointBudget]]) -> None:
@@ -181,13 +181,13 @@ class OwnMetrics:
             self._logins.add(0, account, outcome)
 
     def forget_account(self, account: str, polls: Iterable[str]) -> None:
-        """Stop showing an account that is not configured any more, with these polls."""
+        """Remove an account that is no longer configured, with its polls."""
         for outcome in LOGIN_OUTCOMES:
             self._logins.remove(account, outcome)
         self.forget_polls(account, polls)
 
     def forget_polls(self, account: str, polls: Iterable[str]) -> None:
-        """Stop showing polls that an account does not have any more."""
+        """Remove polls that an account no longer has."""
         for poll in polls:
             for outcome in POLL_OUTCOMES:
                 self._polls.remove(account, poll, outcome)
@@ -201,7 +201,7 @@ class OwnMetrics:
         self.interval_changed(account, poll, interval_s)
 
     def expect_endpoint(self, endpoint: str) -> None:
-        """Start the counters of an endpoint that alerts look at; the rest come as they happen."""
+        """Start the counters of an endpoint that alerts use at 0."""
         for outcome in ("ok", "rate_limited"):
             self._requests.add(0, endpoint, outcome)
         self._throttle_wait.add(0, endpoint)
@@ -216,11 +216,11 @@ class OwnMetrics:
         self._throttle_wait.add(waited_s, endpoint)
 
     def value_malformed(self, endpoint: str, field: str) -> None:
-        """Count a value whose type or text could not be read."""
+        """Count a value with an unexpected type or text."""
         self._malformed.add(1, endpoint, field)
 
     def fields_unread(self, endpoint: str, fields: tuple[str, ...]) -> None:
-        """Note how many keys of the last answer no parser knows."""
+        """Set how many keys of the last answer no parser reads."""
         self._unread.set(len(fields), endpoint)
 
     def login_done(self, account: str, outcome: str) -> None:
@@ -236,13 +236,13 @@ class OwnMetrics:
             self._poll_success.set(poll.at.timestamp(), poll.account, poll.poll)
 
     def interval_changed(self, account: str, poll: str, interval_s: float) -> None:
-        """Note how often a poll runs now."""
+        """Set how often a poll runs now."""
         self._poll_interval.set(interval_s, account, poll)
 
     def poll_needless(self, account: str, poll: str) -> None:
-        """Stop showing a poll until it has something to ask again."""
+        """Remove a poll that has nothing to ask; it comes back when it has."""
         self.forget_polls(account, (poll,))
 
     def reading_rejected(self, reason: str) -> None:
-        """Count a reading that is not plausible."""
+        """Count an implausible reading."""
         self._rejected.add(1, reason)

@@ -1,4 +1,4 @@
-"""What the Prometheus library knows of the process, Python and its garbage collector."""
+"""The metrics of the process and of Python, as the Prometheus library collects them."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a metric is about, and the shapes that a row of the catalogue can have.
+"""Subjects of metrics, and the kinds of rows that the catalogue consists of.
 
 A `Subject` picks its objects, with their labels, out of an account's slice of the snapshot. Its
 methods make rows; mypy checks each row's function against the subject's type. None gives no
@@ -23,29 +23,29 @@ Value = float | None
 
 CACHED = "Polled from the cloud and cached."
 
-_REMEMBERED = 1 << 16
-"""Label texts that are kept: those of a large fleet, because names hardly ever change."""
+_MOST_LABELS = 1 << 14
+"""Cached label texts; names hardly ever change."""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _labelled(pairs: Labels) -> tuple[Labels, str]:
     """Return labels sorted by name, and their text."""
     return tuple(sorted(pairs)), labels_text(pairs)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _with_one(labels: Labels, name: str, value: str) -> str:
-    """Return the text of labels with a further one among them."""
+    """Return the text of labels and one more."""
     return labels_text((*labels, (name, value)))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _with_further(labels: Labels, names: tuple[str, ...], values: tuple[str, ...]) -> str:
-    """Return the text of labels with further ones among them."""
+    """Return the text of labels and several more."""
     return labels_text((*labels, *zip(names, values, strict=True)))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _around(labels: Labels, label: str) -> tuple[str, str]:
     before = labels_text(pair for pair in labels if pair[0] < label)
     after = labels_text(pair for pair in labels if pair[0] > label)
@@ -54,24 +54,24 @@ def _around(labels: Labels, label: str) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class Chosen(Generic[S]):
-    """One object of a subject with its labels; not frozen, for that would treble its cost."""
+    """One object of a subject with its labels; not frozen, which would be slower."""
 
     item: S
     labels: Labels
     """Sorted by name."""
     text: str
-    """The labels as text, because most rows add none of their own."""
+    """The labels as text; most rows add none of their own."""
 
     def around(self, label: str) -> tuple[str, str]:
-        """Return the label texts that stand before and after a further label."""
+        """Return the label texts before and after another label."""
         return _around(self.labels, label)
 
 
 Write = Callable[[list[Chosen[S]]], str]
-"""Gives the sample lines of all objects of a row; hot, so it works on lists and not one by one."""
+"""Returns the sample lines of all objects of a row; takes a list because it is hot."""
 
 Get = Callable[[S], Value]
-"""Gives the one number that an object has in a row."""
+"""Returns the number of an object, None where it is not reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +86,21 @@ class Metric(Generic[S]):
     subject: "Subject[S]"
     write: Write[S]
     get: Get[S] | None = None
-    """Where each object has one sample: what makes its number."""
+    """Set where each object has one sample."""
 
 
 class Subject(Generic[S]):
-    """A kind of thing that metrics are about."""
+    """A kind of object that metrics describe, such as a site or a battery."""
 
     def __init__(
         self,
         labels: tuple[str, ...],
         pick: Callable[[AccountSlice], Iterable[tuple[Labels, S]]],
     ) -> None:
-        """Take the names of the labels, and what picks the objects with their label values."""
+        """`pick` yields the objects of an account with their labels."""
         self.labels = labels
         self.parent: Subject[Any] | None = None
-        """The subject that this one is a part of."""
+        """None for accounts, sites, devices and vehicles themselves."""
         self._pick = pick
         self._get: Callable[[Any], S | None] = lambda _: None
 
@@ -111,7 +111,7 @@ class Subject(Generic[S]):
         return [Chosen(item, *_labelled(pairs)) for pairs, item in self._pick(account)]
 
     def children_of(self, parents: list[Chosen[Any]]) -> list[Chosen[S]]:
-        """Return the objects that are parts of these, with their labels."""
+        """Return the children of these objects, with the same labels."""
         get, rows = self._get, []
         for row in parents:
             item = get(row.item)
@@ -120,7 +120,7 @@ class Subject(Generic[S]):
         return rows
 
     def child(self, get: Callable[[S], P | None]) -> "Subject[P]":
-        """Return the subject of a part of this one, with its labels; None is passed over."""
+        """Return the subject that `get` finds in each object; None means that it has none."""
         subject: Subject[P] = Subject(self.labels, lambda _: ())
         subject.parent = self
         subject._get = get
@@ -141,23 +141,23 @@ class Subject(Generic[S]):
         return Metric(name, kind, text, self.labels, self, _plain(name, get), get)
 
     def gauge(self, name: str, text: str, source: str, value: Get[S]) -> Metric[S]:
-        """Make a row of one sample an object; `source` is the cloud's own name for it."""
+        """Make a gauge with one sample per object; `source` is the cloud's own name for it."""
         return self._plain(name, _help(text, source), value)
 
     def counter(self, name: str, text: str, source: str, value: Get[S]) -> Metric[S]:
-        """Make a row of one counter an object."""
+        """Make a counter with one sample per object."""
         return self._plain(name, _help(text, source), value, kind="counter")
 
     def flag(
         self, name: str, text: str, source: str, value: Callable[[S], bool | None]
     ) -> Metric[S]:
-        """Make a row of one 0 or 1 an object."""
+        """Make a gauge that is 0 or 1 per object."""
         return self._plain(name, _help(text, source), value)
 
     def timestamp(
         self, name: str, text: str, source: str, value: Callable[[S], datetime | None]
     ) -> Metric[S]:
-        """Make a row of one instant an object, as seconds since 1970."""
+        """Make a gauge with one time per object, as seconds since 1970."""
 
         def seconds(item: S) -> Value:
             at = value(item)
@@ -172,7 +172,7 @@ class Subject(Generic[S]):
         extra: tuple[str, ...],
         values: Callable[[S], tuple[str, ...]],
     ) -> Metric[S]:
-        """Make a row that is always 1 and carries names as labels, to be joined by id."""
+        """Make a gauge that is always 1 and has names as labels, to be joined by id."""
 
         def write(rows: list[Chosen[S]]) -> str:
             lines = []
@@ -190,7 +190,7 @@ class Subject(Generic[S]):
         source: str,
         states: tuple[str, type[E], Callable[[S], E | None]],
     ) -> Metric[S]:
-        """Make a row of one 0 or 1 a known state; `states` is label, enumeration and value."""
+        """Make a gauge that is 0 or 1 per state; `states` is label, enumeration and value."""
         label, enumeration, value = states
         blocks = {on: _state_block(name, label, enumeration, on) for on in enumeration}
 
@@ -199,7 +199,7 @@ class Subject(Generic[S]):
             for row in rows:
                 now = value(row.item)
                 if now is not None:
-                    # One formatting for all states: there are more of them than of anything else.
+                    # All states are formatted at once, as they are the most frequent samples.
                     lines.append(blocks[now] % (row.around(label) * len(enumeration)))
             return "".join(lines)
 
@@ -214,7 +214,7 @@ class Subject(Generic[S]):
         *,
         kind: Kind = "gauge",
     ) -> Metric[S]:
-        """Make a row of several samples an object; `items` is a label and what gives its values."""
+        """Make a metric with several samples per object; `items` is a label and its values."""
         label, values = items
         write = _each(name, label, values)
         return self._row(name, _help(text, source), write, kind=kind, extra=(label,))
@@ -228,7 +228,7 @@ class Subject(Generic[S]):
         *,
         kind: Kind = "gauge",
     ) -> Metric[S]:
-        """Make a row of several samples an object that differ by more than one label."""
+        """Make a metric with several samples per object that differ by several labels."""
         labels, values = items
         write = _each_of(name, labels, values)
         return self._row(name, _help(text, source), write, kind=kind, extra=labels)
@@ -239,7 +239,7 @@ def _help(text: str, source: str) -> str:
 
 
 def _state_block(metric: str, label: str, enumeration: type[Enum], on: Enum) -> str:
-    """Return the lines of all states, with places for the label texts before and after."""
+    """Return the lines of all states, with %s for the label texts before and after."""
     return "".join(
         f"{metric}{{%s{labels_text(((label, state.value),)).replace('%', '%%')}%s}}"
         f" {'1.0' if state is on else '0.0'}\n"
