@@ -24,7 +24,6 @@ from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
-from solix_exporter.pauses import ShortPauses
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
@@ -298,7 +297,7 @@ async def serve(
     `announce` gets one line an address, once the exporter answers there. Raises ConfigError.
     """
     exporter = Exporter(settings, clock, replay, load)
-    with ShortPauses(), listening(partial(_reload, exporter)) as stop:
+    with listening(partial(_reload, exporter)) as stop:
         async with exporter:
             for url in exporter.web.urls:
                 announce(f"{url}{settings.web.prefix}{settings.web.telemetry_path}")

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.pauses import ShortPauses
 from solix_exporter.service import Exporter
 
 _TICK_S = 0.002
@@ -50,11 +49,6 @@ def rss_mb() -> float:
 
 async def main() -> None:
     settings = Settings.model_validate_json(sys.stdin.readline())
-    with ShortPauses():
-        await _run(settings)
-
-
-async def _run(settings: Settings) -> None:
     watch = LoopWatch()
     async with Exporter(settings, SystemClock()) as exporter:
         _say({"url": exporter.web.urls[0]})
