@@ -1,4 +1,4 @@
-"""Energy of days: what flowed where, as the cloud's statistics tell it.
+"""Energy per day and flow, from the cloud's statistics.
 
 Energies are in Wh and >= 0. A flow that is missing was not reported or is not tracked; 0 is a
 measured zero.
