@@ -11,8 +11,8 @@ from solix_exporter.web.page.advice import advice_for
 from solix_exporter.web.server import WebServer
 from solix_exporter.web.sources import (
     AccountLine,
+    MetricsBody,
     PollLine,
-    ScrapeAnswer,
     Status,
     WebPaths,
     WebSources,
@@ -21,8 +21,8 @@ from solix_exporter.web.toolkit import Security
 
 __all__ = [
     "AccountLine",
+    "MetricsBody",
     "PollLine",
-    "ScrapeAnswer",
     "Security",
     "Status",
     "WebPaths",

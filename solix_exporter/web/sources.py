@@ -9,7 +9,7 @@ from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.model.snapshot import Snapshot
 
 
-class ScrapeAnswer(Protocol):
+class MetricsBody(Protocol):
     """One rendering of the metrics."""
 
     @property
@@ -83,7 +83,7 @@ class WebPaths:
 class WebSources:
     """Sources of the answers of all routes."""
 
-    scrape: Callable[[str, str], ScrapeAnswer]
+    scrape: Callable[[str, str], MetricsBody]
     """Arguments: the headers Accept and Accept-Encoding."""
     is_ready: Callable[[], bool]
     """Whether `/metrics` has measurements."""
