@@ -6,7 +6,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from solix_exporter.app.exporter import Exporter
-from solix_exporter.metrics.exposition import family_texts
+from solix_exporter.metrics.exposition import home_texts
 from solix_exporter.metrics.slice_lines import SliceLines
 from solix_exporter.model.snapshot import Snapshot
 
@@ -18,7 +18,7 @@ def homes_text(
 ) -> bytes:
     """Return what a scrape says of the homes; `lines` may know some of them already."""
     known = (lines or SliceLines()).of(snapshot)
-    return b"".join(family_texts(known, openmetrics=openmetrics))
+    return "".join(home_texts(known, openmetrics=openmetrics)).encode()
 
 
 def samples_of(text: str) -> Samples:
@@ -32,8 +32,7 @@ def samples_of(text: str) -> Samples:
 
 def scrape_text(exporter: Exporter) -> str:
     """Return the plain text of a scrape."""
-    exporter._own.look()
-    return b"".join(exporter.exposition.chunks(exporter.snapshot(), openmetrics=False)).decode()
+    return "".join(exporter.exposition.texts(exporter.snapshot(), openmetrics=False))
 
 
 class Scrape:

@@ -15,8 +15,8 @@ from solix_exporter.config import load_settings
 from solix_exporter.config.settings import SECTIONS, Settings, keys_of
 from solix_exporter.errors import CODES, AuthenticationError
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.delivery import DeliveryMetrics
-from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.metrics.influx_metrics import INFLUX_METRICS
+from solix_exporter.metrics.own import OWN_METRICS
 from solix_exporter.metrics.subjects import CACHED
 
 ROOT = Path(__file__).parents[1]
@@ -51,13 +51,8 @@ def help_of_all() -> str:
 
 def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """Give name, type, labels and meaning of every metric, the exporter's own first."""
-    own = OwnMetrics("1.2.3")
-    own.watch_budget(lambda: ())
-    DeliveryMetrics(own)
-    for metric in own.registry.collect():
-        if metric.name.startswith("solix_"):
-            name = f"{metric.name}_total" if metric.type == "counter" else metric.name
-            yield name, metric.type, own.labels[metric.name], metric.documentation
+    for own in (*OWN_METRICS, *INFLUX_METRICS):
+        yield own.name, own.kind, own.labels, own.help
     for row in CATALOGUE:
         yield row.name, row.kind, row.labels, row.help.removesuffix(f" {CACHED}")
 

@@ -48,9 +48,6 @@ __all__ = ["Exporter", "Mode", "serve"]
 
 _LOGGER = logging.getLogger(__name__)
 
-_JOINED_AT_ONCE = 10
-"""Accounts whose answers are joined in one go: some 10 ms."""
-
 
 class Exporter:
     """The running exporter; `async with` starts it and stops it."""
@@ -102,7 +99,7 @@ class Exporter:
             for connection in self._connections.accounts(self._replay)
         }
         """By name, in the order of the configuration."""
-        self.exposition = Exposition(self.fresh_snapshot, self._own)
+        self.exposition = Exposition(self.snapshot, self._own)
         security = Security(settings.web.config_file)
         self.web = WebServer(build_app(self._web_sources(), security), security)
         self._stack = AsyncExitStack()
@@ -115,13 +112,6 @@ class Exporter:
     def snapshot(self) -> Snapshot:
         """Return everything that is known and valid now."""
         return self._cache.snapshot(moment_of(self._clock))
-
-    async def fresh_snapshot(self) -> Snapshot:
-        """Return the same; where thousands of accounts changed, others may work in between."""
-        while True:
-            if self._cache.catch_up(moment_of(self._clock), most=_JOINED_AT_ONCE):
-                return self.snapshot()
-            await asyncio.sleep(0)
 
     # --- building --------------------------------------------------------------------------
 
@@ -149,8 +139,8 @@ class Exporter:
         )
         return self._was_ready or not self.accounts
 
-    async def _status(self) -> Status:
-        snapshot = await self.fresh_snapshot()
+    def _status(self) -> Status:
+        snapshot = self.snapshot()
         seen = SeenAccounts(snapshot)
         return Status(
             now=self._clock.now(),

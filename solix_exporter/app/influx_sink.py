@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from solix_exporter.clock import Clock
 from solix_exporter.config import InfluxSettings, Settings
 from solix_exporter.ledger import Ledger
-from solix_exporter.metrics.delivery import DeliveryMetrics
+from solix_exporter.metrics.influx_metrics import InfluxMetrics
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
 
@@ -35,7 +35,7 @@ def influx_sink(
     from solix_exporter.influx import InfluxSink, InfluxSources  # noqa: PLC0415 - see the module
 
     sources = InfluxSources(ledger, snapshot, settings.state_dir / SPOOL_FOLDER)
-    return InfluxSink(_options(settings.influxdb), sources, clock, DeliveryMetrics(own))
+    return InfluxSink(_options(settings.influxdb), sources, clock, InfluxMetrics(own))
 
 
 def influx_writer(settings: InfluxSettings) -> "InfluxWriter":

@@ -90,23 +90,15 @@ class Cache:
         Slices of accounts whose parts did not change are the same objects as before, and so is
         the snapshot where none did.
         """
-        self.catch_up(now)
+        self._apply_changes()
+        for name in self._accounts:
+            if self._is_due(name, now):
+                self._joined[name] = self._joined_now(name, now)
         slices = tuple(self._joined[name].slice for name in self._accounts)
         before = self._snapshot.slices
         if len(slices) != len(before) or any(map(is_not, slices, before)):
             self._snapshot = Snapshot(slices)
         return self._snapshot
-
-    def catch_up(self, now: Moment, most: int | None = None) -> bool:
-        """Join what changed or expired, at most `most` accounts; return whether that was all.
-
-        One account takes about a millisecond.
-        """
-        self._apply_changes()
-        due = [name for name in self._accounts if self._is_due(name, now)]
-        for name in due[:most]:
-            self._joined[name] = self._joined_now(name, now)
-        return most is None or len(due) <= most
 
     def shows(self, account: str, site_id: str) -> bool:
         """Return whether this account shows a site: the owner's does, else the first one."""

@@ -28,7 +28,7 @@ from solix_exporter.cli.workbench import (
 )
 from solix_exporter.config import Settings
 from solix_exporter.errors import ConfigError, TransientError
-from solix_exporter.metrics.subjects import Labels
+from solix_exporter.metrics.text_format import Labels
 from solix_exporter.poll.energy.backfill import BackfillPlan, SitePlan, Wish
 
 _EACH = 20

@@ -14,7 +14,7 @@ import click
 from solix_exporter.cli.energy_days import EnergyRow, SiteDays, columns_of, history_of
 from solix_exporter.errors import ConfigError
 from solix_exporter.metrics.history import history_lines
-from solix_exporter.metrics.subjects import Labels
+from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.snapshot import Snapshot
 
 STDOUT = Path("-")

@@ -1,18 +1,18 @@
-"""The rows of the catalogue about the energy of days: gauges of today, and counters.
+"""The metrics of daily energy: gauges of today, and counters.
 
-Names are promises, as all of the catalogue. The gauges are also what `backfill` writes for the
-past, row by row.
+`backfill` writes the same gauges for past days.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from solix_exporter.metrics.homes import DEVICE, SITE
+from solix_exporter.metrics.device_rows import DEVICE
+from solix_exporter.metrics.site_rows import SITE
 from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import (
     EDGES,
     PV_INPUTS,
-    TOTALS,
     DayTotals,
     DeviceEnergy,
     EnergyCounters,
@@ -21,24 +21,91 @@ from solix_exporter.model.energy import (
 )
 from solix_exporter.model.products import DeviceType
 
-_TEXTS: dict[Flow, tuple[str, str]] = {
-    Flow.PV: ("PV production", "solar_production power or solar energy"),
-    Flow.HOME: ("What the home used", "home_usage power or home energy"),
-    Flow.GRID_IMPORT: (
+
+@dataclass(frozen=True, slots=True)
+class _SiteTotal:
+    """The two metrics of one total of a site's statistics."""
+
+    flow: Flow
+    day_name: str
+    counter_name: str
+    meaning: str
+    source: str
+    """The cloud's own name for it."""
+
+
+_SITE_TOTALS = (
+    _SiteTotal(
+        Flow.PV,
+        "solix_site_day_pv_energy_watthours",
+        "solix_site_pv_energy_watthours_total",
+        "PV production",
+        "solar_production power or solar energy",
+    ),
+    _SiteTotal(
+        Flow.HOME,
+        "solix_site_day_home_energy_watthours",
+        "solix_site_home_energy_watthours_total",
+        "What the home used",
+        "home_usage power or home energy",
+    ),
+    _SiteTotal(
+        Flow.GRID_IMPORT,
+        "solix_site_day_grid_import_energy_watthours",
+        "solix_site_grid_import_energy_watthours_total",
         "Energy from the grid, into home and battery",
         "grid_to_home_total and grid_to_battery_total, or grid energy",
     ),
-    Flow.GRID_EXPORT: ("Energy into the grid", "solar_to_grid_total or totalExportedEnergy"),
-    Flow.BATTERY_CHARGE: ("Energy into the batteries", "charge_total or totalImportedEnergy"),
-    Flow.BATTERY_DISCHARGE: ("Energy out of the batteries", "solarbank power or hes energy"),
-    Flow.PLUG: ("What the smart plugs used together", "smart_plug_info.smartplug_list"),
-    Flow.AC_SOCKET: ("Energy drawn from the AC sockets", "ac_out_put_total"),
-    Flow.EV_CHARGE: ("Energy into vehicles", "ev_charger power or evCharger energy"),
-    Flow.GRID_TO_BATTERY: (
+    _SiteTotal(
+        Flow.GRID_EXPORT,
+        "solix_site_day_grid_export_energy_watthours",
+        "solix_site_grid_export_energy_watthours_total",
+        "Energy into the grid",
+        "solar_to_grid_total or totalExportedEnergy",
+    ),
+    _SiteTotal(
+        Flow.BATTERY_CHARGE,
+        "solix_site_day_battery_charge_energy_watthours",
+        "solix_site_battery_charge_energy_watthours_total",
+        "Energy into the batteries",
+        "charge_total or totalImportedEnergy",
+    ),
+    _SiteTotal(
+        Flow.BATTERY_DISCHARGE,
+        "solix_site_day_battery_discharge_energy_watthours",
+        "solix_site_battery_discharge_energy_watthours_total",
+        "Energy out of the batteries",
+        "solarbank power or hes energy",
+    ),
+    _SiteTotal(
+        Flow.PLUG,
+        "solix_site_day_plug_energy_watthours",
+        "solix_site_plug_energy_watthours_total",
+        "What the smart plugs used together",
+        "smart_plug_info.smartplug_list",
+    ),
+    _SiteTotal(
+        Flow.AC_SOCKET,
+        "solix_site_day_ac_socket_energy_watthours",
+        "solix_site_ac_socket_energy_watthours_total",
+        "Energy drawn from the AC sockets",
+        "ac_out_put_total",
+    ),
+    _SiteTotal(
+        Flow.EV_CHARGE,
+        "solix_site_day_ev_charge_energy_watthours",
+        "solix_site_ev_charge_energy_watthours_total",
+        "Energy into vehicles",
+        "ev_charger power or evCharger energy",
+    ),
+    _SiteTotal(
+        Flow.GRID_TO_BATTERY,
+        "solix_site_day_grid_to_battery_energy_watthours",
+        "solix_site_grid_to_battery_energy_watthours_total",
         "Energy from the grid into the batteries",
         "grid_to_battery_total, or charge_total less the share of PV",
     ),
-}
+)
 _EDGE_SOURCE = "the *_to_*_total fields; what they leave out follows from the others"
 _DAY = "of the site's day so far"
 _SUM = "since the ledger began; it never falls, and days fetched afterwards do not count"
@@ -49,8 +116,8 @@ def _edges(flows: FlowTotals) -> Iterator[tuple[tuple[str, ...], float | None]]:
         yield ends, flows.get(flow)
 
 
-TODAY: Subject[DayTotals] = SITE.part(lambda site: site.energy.today if site.energy else None)
-COUNTERS: Subject[EnergyCounters] = SITE.part(
+TODAY: Subject[DayTotals] = SITE.child(lambda site: site.energy.today if site.energy else None)
+COUNTERS: Subject[EnergyCounters] = SITE.child(
     lambda site: site.energy.counters if site.energy else None
 )
 _EDGE_LABELS = ("source", "sink")
@@ -65,28 +132,31 @@ def _with_inputs(flows: FlowTotals) -> FlowTotals | None:
     return None if _INPUT_FLOWS.isdisjoint(flows) else flows
 
 
-DEVICE_ENERGY: Subject[DeviceEnergy] = DEVICE.part(lambda device: device.energy)
-INPUTS_TODAY: Subject[FlowTotals] = DEVICE_ENERGY.part(lambda energy: _with_inputs(energy.today))
-INPUT_COUNTERS: Subject[FlowTotals] = DEVICE_ENERGY.part(
+DEVICE_ENERGY: Subject[DeviceEnergy] = DEVICE.child(lambda device: device.energy)
+INPUTS_TODAY: Subject[FlowTotals] = DEVICE_ENERGY.child(lambda energy: _with_inputs(energy.today))
+INPUT_COUNTERS: Subject[FlowTotals] = DEVICE_ENERGY.child(
     lambda energy: _with_inputs(energy.counters)
 )
-PLUG_ENERGY: Subject[DeviceEnergy] = DEVICE.part(_plug_energy)
+PLUG_ENERGY: Subject[DeviceEnergy] = DEVICE.child(_plug_energy)
 
 
 def _inputs(flows: FlowTotals) -> Iterable[tuple[str, float | None]]:
     return ((name, flows.get(flow)) for name, flow in PV_INPUTS.items())
 
 
-def _today_row(flow: Flow) -> AnyMetric:
-    text, source = _TEXTS[flow]
-    name = f"solix_site_day_{flow.value}_energy_watthours"
-    return TODAY.gauge(name, f"{text}, {_DAY}.", source, lambda day: day.flows.get(flow))
+def _day_gauge(row: _SiteTotal) -> AnyMetric:
+    return TODAY.gauge(
+        row.day_name, f"{row.meaning}, {_DAY}.", row.source, lambda day: day.flows.get(row.flow)
+    )
 
 
-def _counter_row(flow: Flow) -> AnyMetric:
-    text, source = _TEXTS[flow]
-    name = f"solix_site_{flow.value}_energy_watthours_total"
-    return COUNTERS.counter(name, f"{text}, {_SUM}.", source, lambda sums: sums.flows.get(flow))
+def _counter(row: _SiteTotal) -> AnyMetric:
+    return COUNTERS.counter(
+        row.counter_name,
+        f"{row.meaning}, {_SUM}.",
+        row.source,
+        lambda sums: sums.flows.get(row.flow),
+    )
 
 
 DAY_METRICS: tuple[AnyMetric, ...] = (
@@ -96,7 +166,7 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         "the power[].time that was asked for, in the site's time zone",
         lambda day: day.start,
     ),
-    *(_today_row(flow) for flow in TOTALS),
+    *map(_day_gauge, _SITE_TOTALS),
     TODAY.each_of(
         "solix_site_day_energy_flow_watthours",
         f"Energy from a source to a sink {_DAY}; each Wh is in one of them only.",
@@ -140,10 +210,10 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         lambda energy: energy.today.get(Flow.BATTERY_CHARGE),
     ),
 )
-"""The gauges of a day; `backfill` writes them for past days."""
+"""Gauges of today; `backfill` writes them for past days."""
 
 COUNTER_METRICS: tuple[AnyMetric, ...] = (
-    *(_counter_row(flow) for flow in TOTALS),
+    *map(_counter, _SITE_TOTALS),
     COUNTERS.each_of(
         "solix_site_energy_flow_watthours_total",
         f"Energy from a source to a sink {_SUM}.",

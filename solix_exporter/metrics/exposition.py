@@ -1,137 +1,98 @@
-"""The text of `/metrics`: rendered once for a snapshot, then served from memory.
+"""The text of `/metrics`: rendered once per snapshot, then served from memory.
 
-The snapshot's part is made anew only for the accounts that changed; the exporter's own counters
-are at most a second old.
+Only the accounts that changed are rendered again; the exporter's own counters are at most a second
+old.
 """
 
-import asyncio
 import math
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
-
-from prometheus_client import generate_latest
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.negotiation import OPENMETRICS, accepts_gzip, content_type
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.slice_lines import Lines, SliceLines
-from solix_exporter.metrics.subjects import AnyMetric
+from solix_exporter.metrics.text_format import END, header
 from solix_exporter.model.snapshot import Snapshot
 
 OWN_LIFE_S = 1.0
 """The exporter's own counters are rendered no more often than this."""
 
-_FEW_ACCOUNTS = 20
-"""Text of so many is made in 3 ms, and a thread for it would take a megabyte of memory."""
-
-_END = b"# EOF\n"
-_TOTAL = "_total"
-_HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
-_OPENMETRICS_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _GZIP_LEVEL = 3
-"""Text this regular gains little from more."""
+"""Text this regular gains little from a higher one."""
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
-"""The library's way to ask for gzip's frame."""
+"""How zlib is asked for a gzip header."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScrapeAnswer:
-    """What a scrape is answered with."""
+    """The answer to a scrape."""
 
     body: bytes
     content_type: str
     content_encoding: str | None = None
 
 
-@cache
-def header(metric: AnyMetric, *, openmetrics: bool) -> str:
-    """Return the HELP and TYPE lines of a family."""
-    name, text = metric.name, metric.help
-    if openmetrics:
-        # OpenMetrics names a counter's family without the suffix of its samples.
-        name = name.removesuffix(_TOTAL) if metric.kind == "counter" else name
-        text = text.translate(_OPENMETRICS_ESCAPES)
-    else:
-        text = text.translate(_HELP_ESCAPES)
-    return f"# HELP {name} {text}\n# TYPE {name} {metric.kind}\n"
-
-
-def family_texts(lines: list[Lines], *, openmetrics: bool) -> Iterator[bytes]:
-    """Give the families of the catalogue; one that no account has a sample of is left out."""
+def home_texts(lines: list[Lines], *, openmetrics: bool) -> Iterator[str]:
+    """Yield the metrics of the catalogue; one without samples is left out."""
     for metric, samples in zip(CATALOGUE, zip(*lines, strict=True), strict=False):
         body = "".join(samples)
         if body:
-            yield (header(metric, openmetrics=openmetrics) + body).encode()
+            yield header(metric.name, metric.kind, metric.help, openmetrics=openmetrics)
+            yield body
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """What was sent last in one format and encoding."""
+    """The last body in one format and encoding."""
 
     content: bytes = b""
     snapshot: Snapshot | None = None
-    begun_at_s: float = -math.inf
+    rendered_at_s: float = -math.inf
+
+    def is_current(self, snapshot: Snapshot) -> bool:
+        is_new = time.monotonic() - self.rendered_at_s < OWN_LIFE_S
+        return is_new and self.snapshot is snapshot
 
 
 class Exposition:
-    """Answers scrapes from the snapshot of the moment.
+    """Answers scrapes from the current snapshot.
 
-    One text is made at a time, that of a fleet in a thread, because it takes long. It is kept as it
-    was sent: who asks for gzip, as Prometheus does, leaves no plain text in memory.
+    A body is kept as it was sent: a client that accepts gzip, as Prometheus does, leaves no plain
+    text in memory.
     """
 
-    def __init__(self, current: Callable[[], Awaitable[Snapshot]], own: OwnMetrics) -> None:
-        """Take what gives the snapshot of the moment, and the exporter's own metrics."""
+    def __init__(self, current: Callable[[], Snapshot], own: OwnMetrics) -> None:
+        """Take a function that returns the current snapshot, and the exporter's own metrics."""
         self._current = current
         self._own = own
         self._lines = SliceLines()
         self._bodies = {form: _Body() for form in product((False, True), repeat=2)}
-        """By whether it is OpenMetrics, and whether it is zipped."""
-        self._turn = asyncio.Lock()
+        """By whether it is OpenMetrics, and whether it is gzip."""
 
-    async def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
+    def scrape(self, accept: str, accept_encoding: str) -> ScrapeAnswer:
         """Return the answer to a scrape with these `Accept` and `Accept-Encoding` headers."""
         form_type = content_type(accept)
-        form = (form_type.startswith(OPENMETRICS), accepts_gzip(accept_encoding))
-        arrived_at_s = time.monotonic()
-        if not await self._is_true(form):
-            async with self._turn:
-                # What was begun meanwhile is new enough, though a fleet may have changed again.
-                if self._bodies[form].begun_at_s < arrived_at_s and not await self._is_true(form):
-                    self._bodies[form] = await self._make(*form)
-        body = self._bodies[form]
-        return ScrapeAnswer(body.content, form_type, "gzip" if form[1] else None)
+        openmetrics = form_type.startswith(OPENMETRICS)
+        gzip = accepts_gzip(accept_encoding)
+        snapshot = self._current()
+        body = self._bodies[openmetrics, gzip]
+        if not body.is_current(snapshot):
+            rendered_at_s = time.monotonic()
+            chunks = (text.encode() for text in self.texts(snapshot, openmetrics=openmetrics))
+            content = _zip(chunks) if gzip else b"".join(chunks)
+            body = self._bodies[openmetrics, gzip] = _Body(content, snapshot, rendered_at_s)
+        return ScrapeAnswer(body.content, form_type, "gzip" if gzip else None)
 
-    async def _is_true(self, form: tuple[bool, bool]) -> bool:
-        body = self._bodies[form]
-        is_new = time.monotonic() - body.begun_at_s < OWN_LIFE_S
-        return is_new and body.snapshot is await self._current()
-
-    async def _make(self, openmetrics: bool, zipped: bool) -> _Body:  # noqa: FBT001  a key's parts
-        snapshot, begun_at_s = await self._current(), time.monotonic()
-        self._own.look()
-        write = _zip if zipped else b"".join
-        chunks = self.chunks(snapshot, openmetrics=openmetrics)
-        if len(snapshot.slices) <= _FEW_ACCOUNTS:
-            content = write(chunks)
-        else:
-            content = await asyncio.to_thread(write, chunks)
-        return _Body(content, snapshot, begun_at_s)
-
-    def chunks(self, snapshot: Snapshot, *, openmetrics: bool) -> Iterator[bytes]:
-        """Give the text for a snapshot piece by piece; one thread at a time may ask."""
+    def texts(self, snapshot: Snapshot, *, openmetrics: bool) -> Iterator[str]:
+        """Yield the text for a snapshot piece by piece."""
+        yield "".join(self._own.texts(openmetrics=openmetrics))
+        yield from home_texts(self._lines.of(snapshot), openmetrics=openmetrics)
         if openmetrics:
-            yield bytes(generate_openmetrics(self._own.registry)).removesuffix(_END)
-        else:
-            yield generate_latest(self._own.registry)
-        yield from family_texts(self._lines.of(snapshot), openmetrics=openmetrics)
-        if openmetrics:
-            yield _END
+            yield END
 
 
 def _zip(chunks: Iterable[bytes]) -> bytes:

@@ -1,7 +1,7 @@
-"""Day gauges of the past, as `promtool tsdb create-blocks-from openmetrics` takes them.
+"""Day gauges of the past in the format of `promtool tsdb create-blocks-from openmetrics`.
 
-The rows are those of `/metrics`, so that a dashboard finds one series before and after the first
-start. Each day is one sample at its last second: what the gauge would have shown then.
+The rows are those of `/metrics`, so that a dashboard shows one series before and after the first
+start. Each day has one sample at its last second, with the value that the gauge had then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from solix_exporter.metrics.energy_rows import DAY_METRICS
-from solix_exporter.metrics.exposition import header
-from solix_exporter.metrics.subjects import AnyMetric, Chosen, Labels, labels_text
+from solix_exporter.metrics.subjects import AnyMetric, Chosen
+from solix_exporter.metrics.text_format import END, Labels, header, labels_text
 from solix_exporter.model.snapshot import AccountSlice
-
-_END = "# EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +24,18 @@ class HistoryDay:
 
 
 def history_lines(days: Sequence[HistoryDay], extra: Labels = ()) -> Iterator[str]:
-    """Give the text line by line, family by family, each in the order of time.
+    """Yield the text line by line, metric by metric, each in the order of time.
 
-    `extra` labels are added to each sample: those that Prometheus adds to what it scrapes, `job`
-    and `instance`, make the series the same.
+    `extra` labels are added to each sample: with the `job` and `instance` of the scrape the series
+    are the same as in Prometheus.
     """
     ordered = sorted(days, key=lambda day: day.at)
     for metric in DAY_METRICS:
         lines = [line for day in ordered for line in _lines(metric, day, extra)]
         if lines:
-            yield header(metric, openmetrics=True)
+            yield header(metric.name, metric.kind, metric.help, openmetrics=True)
             yield from lines
-    yield _END
+    yield END
 
 
 def _lines(metric: AnyMetric, day: HistoryDay, extra: Labels) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Chooses the format and the encoding of `/metrics` from the headers of a scrape (RFC 9110, 12).
+"""Chooses format and encoding of `/metrics` by the headers of a scrape (RFC 9110, section 12).
 
 Whatever a client sends, it gets an answer: the text format 0.0.4, which every scraper reads, where
 nothing that is offered matches.
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _ITEM = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')
-"""One item of a comma-separated list; commas may stand in quotes."""
+"""One item of a comma-separated list; quoted commas belong to the item."""
 _PARAMETER = re.compile(r'(?:[^;"]|"(?:\\.|[^"\\])*"?)+')
 _WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?")
 _ESCAPINGS = frozenset({"allow-utf-8", "underscores", "dots", "values"})
-"""Ways to write unusual names; all names here are usual, so that each way gives the same text."""
+"""Escaping schemes for unusual names; no name here needs one, so that all give the same text."""
 
 OPENMETRICS = "application/openmetrics-text"
 TEXT = "text/plain"
@@ -46,12 +46,12 @@ def content_type(accept: str) -> str:
 
 @lru_cache(64)
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Return whether the header names gzip, and not with a weight of 0."""
+    """Return whether the header lists gzip with a weight above 0."""
     return any(item.name == "gzip" and item.weight > 0 for item in _ranges(accept_encoding))
 
 
 def _offered(item: _Range, refused: set[str]) -> str | None:
-    """Return the content type that is offered for a media range, None where none is."""
+    """Return the content type for a media range, None if it is not offered."""
     if item.name == OPENMETRICS:
         return _versioned(item, _OPENMETRICS, {None: _OPENMETRICS})
     if item.name == TEXT:

@@ -1,91 +1,51 @@
-"""What a metric is about, and the shapes that a row of the catalogue can have.
+"""Subjects of metrics, and the kinds of rows that the catalogue consists of.
 
 A `Subject` picks its objects, with their labels, out of an account's slice of the snapshot. Its
 methods make rows; mypy checks each row's function against the subject's type. None gives no
 sample: not reported is not 0.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
-from prometheus_client.utils import floatToGoString
-
+from solix_exporter.metrics.text_format import NUMBER_TEXTS, Kind, Labels, labels_text
 from solix_exporter.model.snapshot import AccountSlice
 
 S = TypeVar("S")
 P = TypeVar("P")
 E = TypeVar("E", bound=Enum)
 
-Labels = tuple[tuple[str, str], ...]
-Kind = Literal["gauge", "counter"]
 Value = float | None
 
 CACHED = "Polled from the cloud and cached."
-_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
-_LONGEST_PLAIN = 6
-"""Digits before the point up to which the usual libraries write a number plainly."""
-_MOST_KEPT = 1 << 11
-"""Half a megabyte of texts."""
+
+_MOST_LABELS = 1 << 14
+"""Cached label texts; names hardly ever change."""
 
 
-class _NumberTexts(dict[float, str]):
-    """The texts of numbers, kept because powers, percentages and flags come back all the time."""
-
-    def __missing__(self, value: float) -> str:
-        text = repr(float(value))
-        if not 0 < text.find(".") <= _LONGEST_PLAIN:
-            text = floatToGoString(value)
-        # Zero is not kept: it would find the text of its negative, and is quickly written.
-        if value:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[value] = text
-        return text
-
-
-NUMBER_TEXTS: Mapping[float, str] = _NumberTexts()
-"""A sample's value, byte for byte as the Prometheus library writes it. Takes every number."""
-
-
-def labels_text(labels: Iterable[tuple[str, str]]) -> str:
-    """Return labels sorted by name, as they stand between the braces."""
-    return ",".join([f'{name}="{_escaped(value)}"' for name, value in sorted(labels)])
-
-
-def _escaped(value: str) -> str:
-    # Hardly a value needs it, and looking is cheaper than translating.
-    if "\\" in value or '"' in value or "\n" in value:
-        return value.translate(_ESCAPES)
-    return value
-
-
-_REMEMBERED = 1 << 16
-"""Label texts that are kept: those of a large fleet, because names hardly ever change."""
-
-
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _labelled(pairs: Labels) -> tuple[Labels, str]:
     """Return labels sorted by name, and their text."""
     return tuple(sorted(pairs)), labels_text(pairs)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _with_one(labels: Labels, name: str, value: str) -> str:
-    """Return the text of labels with a further one among them."""
+    """Return the text of labels and one more."""
     return labels_text((*labels, (name, value)))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _with_further(labels: Labels, names: tuple[str, ...], values: tuple[str, ...]) -> str:
-    """Return the text of labels with further ones among them."""
+    """Return the text of labels and several more."""
     return labels_text((*labels, *zip(names, values, strict=True)))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_MOST_LABELS)
 def _around(labels: Labels, label: str) -> tuple[str, str]:
     before = labels_text(pair for pair in labels if pair[0] < label)
     after = labels_text(pair for pair in labels if pair[0] > label)
@@ -94,24 +54,24 @@ def _around(labels: Labels, label: str) -> tuple[str, str]:
 
 @dataclass(slots=True)
 class Chosen(Generic[S]):
-    """One object of a subject with its labels; not frozen, for that would treble its cost."""
+    """One object of a subject with its labels; not frozen, which would be slower."""
 
     item: S
     labels: Labels
     """Sorted by name."""
     text: str
-    """The labels as text, because most rows add none of their own."""
+    """The labels as text; most rows add none of their own."""
 
     def around(self, label: str) -> tuple[str, str]:
-        """Return the label texts that stand before and after a further label."""
+        """Return the label texts before and after another label."""
         return _around(self.labels, label)
 
 
 Write = Callable[[list[Chosen[S]]], str]
-"""Gives the sample lines of all objects of a row; hot, so it works on lists and not one by one."""
+"""Returns the sample lines of all objects of a row; takes a list because it is hot."""
 
 Get = Callable[[S], Value]
-"""Gives the one number that an object has in a row."""
+"""Returns the number of an object, None where it is not reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,43 +86,43 @@ class Metric(Generic[S]):
     subject: "Subject[S]"
     write: Write[S]
     get: Get[S] | None = None
-    """Where each object has one sample: what makes its number."""
+    """Set where each object has one sample."""
 
 
 class Subject(Generic[S]):
-    """A kind of thing that metrics are about."""
+    """A kind of object that metrics describe, such as a site or a battery."""
 
     def __init__(
         self,
         labels: tuple[str, ...],
         pick: Callable[[AccountSlice], Iterable[tuple[Labels, S]]],
     ) -> None:
-        """Take the names of the labels, and what picks the objects with their label values."""
+        """`pick` yields the objects of an account with their labels."""
         self.labels = labels
-        self.whole: Subject[Any] | None = None
-        """The subject that this one is a part of."""
+        self.parent: Subject[Any] | None = None
+        """None for accounts, sites, devices and vehicles themselves."""
         self._pick = pick
         self._get: Callable[[Any], S | None] = lambda _: None
 
-    def choose(self, part: AccountSlice) -> list[Chosen[S]]:
+    def choose(self, account: AccountSlice) -> list[Chosen[S]]:
         """Return the objects in a slice."""
-        if self.whole is not None:
-            return self.choose_of(self.whole.choose(part))
-        return [Chosen(item, *_labelled(pairs)) for pairs, item in self._pick(part)]
+        if self.parent is not None:
+            return self.children_of(self.parent.choose(account))
+        return [Chosen(item, *_labelled(pairs)) for pairs, item in self._pick(account)]
 
-    def choose_of(self, whole: list[Chosen[Any]]) -> list[Chosen[S]]:
-        """Return the objects that are parts of these, with their labels."""
+    def children_of(self, parents: list[Chosen[Any]]) -> list[Chosen[S]]:
+        """Return the children of these objects, with the same labels."""
         get, rows = self._get, []
-        for row in whole:
+        for row in parents:
             item = get(row.item)
             if item is not None:
                 rows.append(Chosen(item, row.labels, row.text))
         return rows
 
-    def part(self, get: Callable[[S], P | None]) -> "Subject[P]":
-        """Return the subject of a part of this one, with its labels; None is passed over."""
+    def child(self, get: Callable[[S], P | None]) -> "Subject[P]":
+        """Return the subject that `get` finds in each object; None means that it has none."""
         subject: Subject[P] = Subject(self.labels, lambda _: ())
-        subject.whole = self
+        subject.parent = self
         subject._get = get
         return subject
 
@@ -181,23 +141,23 @@ class Subject(Generic[S]):
         return Metric(name, kind, text, self.labels, self, _plain(name, get), get)
 
     def gauge(self, name: str, text: str, source: str, value: Get[S]) -> Metric[S]:
-        """Make a row of one sample an object; `source` is the cloud's own name for it."""
+        """Make a gauge with one sample per object; `source` is the cloud's own name for it."""
         return self._plain(name, _help(text, source), value)
 
     def counter(self, name: str, text: str, source: str, value: Get[S]) -> Metric[S]:
-        """Make a row of one counter an object."""
+        """Make a counter with one sample per object."""
         return self._plain(name, _help(text, source), value, kind="counter")
 
     def flag(
         self, name: str, text: str, source: str, value: Callable[[S], bool | None]
     ) -> Metric[S]:
-        """Make a row of one 0 or 1 an object."""
+        """Make a gauge that is 0 or 1 per object."""
         return self._plain(name, _help(text, source), value)
 
     def timestamp(
         self, name: str, text: str, source: str, value: Callable[[S], datetime | None]
     ) -> Metric[S]:
-        """Make a row of one instant an object, as seconds since 1970."""
+        """Make a gauge with one time per object, as seconds since 1970."""
 
         def seconds(item: S) -> Value:
             at = value(item)
@@ -212,7 +172,7 @@ class Subject(Generic[S]):
         extra: tuple[str, ...],
         values: Callable[[S], tuple[str, ...]],
     ) -> Metric[S]:
-        """Make a row that is always 1 and carries names as labels, to be joined by id."""
+        """Make a gauge that is always 1 and has names as labels, to be joined by id."""
 
         def write(rows: list[Chosen[S]]) -> str:
             lines = []
@@ -230,7 +190,7 @@ class Subject(Generic[S]):
         source: str,
         states: tuple[str, type[E], Callable[[S], E | None]],
     ) -> Metric[S]:
-        """Make a row of one 0 or 1 a known state; `states` is label, enumeration and value."""
+        """Make a gauge that is 0 or 1 per state; `states` is label, enumeration and value."""
         label, enumeration, value = states
         blocks = {on: _state_block(name, label, enumeration, on) for on in enumeration}
 
@@ -239,7 +199,7 @@ class Subject(Generic[S]):
             for row in rows:
                 now = value(row.item)
                 if now is not None:
-                    # One formatting for all states: there are more of them than of anything else.
+                    # All states are formatted at once, as they are the most frequent samples.
                     lines.append(blocks[now] % (row.around(label) * len(enumeration)))
             return "".join(lines)
 
@@ -254,7 +214,7 @@ class Subject(Generic[S]):
         *,
         kind: Kind = "gauge",
     ) -> Metric[S]:
-        """Make a row of several samples an object; `items` is a label and what gives its values."""
+        """Make a metric with several samples per object; `items` is a label and its values."""
         label, values = items
         write = _each(name, label, values)
         return self._row(name, _help(text, source), write, kind=kind, extra=(label,))
@@ -268,7 +228,7 @@ class Subject(Generic[S]):
         *,
         kind: Kind = "gauge",
     ) -> Metric[S]:
-        """Make a row of several samples an object that differ by more than one label."""
+        """Make a metric with several samples per object that differ by several labels."""
         labels, values = items
         write = _each_of(name, labels, values)
         return self._row(name, _help(text, source), write, kind=kind, extra=labels)
@@ -279,7 +239,7 @@ def _help(text: str, source: str) -> str:
 
 
 def _state_block(metric: str, label: str, enumeration: type[Enum], on: Enum) -> str:
-    """Return the lines of all states, with places for the label texts before and after."""
+    """Return the lines of all states, with %s for the label texts before and after."""
     return "".join(
         f"{metric}{{%s{labels_text(((label, state.value),)).replace('%', '%%')}%s}}"
         f" {'1.0' if state is on else '0.0'}\n"

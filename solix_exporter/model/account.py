@@ -1,4 +1,4 @@
-"""An account and what is known of its login."""
+"""An account and the state of its login."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class UnreadMessages:
-    """Whether messages wait in the app, by kind; None where the cloud does not tell."""
+    """Whether messages wait in the app, by kind; None where not reported."""
 
     any_kind: bool | None = None
     system: bool | None = None

@@ -1,4 +1,4 @@
-"""The identities between a day's energies: what they add, and which zeros they give away.
+"""The identities between a day's energies: totals that follow, and reported zeros that cannot be.
 
 The cloud leaves out some totals on older systems and sends zeros for others although energy
 flowed (reference 04, sections 1.4 and 6). Nothing is estimated: a flow is derived where the others
@@ -37,7 +37,7 @@ _IDENTITIES: tuple[tuple[Flow, _Terms], ...] = (
 _EXPORT_OF_BATTERY: tuple[tuple[Flow, _Terms], ...] = (
     (Flow.BATTERY_TO_GRID, ((1, Flow.GRID_EXPORT), (-1, Flow.PV_TO_GRID))),
 )
-"""Holds where the cloud tells the export of PV and the whole export apart."""
+"""True where the cloud reports PV export and total export separately."""
 
 _DOUBTED = frozenset({Flow.PV_TO_HOME, Flow.PV_TO_BATTERY})
 """Zeros of these were seen although energy flowed (capture SB2_SB1_AI_Input_50)."""

@@ -1,4 +1,4 @@
-"""The battery, and what several of them are together.
+"""A battery, and the totals of several.
 
 None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-1.
 """
@@ -32,7 +32,7 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class BatteryTotals:
-    """All batteries of a site; a number is None unless every battery tells its part."""
+    """All batteries of a site; a total is None unless every battery reports its share."""
 
     capacity_wh: float | None = None
     stored_energy_wh: float | None = None

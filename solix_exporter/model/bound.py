@@ -1,4 +1,4 @@
-"""A device as the list of an account's bound devices names it; stand-alone ones show only there."""
+"""An entry of the account's list of bound devices, the only source of stand-alone devices."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the slow polls tell of a site and of a device; None and empty until they did."""
+"""Settings of sites and devices from the slow polls; None or empty until those have run."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class DeviceDetails:
     radio: WifiLink | None = None
     limits: DeviceLimits | None = None
     pv_limit_w: float | None = None
-    """What the PV input may take."""
+    """Limit of the PV input."""
     soc_limits: SocLimits | None = None
     in_force: BankInForce | None = None
     is_export_allowed: bool | None = None

@@ -63,7 +63,7 @@ class PvInput:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a solarbank gives and takes on its AC and DC sides."""
+    """Powers of a solarbank on its AC and DC sides."""
 
     power_w: float | None = None
     home_power_w: float | None = None
@@ -152,14 +152,14 @@ class Device:
     """Version without a leading "v"; empty where not known."""
     scene: DeviceReadings | None = None
     measured: DeviceReadings | None = None
-    """What other sources measured: averages of a station, the status of a stand-alone device."""
+    """Readings of other sources: averages of a panel or X1, status of a stand-alone device."""
     details: DeviceDetails = field(default_factory=DeviceDetails)
     energy: DeviceEnergy | None = None
-    """None where no statistics tell its energy."""
+    """None where no statistics cover it."""
     is_stale: bool = False
     """Whether the readings that the scene repeats are too old to be shown as live."""
     is_connected: bool | None = None
-    """Whether it is connected, as a scene tells whose readings are too old."""
+    """Whether it is connected, by a scene whose readings are too old."""
 
     @property
     def now(self) -> DeviceReadings | None:
@@ -180,7 +180,7 @@ class Device:
 
     @property
     def is_data_valid(self) -> bool | None:
-        """Return whether the scene's readings are measured and live, None where it tells none."""
+        """Return whether the scene's readings are measured and live, None without any."""
         if self.is_stale:
             return False
         return self.scene.is_data_valid if self.scene else None

@@ -1,4 +1,4 @@
-"""Energy of days: what flowed where, as the cloud's statistics tell it.
+"""Energy per day and flow, from the cloud's statistics.
 
 Energies are in Wh and >= 0. A flow that is missing was not reported or is not tracked; 0 is a
 measured zero.
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 
 class Flow(StrEnum):
-    """What is added up over a day; the value is its name in the ledger and in metric names.
+    """What is added up over a day; the value is its name in the ledger.
 
     Strings, because they are looked up thousands of times and hash faster than plain members.
     """
@@ -39,20 +39,6 @@ class Flow(StrEnum):
     PV_INPUT_4 = "pv_input_4"
     PV_INPUT_MICRO_INVERTER = "pv_input_micro_inverter"
 
-
-TOTALS = (
-    Flow.PV,
-    Flow.HOME,
-    Flow.GRID_IMPORT,
-    Flow.GRID_EXPORT,
-    Flow.BATTERY_CHARGE,
-    Flow.BATTERY_DISCHARGE,
-    Flow.PLUG,
-    Flow.AC_SOCKET,
-    Flow.EV_CHARGE,
-    Flow.GRID_TO_BATTERY,
-)
-"""The flows of a site that have a metric of their own."""
 
 EDGES: Mapping[Flow, tuple[str, str]] = MappingProxyType(
     {

@@ -1,7 +1,7 @@
-"""What the working parts tell about themselves, and who listens.
+"""Events of requests, polls and deliveries, and the protocols of their observers.
 
 `cloud` and `poll` report to an `Observer` and know nothing of metrics; the exporter's own
-counters implement it, and a library user may listen or not.
+counters implement it; library users may pass their own.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class PollDone:
 
 
 class Observer(Protocol):
-    """The events that are worth counting."""
+    """Observes requests, logins and polls."""
 
     def request_done(self, endpoint: str, outcome: str, duration_s: float) -> None:
         """Count one request to the cloud; `outcome` is a label of solix_cloud_requests_total."""
@@ -33,7 +33,7 @@ class Observer(Protocol):
         """Count a value whose type or text could not be read."""
 
     def fields_unread(self, endpoint: str, fields: tuple[str, ...]) -> None:
-        """Note the keys of the last answer that no parser knows."""
+        """Set the keys of the last answer that no parser reads."""
 
     def login_done(self, account: str, outcome: str) -> None:
         """Count a login: success, rejected, locked or error."""
@@ -42,32 +42,32 @@ class Observer(Protocol):
         """Count a poll that ended."""
 
     def interval_changed(self, account: str, poll: str, interval_s: float) -> None:
-        """Note how often a poll runs now."""
+        """Set how often a poll runs now."""
 
     def poll_needless(self, account: str, poll: str) -> None:
-        """Note that a poll has nothing to ask; it may have had before."""
+        """Remove a poll that has nothing to ask any more."""
 
     def reading_rejected(self, reason: str) -> None:
         """Count a reading that is not plausible."""
 
 
 class DeliveryObserver(Protocol):
-    """What a sink tells about its deliveries."""
+    """Observes the deliveries of a sink."""
 
     def points_written(self, count: int, at: datetime) -> None:
-        """Count points that the server took."""
+        """Count points that the server accepted."""
 
     def points_rejected(self, count: int) -> None:
         """Count points that the server refused for good."""
 
     def points_dropped(self, count: int) -> None:
-        """Count points that were given up because they found no room to wait."""
+        """Count points that were dropped because the spool was full."""
 
     def write_failed(self) -> None:
-        """Count a delivery that has to be tried again."""
+        """Count a delivery that will be retried."""
 
     def points_pending(self, count: int) -> None:
-        """Note how many points the server does not have yet."""
+        """Set how many points the server does not have yet."""
 
 
 class SilentObserver:

@@ -1,4 +1,4 @@
-"""What an owner's settings mean at a moment: presets, tariff, price, forecast. Asks nobody.
+"""Evaluates an owner's settings at a given time: presets, tariff, price, forecast.
 
 Reference 03, sections 3.4 to 3.9.
 """
@@ -85,7 +85,7 @@ class BankInForce:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What holds for a site; None where no setting tells."""
+    """Values in force for a site; None where no setting decides."""
 
     usage_mode: UsageMode | None = None
     output_preset_w: float | None = None
@@ -178,7 +178,7 @@ def _first_presets(
         return None, {}
     slot = slot_at(schedule.slots, local) or _NO_SLOT
     if slot.is_export_allowed is None:
-        # A newer solarbank decides, and tells it nowhere.
+        # A newer solarbank decides by itself and does not report it.
         return None, {}
     found = {
         bank.sn: BankInForce(_bank_preset(slot, bank, len(banks)), slot.is_export_allowed)

@@ -35,7 +35,7 @@ _ISO_CODE_LENGTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Currencies:
-    """The cloud's currency list: which ISO codes each symbol may stand for."""
+    """The cloud's currency list: the ISO codes that each symbol may mean."""
 
     codes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Pairs of symbol and codes."""
@@ -43,7 +43,7 @@ class Currencies:
 
 
 def iso_code(symbol: str, country: str, listed: Currencies | None = None) -> str:
-    """Return the ISO code of a currency symbol for somebody in `country`, "" where unknown.
+    """Return the ISO code of a currency symbol as used in `country`, "" where unknown.
 
     A symbol that several currencies share is decided by the country, then by the cloud's list,
     then by what is likeliest.

@@ -63,7 +63,7 @@ class MarketPrices:
 
 @dataclass(frozen=True, slots=True)
 class PriceTerms:
-    """What comes on top of a spot price; the cloud does not tell it."""
+    """Fees and VAT on top of a spot price, which the cloud does not report."""
 
     fee: float = 0.0
     """Net, for a kWh."""

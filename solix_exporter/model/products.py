@@ -43,7 +43,7 @@ class Feature(IntEnum):
     AC_INPUT = auto()
     MICRO_INVERTER = auto()
     CHARGER_SETTINGS = auto()
-    """Switches and modes that the cloud tells; no other charger answers."""
+    """Switches and modes that the cloud reports; no other charger answers."""
     PV_LIMIT = auto()
     """A limit of the PV input that can be set."""
     PANEL_BATTERY = auto()

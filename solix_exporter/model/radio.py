@@ -34,6 +34,6 @@ class WifiList:
 def rated_signal(rssi_dbm: float) -> float:
     """Return the signal 0-1 that the cloud would give: -100 dBm is 0, -50 dBm and more is 1.
 
-    It tells both for some devices (-76 dBm and 48 %, -70 and 60 %, -52 and 96 %).
+    It reports both for some devices (-76 dBm and 48 %, -70 and 60 %, -52 and 96 %).
     """
     return round(min(100.0, max(0.0, 2 * (rssi_dbm + 100))) / 100, 2)

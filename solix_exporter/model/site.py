@@ -78,7 +78,7 @@ class SiteReadings:
 
     is_data_valid: bool = True
     data_at_local: datetime | None = None
-    """Time of the newest device data, naive, on the site's clock; None where not told."""
+    """Time of the newest device data, naive, on the site's clock; None where not reported."""
     pv_power_w: float | None = None
     home_load_power_w: float | None = None
     other_load_power_w: float | None = None
@@ -159,7 +159,7 @@ class Site:
 
     @property
     def is_data_valid(self) -> bool | None:
-        """Return whether the readings are measured and live, None where the cloud tells none."""
+        """Return whether the readings are measured and live, None without any."""
         if self.is_stale:
             return False
         return self.now.is_data_valid if self.now else None

@@ -10,7 +10,7 @@ from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 
 @dataclass(frozen=True, slots=True)
 class InverterStatus:
-    """What a stand-alone micro inverter does now."""
+    """Current state of a stand-alone micro inverter."""
 
     sn: str
     power_w: float | None = None
@@ -19,7 +19,7 @@ class InverterStatus:
 
 @dataclass(frozen=True, slots=True)
 class InverterTotals:
-    """What a stand-alone micro inverter made since it was set up."""
+    """Totals of a stand-alone micro inverter since it was set up."""
 
     lifetime: Lifetime = NO_LIFETIME
     power_limit_w: float | None = None
@@ -47,7 +47,7 @@ class ChargerSettings:
     """The switches of a charger."""
 
     switches: tuple[tuple[str, bool], ...] = ()
-    """Name and position; only those that the charger tells."""
+    """Name and position; only those that the charger reports."""
 
 
 @dataclass(frozen=True, slots=True)

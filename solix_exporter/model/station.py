@@ -1,4 +1,4 @@
-"""A power panel or a home energy system (X1): what the cloud tells instead of live power.
+"""Power panels and home energy systems (X1): what the cloud reports instead of live power.
 
 Both give curves of a day in slots of 5 minutes, from which the averages of the newest slot are
 taken. None means "not reported" and is never 0. Powers in W and >= 0, energies in Wh, shares 0-1.
@@ -39,7 +39,7 @@ class CurveSlot:
     in_w: float | None = None
     """Into the battery, from the grid, into the home; None for a source that only gives."""
     out_w: float | None = None
-    """Out of the battery, out of the PV, into the grid (which a panel does not tell)."""
+    """Out of the battery, out of the PV, into the grid (which a panel does not report)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SocSlot:
 
     start: time
     soc_ratio: float
-    """0 where the slot is not delivered yet; a real 0 cannot be told apart from it."""
+    """0 where the slot is not delivered yet; a real 0 looks the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ class SourceDay:
 
 @dataclass(frozen=True, slots=True)
 class StationDay:
-    """The energy of a system's day so far, as it stood beside the curves."""
+    """The energy of a system's day so far, from the same answers as the curves."""
 
     day: date
     """The day of the site's clock."""
     flows: Mapping[EnergySource, FlowTotals]
-    """By source; only those that told it."""
+    """By source; only those that reported it."""
 
 
 Curves = Mapping[EnergySource, SourceDay]
@@ -92,12 +92,12 @@ class StationAverages:
     exported_wh: float | None = None
     """What was fed into the grid on that day so far."""
     data_at: datetime | None = None
-    """End of the slot as an instant, None where it cannot be told."""
+    """End of the slot as an instant, None where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class StationStatus:
-    """What a system says of itself, and its totals since it was set up."""
+    """State of a system, and its totals since it was set up."""
 
     lifetime: Lifetime = NO_LIFETIME
     is_connected: bool | None = None
@@ -109,7 +109,7 @@ class StationStatus:
     """Status by serial number, X1 only."""
     has_ev_charger: bool = False
     module_count: int | None = None
-    """Battery modules of an X1, as far as it tells."""
+    """Battery modules of an X1, as far as reported."""
 
 
 @dataclass(frozen=True, slots=True)

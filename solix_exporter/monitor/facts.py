@@ -1,4 +1,4 @@
-"""What a frozen value of the model says, as pairs of words: one for each field that is reported."""
+"""Turns values of the model into label and text, one pair per reported field."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -15,7 +15,7 @@ _KILO = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that is known."""
+    """One field as shown."""
 
     label: str
     text: str
@@ -42,26 +42,26 @@ _UNITS: Mapping[str, Callable[[float], str]] = {
     "_a": lambda value: f"{value:.1f} A",
     "_per_kwh": lambda value: f"{value:g} a kWh",
 }
-"""Ends of field names -> how their values are written."""
+"""Format of values by the end of the field name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactReader:
-    """Reads the facts of values."""
+    """Lists the fields of values."""
 
     zone: ZoneInfo
-    """That of the times."""
+    """Zone of the times."""
     without: frozenset[str] = frozenset()
-    """Fields that are told elsewhere, wherever they stand."""
+    """Names of fields that are shown elsewhere."""
 
     def facts_of(self, value: object) -> Iterator[Fact]:
-        """Give what the fields of a value say, those of the values in it included."""
+        """Yield the fields of a value, including those of nested values."""
         if is_dataclass(value) and not isinstance(value, type):
             for field in fields(value):
                 yield from self.named(field.name, getattr(value, field.name))
 
     def named(self, name: str, value: object) -> Iterator[Fact]:
-        """Give what the value of one field says."""
+        """Yield the facts of one field."""
         if name in self.without or value is None or value in ("", ()):
             return
         if isinstance(value, Product):
@@ -84,7 +84,7 @@ class FactReader:
                 yield from self.named(f"{name} {_word(key)}", value)
 
     def _several(self, name: str, values: tuple[object, ...]) -> Iterator[Fact]:
-        """Give the facts of a list: by name where its members have one, else by number."""
+        """Yield the facts of a list: by name where its members have one, else by number."""
         if all(isinstance(value, str | int | float | Enum) for value in values):
             texts = (text_of(name, value, self.zone) for value in values)
             yield Fact(words_of(name), ", ".join(texts))

@@ -1,4 +1,4 @@
-"""The first view of a site: what flows, what the day brought, and each device in a line."""
+"""The first view of a site: power flow, energy of the day, and one line per device."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -36,7 +36,7 @@ _TOLD_ELSEWHERE = frozenset(
     }
 )
 _READINGS = frozenset({"scene", "measured", "totals", "energy"})
-"""Parts of a site that `readings_facts` and `today_facts` tell."""
+"""Fields of a site that `readings_facts` and `today_facts` show."""
 
 
 def zone_of(site: Site) -> ZoneInfo:
@@ -61,7 +61,7 @@ def overview(site: Site, devices: Sequence[Device]) -> RenderableType:
 
 
 def today_facts(site: Site) -> Iterator[Fact]:
-    """Give what the day has brought so far."""
+    """Yield the energy of the day so far."""
     today = site.energy.today if site.energy else None
     if today is None:
         return
@@ -126,7 +126,7 @@ def _watts(value: float | None) -> str:
 
 
 def in_columns(facts: Iterator[Fact]) -> Table:
-    """Return facts as label and value, two of them in a line."""
+    """Return facts as label and value, two per line."""
     table = Table.grid(expand=True, padding=(0, 1))
     for ratio, style in ((3, "dim"), (2, "")) * 2:
         table.add_column(ratio=ratio, style=style, no_wrap=True, overflow="ellipsis")
@@ -139,7 +139,7 @@ def in_columns(facts: Iterator[Fact]) -> Table:
 
 
 def device_table(devices: Sequence[Device], zone: ZoneInfo) -> Table:
-    """Return one line a device: name, model, and as many of its values as fit."""
+    """Return one line per device: name, model, and as many values as fit."""
     table = Table(box=None, expand=True, pad_edge=False, header_style="bold")
     table.add_column("Device", ratio=2, no_wrap=True, overflow="ellipsis")
     table.add_column("Model", ratio=3, no_wrap=True, overflow="ellipsis")
@@ -166,12 +166,12 @@ def _online(device: Device) -> Text:
 
 def device_facts(device: Device, zone: ZoneInfo) -> Iterator[Fact]:
     """Give what is known of a device, the sources one after the other, nothing twice."""
-    told = set()
+    shown = set()
     reader = FactReader(zone, _DEVICE_IDENTITY | _TOLD_ELSEWHERE)
     for field in fields(device):
         value = getattr(device, field.name)
         is_source = is_dataclass(value) and field.name != "product"
         for fact in reader.facts_of(value) if is_source else reader.named(field.name, value):
-            if fact not in told:
-                told.add(fact)
+            if fact not in shown:
+                shown.add(fact)
                 yield fact

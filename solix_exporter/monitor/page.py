@@ -1,4 +1,4 @@
-"""One screen: what is looked at in the first line, a part of a view, the keys in the last."""
+"""One screen: title line, the visible lines of a view, and the keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ from solix_exporter.monitor.views import (
 from solix_exporter.monitor.watched import PollLine, Watched
 
 _FRAME_LINES = 3
-"""Head, trouble or blank line, and keys."""
+"""Title, error or blank line, and keys."""
 _LEAST_NAME = 12
-"""So many characters of the name stay before the times are cut."""
+"""Characters of the name that are kept before the times are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is on the screen; takes whatever room there is."""
+    """The whole screen, in the size of the terminal."""
 
     watched: Watched
     state: State
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Give the lines of the screen."""
+        """Yield the lines of the screen."""
         height = options.height or options.max_height
         free = max(1, height - _FRAME_LINES)
         plain = options.update(height=None)
@@ -52,7 +52,7 @@ class Page:
                 yield Segment.line()
 
     def site(self) -> Site | None:
-        """Return the site that is looked at."""
+        """Return the selected site."""
         return self.state.pick(self.watched.snapshot().sites)
 
     def _body(self) -> RenderableType:
@@ -70,7 +70,7 @@ class Page:
         return overview(site, snapshot.devices)
 
     def _without_site(self) -> RenderableType:
-        """Return the devices that are in no site, or what is waited for."""
+        """Return the devices without a site, or why there is nothing to show."""
         devices = self.watched.snapshot().devices
         if devices and self.state.view is ViewName.VALUES:
             return device_values(devices, UTC_ZONE)
@@ -105,7 +105,7 @@ class Page:
         failing = [line for line in self.watched.polls() if line.error]
         return Text(_sentence(failing), style="bold red", no_wrap=True, overflow="ellipsis")
 
-    def _foot(self, is_longer: bool) -> RenderableType:  # noqa: FBT001  told by its only caller
+    def _foot(self, is_longer: bool) -> RenderableType:  # noqa: FBT001  one caller
         more = "  arrows scroll" if is_longer else ""
         keys = f"q quit  r refresh  s site  v view ({self.state.view.value})  ? keys{more}"
         return Text(keys, style="reverse", no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""Everything once, for paper and pipes: all sites with all values, and what went wrong."""
+"""The output of `--once`: all sites with all values, and errors."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text

@@ -1,4 +1,4 @@
-"""The terminal: takes it over, draws, reads keys, and gives it back whatever happens."""
+"""The terminal in full-screen mode: draws, reads keys, and always restores it."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ class Screen:
         self._loop = asyncio.get_running_loop()
 
     def __enter__(self) -> Self:
-        """Take the terminal over."""
+        """Enter full-screen mode."""
         self._take()
         for number, act in self._signals().items():
             self._loop.add_signal_handler(number, act)
@@ -47,7 +47,7 @@ class Screen:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give it back."""
+        """Restore the terminal."""
         self._give_back()
         self._loop.remove_reader(sys.stdin.fileno())
         for number in self._signals():
@@ -120,6 +120,6 @@ class Screen:
 
 
 def _console() -> Console:
-    """Return the terminal at its real size: variables that tell a size do not follow a window."""
+    """Return the terminal at its real size: LINES and COLUMNS do not follow a resize."""
     environ = {key: text for key, text in os.environ.items() if key not in {"COLUMNS", "LINES"}}
     return Console(_environ=environ)

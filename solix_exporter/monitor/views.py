@@ -1,4 +1,4 @@
-"""The other views: every value of a site, how the cloud is asked, the log, and the keys."""
+"""The other views: all values of a site, state of polls and budget, log, and keys."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -32,15 +32,14 @@ KEYS = (
     ("?", "this list"),
 )
 
-
-_TOLD = ("account", "site_type", "access", "timezone", "currency", "data_at")
+_IDENTITY = ("account", "site_type", "access", "timezone", "currency", "data_at")
 
 
 def values_view(site: Site, devices: Sequence[Device]) -> RenderableType:
-    """Return everything that is known of a site and its devices."""
+    """Return all values of a site and its devices."""
     zone = zone_of(site)
     reader = FactReader(zone)
-    identity = (fact for name in _TOLD for fact in reader.named(name, getattr(site, name)))
+    identity = (fact for name in _IDENTITY for fact in reader.named(name, getattr(site, name)))
     rows: list[RenderableType] = [
         Text(f"{site.name}  {site.site_id}", style="bold"),
         in_columns(identity),
@@ -53,7 +52,7 @@ def values_view(site: Site, devices: Sequence[Device]) -> RenderableType:
 
 
 def device_values(devices: Sequence[Device], zone: ZoneInfo) -> RenderableType:
-    """Return everything that is known of devices, one below the other."""
+    """Return all values of devices, one below the other."""
     rows: list[RenderableType] = []
     for device in devices:
         rows += [
@@ -65,7 +64,7 @@ def device_values(devices: Sequence[Device], zone: ZoneInfo) -> RenderableType:
 
 
 def cloud_view(watched: Watched) -> RenderableType:
-    """Return how each poll and each window of the budget is doing."""
+    """Return the state of each poll and each window of the budget."""
     polls = Table(box=None, expand=True, pad_edge=False, header_style="bold")
     for head in ("Account", "Poll", "Next", "State"):
         polls.add_column(head, overflow="fold")

@@ -1,4 +1,4 @@
-"""What the monitor is given: functions that tell, and one that asks for fresh data."""
+"""The functions from which the monitor gets its data."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from solix_exporter.model.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class PollLine:
-    """How one poll is doing."""
+    """The state of one poll."""
 
     account: str
     poll: str
@@ -18,14 +18,14 @@ class PollLine:
     has_answered: bool
     """Whether the cloud ever answered it."""
     error: str
-    """Why the last run failed, empty where it did not."""
+    """Why the last run failed, empty if it did not."""
     next_in_s: float | None
-    """None while it runs, while it waits for another, and where it never runs again."""
+    """None while it runs, while it waits for another poll, and if it never runs again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The systems that are looked at."""
+    """Sources of the data on the screen."""
 
     title: str
     """Where the data come from."""

@@ -1,4 +1,4 @@
-"""Which parts of the cloud's answers are private, and what stands in their place.
+"""Which parts of the cloud's answers are private, and what replaces them.
 
 Logs and exports walk the same table. A pseudonym has the length of what it replaces, and the same
 value gets the same pseudonym wherever it stands, so that answers still fit together.
@@ -44,7 +44,7 @@ class Redactor:
         return Known(self.key, found)
 
     def pseudonym(self, text: str, kind: Kind) -> str:
-        """Return what stands for `text`; the spelling of a MAC address makes no difference."""
+        """Return the pseudonym of `text`; all spellings of a MAC address have the same."""
         return pseudonym(self.key, text, kind)
 
 
@@ -59,7 +59,7 @@ def redact(value: object) -> object:
 
 
 def quoted(text: str, most: int = _LONGEST_QUOTE) -> str:
-    """Return the start of what somebody else wrote, on one line and fit for a log or a message."""
+    """Return the start of a foreign text, on one line and safe for logs and messages."""
     # Cut off last: a secret that was cut before is found no more.
     line = " ".join(without_secrets(text).split())[:_LOOKED_AT]
     return _of_this_process().knowing([line]).in_text(line)[:most].rstrip()

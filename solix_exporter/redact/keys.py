@@ -215,7 +215,7 @@ KEYS: tuple[tuple[str, Kind], ...] = (
     ("host name", Kind.OPAQUE),
     ("err msg", Kind.OPAQUE),  # holds the serial number of an offline device
 )
-"""Words that stand together in a key, however the key is spelled; the first match counts."""
+"""Adjacent words of a key, however it is spelled; the first match counts."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -239,7 +239,7 @@ _VERSIONS = frozenset(
 
 @functools.lru_cache(maxsize=4096)
 def holds_versions(key: str) -> bool:
-    """Return whether a value under `key` is a version, or holds some."""
+    """Return whether a value under `key` is or contains versions."""
     return any(word.lower() in _VERSIONS for word in _WORDS.findall(key))
 
 

@@ -15,7 +15,7 @@ from solix_exporter.redact.pseudonym import core_of, pseudonym
 from solix_exporter.redact.shapes import private_spans
 
 SHORTEST_IDENTIFIER = 8
-"""A shorter text may stand elsewhere by accident; it is replaced under its own key only."""
+"""A shorter text may occur elsewhere by accident; it is replaced under its own key only."""
 SHORTEST_NAME = 6
 """The same for a word that people chose."""
 _LONGEST = 256
@@ -25,7 +25,7 @@ _MOST = 2000
 _NEVER_ELSEWHERE = "trace_id"
 
 _MOST_SHAPES = 1000
-"""So many of them may be there for their looks alone; those are replaced wherever they stand."""
+"""Limit of texts found by their shape alone; they are replaced everywhere."""
 _PRIVATE_KEY_SHAPES = re.compile(r"[0-9A-F]{12}|(?=\D*\d)(?=[^A-Z]*[A-Z])[0-9A-Z]{12,17}")
 """Serial numbers as keys, which are never long words of capitals and digits otherwise."""
 
@@ -35,12 +35,12 @@ class Found:
     """Private texts, gathered answer by answer."""
 
     kinds: dict[str, Kind] = field(default_factory=dict)
-    """Core of a text -> how it is replaced, whatever key it stands under."""
+    """Core of a text -> its replacement under any key."""
     texts: dict[str, None] = field(default_factory=dict)
     """The texts themselves, in every spelling that was seen."""
 
     def gather(self, value: object, kind: Kind | None = None, *, is_version: bool = False) -> None:
-        """Note the private texts of a value that stands under a key of `kind`."""
+        """Collect the private texts of a value under a key of `kind`."""
         if isinstance(value, Mapping):
             for key, inner in value.items():
                 name = str(key)
@@ -87,14 +87,14 @@ class Found:
 
 _WORD = re.compile(r"[0-9A-Za-z]+")
 _PUBLIC_PARTS = frozenset({"", "anker_power"})
-"""What may stand beside an identifier in a longer one, for all to see."""
+"""Public text that may accompany an identifier inside a longer one."""
 
 _FORMATS_KEY = re.compile(r"[a-z][A-Za-z0-9_]*")
 """Keys as the cloud's programmers write them; people begin a name with a capital, or use blanks."""
 
 
 def is_identifier(text: str) -> bool:
-    """Return whether a text cannot stand elsewhere by accident: long, with digits, one word."""
+    """Return whether a text cannot occur elsewhere by accident: long, with digits, one word."""
     has_digit = any(character.isdigit() for character in text) or "@" in text
     return len(text) >= SHORTEST_IDENTIFIER and has_digit and not re.search(r"\s", text)
 
@@ -120,7 +120,7 @@ class Known:
         self._disguised = pattern_of(self._encoded)
 
     def pseudonym(self, text: str, kind: Kind) -> str:
-        """Return what stands for a private text: the same under every key.
+        """Return the pseudonym of a private text: the same under every key.
 
         An id that is made of others, as `thing_name` is, is made of their pseudonyms.
         """
@@ -161,7 +161,7 @@ class Known:
         return key if _FORMATS_KEY.fullmatch(key) else self._without_names(key)
 
     def in_text(self, text: str, *, is_version: bool = False) -> str:
-        """Return a text without identifiers and names, and without what looks private."""
+        """Return a text without identifiers, names and whatever looks private."""
         text = self._without_shapes(text, is_version=is_version)
         if len(text) < SHORTEST_NAME:
             return text
@@ -169,7 +169,7 @@ class Known:
         return text if _is_enumeration(text) else self._without_names(text)
 
     def remains_in(self, text: str) -> bool:
-        """Return whether a part of an identifier stands in a text that should hold none."""
+        """Return whether a text contains part of an identifier that it should not."""
         small, length = text.lower(), SHORTEST_IDENTIFIER
         if not self._parts:
             return False
@@ -201,7 +201,7 @@ class Known:
         return text
 
     def _encodings(self, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Give what other ways to write make of each text, and of its pseudonym."""
+        """Yield each text and its pseudonym in other spellings."""
         for text in texts:
             stand_in = self.pseudonym(text, Kind.NAME)
             for write in _SCRIPTS:
@@ -214,7 +214,7 @@ class Known:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Give the parts of an identifier that cannot stand elsewhere by accident."""
+    """Yield the parts of an identifier that cannot occur elsewhere by accident."""
     for start in range(len(text) - SHORTEST_IDENTIFIER + 1):
         part = text[start : start + SHORTEST_IDENTIFIER]
         if re.search(r"\d", part) and re.search(r"[^\W\d_]", part):

@@ -1,4 +1,4 @@
-"""Tells an address, a token or a number of an account from what merely resembles one."""
+"""Distinguishes addresses, tokens and account numbers from what merely resembles them."""
 
 import ipaddress
 import re

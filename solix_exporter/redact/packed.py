@@ -6,7 +6,7 @@ from solix_exporter.text import escaped
 
 
 def unpack(text: str) -> dict[str, object] | list[object] | None:
-    """Return the object or list in a text, None where it holds none."""
+    """Return the object or list in a text, None if there is none."""
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:

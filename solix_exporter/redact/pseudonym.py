@@ -1,4 +1,4 @@
-"""What stands for a private text: of the same length, and the same wherever the text stands."""
+"""Pseudonyms of private texts: of the same length, and always the same for a text."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from solix_exporter.redact.keys import Kind
 _SEPARATORS = re.compile(r"[^0-9A-Za-z]")
 _HEX = re.compile(r"[0-9a-f]+")
 _PRODUCT_CODES = {16: range(3, 6), 17: range(3, 7)}
-"""Where a serial number of so many characters holds the code of its product."""
+"""Position of the product code in a serial number, by its length."""
 
 
 def core_of(text: str) -> str:
@@ -19,7 +19,7 @@ def core_of(text: str) -> str:
 
 
 def pseudonym(key: bytes, text: str, kind: Kind) -> str:
-    """Return what stands for `text` under a secret `key`.
+    """Return the pseudonym of `text` under a secret `key`.
 
     A serial number keeps the code of its product; no other character stays what it was.
     """

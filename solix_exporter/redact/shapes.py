@@ -1,4 +1,4 @@
-"""What looks private under any name: addresses of all kinds, keys, tokens, numbers of accounts.
+"""Shapes that look private under any key: addresses, keys, tokens, account numbers.
 
 Numbers, states, times, versions and codes of products must not look so: a replay needs them.
 """
@@ -38,7 +38,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A pattern that proposes parts of a text, and what tells whether they are meant."""
+    """A pattern that finds candidates in a text, and a check of each."""
 
     kind: Kind
     pattern: re.Pattern[str]
@@ -46,7 +46,7 @@ class _Shape:
     is_in_pictures: bool
     """Whether it is private in the link of a picture, too."""
     needs: str
-    """What every such text holds; a quick look for it saves most searches."""
+    """A text that every match contains; looking for it first saves most searches."""
 
 
 def _always(_: str) -> bool:
@@ -71,7 +71,7 @@ def _word(
     needs: str = "",
     is_in_pictures: bool = True,
 ) -> _Shape:
-    """Return the shape of what stands between other characters than letters and digits."""
+    """Return the shape of a word between characters other than letters and digits."""
     bounded = rf"(?i)(?<![0-9A-Za-z])(?:{pattern})(?![0-9A-Za-z])"
     return _part(bounded, is_meant, needs=needs, is_in_pictures=is_in_pictures)
 
@@ -97,12 +97,12 @@ _STREET = (
     rf"|(?<!\w)\d{{1,4}}[a-z]?,?\s+(?:{_WAYS})\s+[^\W\d_]"
     rf"|(?<!\w)(?:{_WAYS})\s+{_WORDS}\d{{1,4}}(?!\w)"
 )
-"""A street and a number; the town stands beside it, so that the whole text goes."""
+"""A street and a number; the town is next to it, so the whole text is replaced."""
 
 
 @functools.cache
 def _shapes() -> tuple[_Shape, ...]:
-    """Return the table; made when it is needed, as its patterns take most of a megabyte."""
+    """Return the table; built when needed, as its patterns take almost a megabyte."""
     return (
         # Keys
         _part(
@@ -191,7 +191,7 @@ def private_spans(text: str, *, is_version: bool = False) -> Sequence[Span]:
     """
     if len(text) < SHORTEST:
         return ()
-    # The same words and numbers stand in all answers, and each is looked at twice.
+    # The same words and numbers occur in all answers, and each is checked twice.
     look = _spans_of_short if len(text) <= _SHORT else _spans
     return look(text, is_version)
 
@@ -229,7 +229,7 @@ def _says_version(found: re.Match[str]) -> bool:
 
 
 def _pairs(text: str) -> Iterator[Span]:
-    """Give the values that a text names itself."""
+    """Yield the values that a text names itself."""
     if ":" not in text and "=" not in text:
         return
     place = 0

@@ -27,7 +27,7 @@ class Place:
     is_version: bool = False
 
     def below(self, key: str) -> "Place":
-        """Return the place of what stands under `key` here."""
+        """Return the place of the value under `key`."""
         return Place(kind_of(key) or self.kind, self.is_version or holds_versions(key))
 
 
@@ -41,7 +41,7 @@ class Copy:
     known: Known
 
     def of(self, value: object, place: Place = _ANYWHERE) -> object:
-        """Return the copy of `value`, which stands at `place`; types stay."""
+        """Return a copy of `value` at `place`; types are kept."""
         if isinstance(value, Mapping):
             return {
                 self._key(key): self.of(inner, place.below(str(key)))

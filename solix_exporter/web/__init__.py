@@ -10,8 +10,8 @@ from solix_exporter.web.json_view import snapshot_json
 from solix_exporter.web.server import WebServer
 from solix_exporter.web.sources import (
     AccountLine,
+    MetricsBody,
     PollLine,
-    ScrapeAnswer,
     Status,
     WebPaths,
     WebSources,
@@ -20,8 +20,8 @@ from solix_exporter.web.toolkit import Security
 
 __all__ = [
     "AccountLine",
+    "MetricsBody",
     "PollLine",
-    "ScrapeAnswer",
     "Security",
     "Status",
     "WebPaths",

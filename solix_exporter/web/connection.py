@@ -90,7 +90,7 @@ class Connection(web.RequestHandler):
     def __init__(
         self, server: web.Server, gate: Gate, admits: Callable[[bytes | None], bool]
     ) -> None:
-        """Take what tells from a client's certificate (DER) whether it may speak."""
+        """Take the check of a client's certificate (DER)."""
         loop = asyncio.get_running_loop()
         super().__init__(
             server,
@@ -102,7 +102,7 @@ class Connection(web.RequestHandler):
             max_field_size=_FIELD_BYTES,
             max_headers=_FIELDS,
             read_bufsize=_READ_BYTES,
-            # No route wants a body, and one that cannot be unpacked would be told as a mistake.
+            # No route reads a body, and one that cannot be unpacked would be logged as an error.
             auto_decompress=False,
         )
         self._gate = gate
@@ -121,7 +121,7 @@ class Connection(web.RequestHandler):
         self.deadline_s = self.since_s + patience_s
 
     def cut(self) -> None:
-        """End the connection at once, whatever it is doing."""
+        """Close the connection at once."""
         if self.greeting is not None:
             self.greeting.cancel()
         if isinstance(self.transport, asyncio.WriteTransport):
@@ -173,7 +173,7 @@ class Connection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the answer was sent already")
         answer = web.Response(status=status, text=text, headers=HARDENING)
-        # What follows on such a connection cannot be trusted.
+        # Further bytes on such a connection cannot be trusted.
         answer.force_close()
         return answer
 

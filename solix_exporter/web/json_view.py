@@ -1,6 +1,6 @@
 """The snapshot as JSON: the model's own names and units, null for what was not reported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -8,33 +8,18 @@ from typing import Any
 
 import orjson
 
-from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.web.sources import Status
 
 _LEFT_OUT = frozenset({"features", "slices"})
-"""What only the program itself needs: how answers are read, and how they are kept."""
+"""Fields that only the program needs."""
+
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 
 def snapshot_json(status: Status) -> bytes:
     """Return the time, and everything that the snapshot lists."""
-    return b"".join(_pieces(status))
-
-
-def _pieces(status: Status) -> Iterator[bytes]:
-    """Give the text item by item: that of a fleet in one go would hold up the whole program."""
-    yield b'{\n  "time": %b' % _dump(status.now)
-    for name in _names(Snapshot):
-        yield b',\n  "%b": [' % name.encode()
-        separator = b"\n    "
-        for item in getattr(status.snapshot, name):
-            yield separator + _dump(plain(item)).replace(b"\n", b"\n    ")
-            separator = b",\n    "
-        yield b"\n  ]" if separator.startswith(b",") else b"]"
-    yield b"\n}\n"
-
-
-def _dump(value: object) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z)
+    document = {"time": status.now} | _members(status.snapshot)
+    return orjson.dumps(document, option=_OPTIONS)
 
 
 def _members(value: object) -> dict[str, object]:
@@ -42,7 +27,7 @@ def _members(value: object) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """Return a value of the model as what JSON has."""
+    """Return a value of the model as types of JSON."""
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type):
@@ -57,7 +42,7 @@ def plain(value: object) -> object:
 
 
 def _names(kind: type[Any]) -> tuple[str, ...]:
-    """Return the fields of a value, and what it works out of them."""
+    """Return the names of the fields and properties of a class."""
     own = [row.name for row in fields(kind) if row.name not in _LEFT_OUT]
     return (*own, *(name for name, what in vars(kind).items() if isinstance(what, property)))
 

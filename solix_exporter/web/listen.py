@@ -34,7 +34,7 @@ class ListenAddress:
 
 
 def parse_listen_address(text: str) -> ListenAddress:
-    """Return the address that `:7654`, `127.0.0.1:0`, `[::1]:7654` or `7654` stands for."""
+    """Parse an address such as `:7654`, `127.0.0.1:0`, `[::1]:7654` or `7654`."""
     whole = f":{text}" if text.isdecimal() else text
     try:
         parts = urlsplit(f"//{whole}")
@@ -47,7 +47,7 @@ def parse_listen_address(text: str) -> ListenAddress:
 
 
 async def open_sockets(address: ListenAddress) -> list[socket.socket]:
-    """Return listening sockets for `address`, one for each address that its host stands for.
+    """Return listening sockets for `address`, one per address of its host.
 
     Raises ConfigError with what the user can do.
     """

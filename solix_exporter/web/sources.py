@@ -1,4 +1,4 @@
-"""What the web server is given: functions that answer, and nothing to ask the cloud with."""
+"""The functions from which the web server gets its answers."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.model.snapshot import Snapshot
 
 
-class ScrapeAnswer(Protocol):
+class MetricsBody(Protocol):
     """One rendering of the metrics."""
 
     @property
@@ -27,21 +27,21 @@ class ScrapeAnswer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """What the page says about one account."""
+    """One account as shown on the page."""
 
     name: str
     """The short configured name, never the e-mail address."""
     is_up: bool | None
     """Whether the last poll of the sites succeeded; None before the first has ended."""
     state: str
-    """What is the case: one sentence."""
+    """The state in one sentence."""
     advice: str = ""
-    """What to do about it: one or two sentences, empty where there is nothing to do."""
+    """What to do about it: one or two sentences, empty if nothing is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollLine:
-    """What the page says about one poll of one account."""
+    """One poll of one account as shown on the page."""
 
     account: str
     poll: str
@@ -67,30 +67,29 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class WebPaths:
-    """Where things are; prefixes start with a slash and end without one, the root's is empty."""
+    """URL paths; prefixes start with a slash and end without one, that of the root is empty."""
 
     telemetry: str = "/metrics"
-    """At `/` the metrics take the place of the page."""
+    """At `/` the metrics replace the page."""
     prefix: str = ""
-    """In front of every path that is served."""
+    """Before every path that is served."""
     external_prefix: str = ""
-    """In front of every path in a link: where a proxy shows this server."""
+    """Before every path in a link, for a server behind a proxy."""
     hosts: frozenset[str] = frozenset()
-    """Names under which this server is reached beside those of the machine, in small letters."""
+    """Host names of this server besides those of the machine, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebSources:
-    """Where the routes get their answers."""
+    """Sources of the answers of all routes."""
 
-    scrape: Callable[[str, str], Awaitable[ScrapeAnswer]]
-    """Takes the headers Accept and Accept-Encoding."""
+    scrape: Callable[[str, str], MetricsBody]
+    """Arguments: the headers Accept and Accept-Encoding."""
     is_ready: Callable[[], bool]
-    """Tells whether the metrics hold what they are there for."""
-    status: Callable[[], Awaitable[Status]]
+    """Whether `/metrics` has measurements."""
+    status: Callable[[], Status]
     config: Callable[[], str]
     """The settings as YAML, without secrets."""
     reload: Callable[[], Awaitable[str]]
-    """Reads the configuration again; gives a sentence, or raises ConfigError and changes nothing.
-    """
+    """Reloads the configuration; returns a sentence, or raises ConfigError and changes nothing."""
     paths: WebPaths = WebPaths()

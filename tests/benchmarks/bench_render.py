@@ -41,9 +41,9 @@ def _changed_work(*, openmetrics: bool) -> Work:
     return lambda: homes_text(next(snapshots), openmetrics=openmetrics, lines=lines)
 
 
-_LARGE = 200_000
-"""Samples of a fleet."""
-FLEET = "Render, 200,000 samples"
+_LARGE = 32_000
+"""Samples of 200 sites."""
+FLEET = "Render, 32,000 samples"
 
 FORMATS = {"text": False, "OpenMetrics": True}
 

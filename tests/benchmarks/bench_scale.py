@@ -1,4 +1,4 @@
-"""1,000 accounts with 2,000 sites and 8,000 devices: memory, the event loop, and scrapes."""
+"""100 accounts with 200 sites and 800 devices: memory, the event loop, and scrapes."""
 
 import gzip
 import time
@@ -12,8 +12,8 @@ from tests.benchmarks.fleet_run import running_fleet
 from tests.benchmarks.homes import samples_in
 from tests.benchmarks.processes import Scraper
 
-AREA = "1,000 accounts"
-ACCOUNTS = 1000
+AREA = "100 accounts"
+ACCOUNTS = 100
 _WATCH_S = 60
 _SCRAPE_S = 10
 

@@ -1,6 +1,5 @@
 """A scrape of a snapshot that has not changed: from memory, beside the library's rendering."""
 
-import asyncio
 import time
 
 import pytest
@@ -28,23 +27,19 @@ def test_the_library(timed: Time) -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_scrape(figures: Figures, encoding: str) -> None:
     name = f"exporter, {encoding}"
-    figures.add(AREA, name, asyncio.run(_fastest_s(ENCODINGS[encoding])) * 1e6, "us")
+    figures.add(AREA, name, _fastest_s(ENCODINGS[encoding]) * 1e6, "us")
     figures.add_ratio(AREA, f"times the library, {encoding}", name, LIBRARY)
 
 
-async def _fastest_s(encoding: str) -> float:
+def _fastest_s(encoding: str) -> float:
     """Return the time of one scrape in the fastest round."""
     snapshot = Snapshot(street_of(SAMPLES))
-
-    async def current() -> Snapshot:
-        return snapshot
-
-    exposition = Exposition(current, OwnMetrics("0"))
-    return min([await _round_s(exposition, encoding) for _ in range(_ROUNDS)])
+    exposition = Exposition(lambda: snapshot, OwnMetrics("0"))
+    return min(_round_s(exposition, encoding) for _ in range(_ROUNDS))
 
 
-async def _round_s(exposition: Exposition, encoding: str) -> float:
+def _round_s(exposition: Exposition, encoding: str) -> float:
     started_s = time.perf_counter()
     for _ in range(_SCRAPES):
-        await exposition.scrape("", encoding)
+        exposition.scrape("", encoding)
     return (time.perf_counter() - started_s) / _SCRAPES

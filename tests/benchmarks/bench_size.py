@@ -54,6 +54,6 @@ async def _scrape(scenario: str, folder: Path, fleet: int = 1) -> bytes:
     try:
         exporter = Exporter(settings_for(cloud, folder, is_member=scenario == "member"), clock)
         await poll_twice(exporter)
-        return bytes((await exporter.exposition.scrape(_OPENMETRICS, "")).body)
+        return bytes(exporter.exposition.scrape(_OPENMETRICS, "").body)
     finally:
         await cloud.stop()

@@ -17,14 +17,14 @@ from rich.table import Table
 from tests.benchmarks.fleet_run import running_fleet
 from tests.benchmarks.processes import Scraper
 
-ACCOUNTS, WATCH_S, SCRAPE_S = 300, 60, 10
+ACCOUNTS, WATCH_S, SCRAPE_S = 100, 60, 10
 _RATE = "200"
 _DEPTH = 25
 _PY_SPY = Path(sys.executable).with_name("py-spy")
 
 PARTS = (
     ("solix_exporter/metrics/", "text of scrapes"),
-    ("prometheus_client/", "text of scrapes: the exporter's own metrics"),
+    ("prometheus_client/", "figures of the process"),
     ("solix_exporter/cache/", "joining snapshots"),
     ("solix_exporter/cloud/parse", "parsing answers"),
     ("solix_exporter/cloud/decode", "parsing answers"),

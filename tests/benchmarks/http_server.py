@@ -27,20 +27,14 @@ async def exporter(parts: Parts) -> None:
     """Serve with the exporter's own web server, security and headers included."""
     snapshot = Snapshot(parts)
 
-    async def current() -> Snapshot:
-        return snapshot
-
-    async def status() -> Status:
-        return Status(datetime.now(UTC), snapshot)
-
     async def reload() -> str:
         return ""
 
     security = Security()
     sources = WebSources(
-        scrape=Exposition(current, OwnMetrics("0")).scrape,
+        scrape=Exposition(lambda: snapshot, OwnMetrics("0")).scrape,
         is_ready=lambda: True,
-        status=status,
+        status=lambda: Status(datetime.now(UTC), snapshot),
         config=str,
         reload=reload,
     )

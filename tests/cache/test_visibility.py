@@ -128,12 +128,3 @@ def test_a_poll_that_ends_after_its_account_was_forgotten_changes_nothing() -> N
     cache.forget("gone")
     parts.account.replace(None, Account("gone", "DE", "https://cloud"))
     assert cache.snapshot(at(0)).slices == ()
-
-
-def test_catching_up_by_and_by_ends_in_the_same_snapshot() -> None:
-    cache, at_once = Cache(), Cache()
-    for name in ACCOUNTS:
-        for each in (cache, at_once):
-            each.of(name).account.replace(None, Account(name, "DE", "https://cloud"))
-    assert [cache.catch_up(at(0), most=1) for _ in range(4)] == [False, False, True, True]
-    assert cache.snapshot(at(0)) == at_once.snapshot(at(0))

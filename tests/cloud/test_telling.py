@@ -198,7 +198,7 @@ async def test_page_json_and_metrics_show_no_secret_of_an_error(
     secrets = secrets_of(sim)
     sim.faults.add(Fault(status=500, body=echo_page(secrets, "")))
     await exporter.poll_once()
-    text = scrape_text(exporter) + repr(await exporter._status())
+    text = scrape_text(exporter) + repr(exporter._status())
     assert [secret for secret in secrets if secret in text] == []
 
 

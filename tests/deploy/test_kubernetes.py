@@ -14,7 +14,7 @@ import yaml
 
 from solix_exporter.config.shard import resolve_pod
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.metrics.own import OWN_METRICS
 from tests.deploy.files import DASHBOARDS, DEPLOY, PORT, ROOT, dashboards, load
 
 KUBERNETES = DEPLOY / "kubernetes"
@@ -149,7 +149,7 @@ def test_a_pod_stays_one_instance_and_the_clouds_endpoint_stays_a_label() -> Non
         }
     )
     assert labels["instance"] == "solix-exporter-0"
-    exported = {name for names in OwnMetrics("1").labels.values() for name in names}
+    exported = {name for own in OWN_METRICS for name in own.labels}
     exported |= {name for metric in CATALOGUE for name in metric.labels}
     assert "endpoint" in exported
     assert not exported & set(labels)

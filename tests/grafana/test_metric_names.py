@@ -6,10 +6,12 @@ from pathlib import Path
 import yaml
 
 from solix_exporter.metrics.catalogue import CATALOGUE
-from solix_exporter.metrics.delivery import DeliveryMetrics
-from solix_exporter.metrics.own import OwnMetrics
+from solix_exporter.metrics.influx_metrics import INFLUX_METRICS
+from solix_exporter.metrics.own import OWN_METRICS
+from solix_exporter.metrics.process import ProcessMetrics
 from tests.grafana import truth
 from tests.grafana.dashboards import ROOT, promql_targets
+from tests.scraping import samples_of
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = (*sorted(PROMETHEUS.glob("rules/*.yml")), *sorted(PROMETHEUS.glob("migration/*.yml")))
@@ -28,16 +30,11 @@ def names_in(expr: str) -> set[str]:
 
 def exposed() -> dict[str, tuple[str, ...]]:
     """Return the labels of every metric of the exporter, by name."""
-    own = OwnMetrics("1.2.3")
-    own.watch_budget(lambda: ())
-    DeliveryMetrics(own)
-    names = {row.name: row.labels for row in CATALOGUE}
-    for metric in own.registry.collect():
-        labels = own.labels.get(metric.name, ())
-        if metric.type == "histogram":
-            names[f"{metric.name}_bucket"] = labels
-        names[f"{metric.name}_total" if metric.type == "counter" else metric.name] = labels
-    return names
+    process = "".join(ProcessMetrics().texts(openmetrics=False))
+    names: dict[str, tuple[str, ...]] = {name: () for name, _ in samples_of(process)}
+    for own in (*OWN_METRICS, *INFLUX_METRICS):
+        names[f"{own.name}_bucket" if own.kind == "histogram" else own.name] = own.labels
+    return names | {row.name: row.labels for row in CATALOGUE}
 
 
 def recorded() -> set[str]:

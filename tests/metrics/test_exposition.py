@@ -1,16 +1,15 @@
 """The text of a scrape: the Prometheus library is the oracle for every byte."""
 
-import asyncio
 import gzip
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
@@ -21,7 +20,7 @@ from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.metrics.slice_lines import SliceLines
-from solix_exporter.metrics.subjects import NUMBER_TEXTS
+from solix_exporter.metrics.text_format import NUMBER_TEXTS
 from solix_exporter.model.account import Account
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings, PvInput
@@ -38,8 +37,6 @@ PROMETHEUS_ACCEPT = (
     "text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
 )
 
-FLEET = 50
-"""Accounts enough for a thread to make their text."""
 NUMBERS = st.floats(allow_nan=False) | st.integers(-(10**9), 10**9).map(float)
 NAMES = st.text(max_size=12)
 
@@ -75,13 +72,8 @@ class Oracle(Collector):
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
-        for family in text_string_to_metric_families(self._text):
-            kind = CounterMetricFamily if family.type == "counter" else GaugeMetricFamily
-            made = kind(family.name, family.documentation)
-            for sample in family.samples:
-                made.add_sample(sample.name, sample.labels, sample.value)
-            yield made
+    def collect(self) -> Iterator[Metric]:
+        yield from text_string_to_metric_families(self._text)
 
 
 @settings(max_examples=60)
@@ -108,103 +100,71 @@ def own() -> OwnMetrics:
 
 def exposition_of(own: OwnMetrics, *parts: AccountSlice) -> Exposition:
     snapshot = Snapshot(parts)
-    return showing(own, lambda: snapshot)
-
-
-def showing(own: OwnMetrics, snapshot: Callable[[], Snapshot]) -> Exposition:
-    async def current() -> Snapshot:
-        return snapshot()
-
-    return Exposition(current, own)
+    return Exposition(lambda: snapshot, own)
 
 
 def text_of(own: OwnMetrics, *parts: AccountSlice) -> str:
-    return b"".join(exposition_of(own).chunks(Snapshot(parts), openmetrics=False)).decode()
+    return "".join(exposition_of(own).texts(Snapshot(parts), openmetrics=False))
 
 
-async def test_prometheus_gets_openmetrics_and_a_browser_gets_text(own: OwnMetrics) -> None:
+def test_prometheus_gets_openmetrics_and_a_browser_gets_text(own: OwnMetrics) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    answer = await exposition.scrape(PROMETHEUS_ACCEPT, "")
+    answer = exposition.scrape(PROMETHEUS_ACCEPT, "")
     assert answer.content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert answer.body.endswith(b"# EOF\n")
     assert answer.body.count(b"# EOF\n") == 1
     for accept in ("", "text/html,*/*;q=0.8", "text/plain"):
-        answer = await exposition.scrape(accept, "")
+        answer = exposition.scrape(accept, "")
         assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
         assert b"# EOF" not in answer.body
 
 
-async def test_a_counter_family_is_named_as_each_format_wants_it(own: OwnMetrics) -> None:
+def test_a_counter_family_is_named_as_each_format_wants_it(own: OwnMetrics) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    plain = (await exposition.scrape("", "")).body
+    plain = exposition.scrape("", "").body
     assert b"# TYPE solix_site_lifetime_energy_watthours_total counter" in plain
-    body = (await exposition.scrape(OPENMETRICS, "")).body
+    body = exposition.scrape(OPENMETRICS, "").body
     assert b"# TYPE solix_site_lifetime_energy_watthours counter" in body
     assert b"\nsolix_site_lifetime_energy_watthours_total{" in body
 
 
-async def test_gzip_is_used_where_it_is_welcome(own: OwnMetrics) -> None:
+def test_gzip_is_used_where_it_is_welcome(own: OwnMetrics) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    answer = await exposition.scrape("", "gzip, deflate")
+    answer = exposition.scrape("", "gzip, deflate")
     assert answer.content_encoding == "gzip"
-    plain = (await exposition.scrape("", "")).body
+    plain = exposition.scrape("", "").body
     # What the process used meanwhile is in the exporter's own metrics before.
     zipped = gzip.decompress(answer.body)
     assert zipped[zipped.index(b"# HELP solix_up") :] == plain[plain.index(b"# HELP solix_up") :]
     for header in ("identity", "gzip;q=0, identity", "deflate, gzip; q=0.00", "x-gzipped"):
-        assert (await exposition.scrape("", header)).content_encoding is None
+        assert exposition.scrape("", header).content_encoding is None
     for header in ("GZIP", "gzip;q=1.0,deflate;q=0.6", "deflate;q=0, gzip;q=0.1"):
-        assert (await exposition.scrape("", header)).content_encoding == "gzip"
+        assert exposition.scrape("", header).content_encoding == "gzip"
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
-async def test_an_unchanged_snapshot_is_served_from_memory(own: OwnMetrics, encoding: str) -> None:
+def test_an_unchanged_snapshot_is_served_from_memory(own: OwnMetrics, encoding: str) -> None:
     exposition = exposition_of(own, home(5, "home"))
-    first = await exposition.scrape("", encoding)
-    assert (await exposition.scrape("", encoding)).body is first.body
+    first = exposition.scrape("", encoding)
+    assert exposition.scrape("", encoding).body is first.body
 
 
-async def test_many_who_ask_at_once_get_one_rendering(own: OwnMetrics) -> None:
-    exposition = exposition_of(own, *(home(number, f"home-{number}") for number in range(FLEET)))
-    answers = await asyncio.gather(*(exposition.scrape("", "gzip") for _ in range(20)))
-    assert len({id(answer.body) for answer in answers}) == 1
-
-
-async def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
+def test_a_changed_snapshot_shows_at_once(own: OwnMetrics) -> None:
     snapshots = [Snapshot((home(5, "home"),)), Snapshot((home(6, "home"),))]
-    exposition = showing(own, lambda: snapshots[0])
-    await exposition.scrape("", "")
+    exposition = Exposition(lambda: snapshots[0], own)
+    exposition.scrape("", "")
     snapshots.pop(0)
-    body = (await exposition.scrape("", "")).body
+    body = exposition.scrape("", "").body
     assert b'solix_site_pv_power_watts{site_id="site-home"} 6.0' in body
 
 
-async def test_whoever_asks_during_a_change_gets_what_is_new(own: OwnMetrics) -> None:
-    """A rendering that was begun before somebody asked may be too old for them."""
-    others = tuple(home(0, f"home-{number}") for number in range(FLEET))
-    snapshots = [Snapshot((home(watts, "home"), *others)) for watts in (5, 6)]
-    exposition = showing(own, lambda: snapshots[0])
-    first = asyncio.create_task(exposition.scrape("", ""))
-    await asyncio.sleep(0)  # one turn: it has begun and cannot have ended
-    assert exposition._turn.locked()
-    snapshots.pop(0)
-    second = await exposition.scrape("", "")
-    assert b"} 6.0" in second.body
-    assert (await first).content_type == second.content_type
-
-
-async def test_the_budget_is_read_on_the_loop_and_shown(own: OwnMetrics) -> None:
-    main = threading.get_ident()
-    seen: list[int] = []
-
-    def windows() -> tuple[EndpointBudget, ...]:
-        seen.append(threading.get_ident())
-        return (EndpointBudget("https://cloud", "some/endpoint", 10, 10 - len(seen)),)
-
-    own.watch_budget(windows)
-    body = (await exposition_of(own).scrape("", "")).body.decode()
-    assert 'solix_cloud_budget_remaining_requests{endpoint="some/endpoint"} 9.0' in body
-    assert seen == [main]
+def test_the_budget_is_read_when_it_is_shown(own: OwnMetrics) -> None:
+    windows = [EndpointBudget("https://cloud", "some/endpoint", 10, 9)]
+    own.watch_budget(lambda: windows)
+    sample = 'solix_cloud_budget_remaining_requests{endpoint="some/endpoint"}'
+    assert f"{sample} 9.0" in text_of(own)
+    windows[0] = replace(windows[0], remaining=8)
+    assert f"{sample} 8.0" in text_of(own)
 
 
 def test_only_the_accounts_that_changed_are_rendered_again() -> None:
@@ -233,13 +193,6 @@ def test_an_enumeration_has_one_sample_a_state(own: OwnMetrics) -> None:
     assert [line for line in states if line.endswith(" 1.0")] == [
         'solix_site_usage_mode{mode="smart",site_id="site-home"} 1.0'
     ]
-
-
-async def test_created_series_are_off(own: OwnMetrics) -> None:
-    own.request_done("some/endpoint", "ok", 0.1)
-    body = (await exposition_of(own).scrape(OPENMETRICS, "")).body
-    assert b"_created" not in body
-    assert b"solix_cloud_requests_total" in body
 
 
 # --- the table -----------------------------------------------------------------------------

@@ -245,7 +245,7 @@ async def test_the_energy_of_an_account_that_was_never_let_in_is_no_success(
     scrape = Scrape(exporter)
     assert scrape.all("solix_poll_last_success_timestamp_seconds") == []
     assert set(scrape.all("solix_polls_total", outcome="success")) <= {0}
-    (line,) = (line for line in (await exporter._status()).polls if line.poll == "energy")
+    (line,) = (line for line in exporter._status().polls if line.poll == "energy")
     assert line.last_success_at is None
 
 

@@ -1,7 +1,5 @@
 from datetime import UTC, datetime
 
-from prometheus_client import generate_latest
-
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.errors import TransientError
@@ -23,14 +21,14 @@ async def test_a_poll_that_has_nothing_to_ask_any_more_leaves_the_metrics() -> N
     )
     shown = 'solix_poll_last_success_timestamp_seconds{account="home",poll="hes_averages"}'
     assert await job.run()
-    assert shown in generate_latest(own.registry).decode()
+    assert shown in "".join(own.texts(openmetrics=False))
     systems.clear()
     assert await job.run()
-    assert 'account="home"' not in generate_latest(own.registry).decode()
+    assert 'account="home"' not in "".join(own.texts(openmetrics=False))
     assert await job.run()
     systems.append("X1")
     assert await job.run()
-    assert shown in generate_latest(own.registry).decode()
+    assert shown in "".join(own.texts(openmetrics=False))
 
 
 async def test_a_run_that_asked_nothing_is_neither_success_nor_error() -> None:
@@ -47,7 +45,7 @@ async def test_a_run_that_asked_nothing_is_neither_success_nor_error() -> None:
     stamp = 'solix_poll_last_success_timestamp_seconds{account="home",poll="energy"}'
 
     def shown() -> str:
-        return generate_latest(own.registry).decode()
+        return "".join(own.texts(openmetrics=False))
 
     assert await job.run()
     assert (job.last_success_at, job.last_error, job.has_run) == (None, None, True)
@@ -74,7 +72,7 @@ async def test_a_poll_that_finds_nothing_to_ask_leaves_metrics_and_page() -> Non
     own.expect_poll("home", "energy", 300.0)
     assert await job.run()
     assert job.is_needless
-    assert 'account="home"' not in generate_latest(own.registry).decode()
+    assert 'account="home"' not in "".join(own.texts(openmetrics=False))
 
 
 async def test_listeners_hear_of_successes_and_errors_and_cannot_harm_the_poll() -> None:

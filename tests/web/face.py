@@ -28,13 +28,13 @@ class Face:
     body: bytes = b"solix_up 1\n"
     reload_problem: str = ""
 
-    async def scrape(self, accept: str, accept_encoding: str) -> Answer:
+    def scrape(self, accept: str, accept_encoding: str) -> Answer:
         self.asked.append((accept, accept_encoding))
         if "gzip" in accept_encoding:
             return Answer(gzip.compress(self.body), content_encoding="gzip")
         return Answer(self.body)
 
-    async def tell_status(self) -> Status:
+    def tell_status(self) -> Status:
         return self.status
 
     async def reload(self) -> str:

@@ -23,7 +23,7 @@ class Page:
     def render(self, status: Status) -> bytes:
         """Return the whole page as HTML."""
         if self._html is None:
-            # It takes 3 MB, which an exporter that is only scraped can do without.
+            # It costs 3 MB, which an exporter that is only scraped does not need.
             from solix_exporter.web.page.html import Html  # noqa: PLC0415 - as above
 
             self._html = Html(_read)

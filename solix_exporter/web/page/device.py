@@ -52,7 +52,7 @@ def _state(device: Device) -> tuple[str, str]:
 
 
 def _details(device: Device) -> tuple[str, ...]:
-    """Return what the slow polls tell: radio link and firmware."""
+    """Return radio link and firmware."""
     radio = device.details.radio
     signal = radio.signal_ratio if radio else None
     firmware = device.details.firmware

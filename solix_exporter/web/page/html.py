@@ -11,7 +11,7 @@ from solix_exporter.web.sources import Status, WebPaths
 
 
 class Html:
-    """The template, with the style and the script that stand in the page."""
+    """The template with its inline style and script."""
 
     def __init__(self, read: Callable[[str], str]) -> None:
         """Take what reads a file of the page."""
@@ -23,7 +23,7 @@ class Html:
             undefined=jinja2.StrictUndefined,
         )
         self._template = environment.get_template("page.html")
-        # They are the program's own and stand in the page as they are hashed.
+        # They are part of the program and must be inserted exactly as they are hashed.
         self._style = Markup(read("page.css"))  # noqa: S704
         self._script = Markup(read("page.js"))  # noqa: S704
 

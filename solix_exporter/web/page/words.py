@@ -1,4 +1,4 @@
-"""Numbers and times in the words of the page; a dash stands for what was not reported."""
+"""Numbers and times as the page writes them; a dash means not reported."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

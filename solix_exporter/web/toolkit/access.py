@@ -19,10 +19,10 @@ _MOST_WAITING = 16
 """More checks than these at once are an attack or a mistake; the next ones are sent away."""
 
 _BCRYPT_BYTES = 72
-"""Bcrypt looks at no more; the format's own server cuts there, too."""
+"""Bcrypt ignores further bytes; Prometheus' own toolkit cuts there, too."""
 
 _NOBODYS_HASH = "." * 53
-"""Salt and digest of nobody's password."""
+"""Salt and digest of no password."""
 
 
 class Verdict(Enum):
@@ -46,7 +46,7 @@ class Access:
         self._thread: ThreadPoolExecutor | None = None
 
     def take(self, users: Mapping[str, str]) -> None:
-        """Let other users in from now on; what is remembered of a changed one holds no more."""
+        """Replace the users; cached checks of changed users are dropped."""
         self._users = MappingProxyType(dict(users))
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class Access:
         return f"$2b${costs[digest[0] % len(costs)]}${_NOBODYS_HASH}"
 
     def _key(self, user: str, hashed: str, password: bytes) -> bytes:
-        """Return what stands for a checked password in memory, from which it cannot be read."""
+        """Return a key for a checked password from which it cannot be recovered."""
         parts = (user.encode(), hashed.encode(), password)
         return hmac.digest(self._secret, b"|".join(part.hex().encode() for part in parts), "sha256")
 

@@ -1,4 +1,4 @@
-"""Reads a mapping of a YAML file strictly: each key by its type, and no key that nobody knows."""
+"""Reads a mapping of a YAML file strictly: each key by its type, no unknown keys."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -13,7 +13,7 @@ _KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a 
 
 
 class Problems:
-    """What is wrong with a file; all of it is told at once."""
+    """All mistakes in a file."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -103,7 +103,7 @@ class Section:
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML would silently take the last."""
+    """Refuses duplicate keys, of which YAML would silently use the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002  the library's signature
         seen: set[object] = set()
@@ -119,7 +119,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
     @staticmethod
     def _pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
-        # A tag such as `!!map` can stand before what is none.
+        # A tag such as `!!map` can precede a node of another type.
         if not isinstance(node, yaml.MappingNode):
             raise yaml.MarkedYAMLError(problem_mark=node.start_mark)
         pairs: list[tuple[yaml.Node, yaml.Node]] = node.value

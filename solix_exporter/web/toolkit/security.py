@@ -63,7 +63,7 @@ class Security:
             return
         self._stamps = stamps
         try:
-            # Who writes it may have emptied it first: for that moment nobody would be asked.
+            # An editor may have truncated it first: for that moment no password would be required.
             self._take(_read(self._file, may_be_empty=False))
         except ConfigError as error:
             _LOGGER.warning("the web configuration stays as it was: %s", error)
@@ -85,7 +85,7 @@ class Security:
         self._settings = settings
 
     def _look(self) -> _Stamps:
-        """Return what tells whether a file changed, for all files."""
+        """Return a value that changes with any of the files."""
         files = [self._file, *(self._settings.tls.files if self._settings.tls else ())]
         return tuple(_stamp(file) for file in files if file)
 

@@ -94,7 +94,7 @@ def _load_authorities(context: ssl.SSLContext, client_ca: Pem) -> None:
 
 @contextmanager
 def _as_file(pem: Pem, name: str) -> Iterator[Path]:
-    """Give a file with the PEM; OpenSSL reads certificates from nowhere else."""
+    """Yield a file with the PEM; OpenSSL reads certificates from files only."""
     with ExitStack() as stack:
         file = pem.file
         if file is None:
@@ -111,7 +111,7 @@ def _as_file(pem: Pem, name: str) -> Iterator[Path]:
 
 @contextmanager
 def _written(text: str, name: str) -> Iterator[Path]:
-    """Give a file with the text, readable for this user alone, and gone in a moment."""
+    """Yield a temporary file with the text, readable by this user only."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="solix-tls-")
     except OSError as error:

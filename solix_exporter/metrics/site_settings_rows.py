@@ -1,0 +1,129 @@
+"""The metrics of a site's settings and outlook: tariff, prices, forecast, limits, backup."""
+
+from collections.abc import Iterator
+
+from solix_exporter.metrics.site_rows import SITE
+from solix_exporter.metrics.subjects import AnyMetric, Subject
+from solix_exporter.metrics.text_format import Labels
+from solix_exporter.model.ai import AiStatus
+from solix_exporter.model.prices import PriceNow
+from solix_exporter.model.snapshot import AccountSlice
+from solix_exporter.model.tariff import Tariff
+
+
+def _prices(part: AccountSlice) -> Iterator[tuple[Labels, PriceNow]]:
+    for site in part.sites:
+        price = site.details.price
+        if price is not None:
+            labels = (
+                ("site_id", site.site_id),
+                ("currency", price.currency),
+                ("price_type", price.price_type.value),
+            )
+            yield labels, price
+
+
+def _in_currency(price: PriceNow | None) -> Iterator[tuple[str, float]]:
+    if price is not None:
+        yield price.currency, price.amount
+
+
+PRICE: Subject[PriceNow] = Subject(("site_id", "currency", "price_type"), _prices)
+SITE_DETAILS = SITE.child(lambda site: site.details)
+IN_FORCE = SITE_DETAILS.child(lambda details: details.in_force)
+SITE_LIMITS = SITE_DETAILS.child(lambda details: details.limits)
+EXPORT_LIMIT = SITE_DETAILS.child(lambda details: details.station)
+AI = SITE_DETAILS.child(lambda details: details.ai)
+BACKUP = SITE.child(lambda site: site.backup)
+
+_PRICE_SOURCE = "get_site_price price, use_time; price_detail today_price_trend[]"
+_FORECAST_SOURCE = "energy_analysis forecast_trend[]"
+
+SITE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
+    IN_FORCE.states(
+        "solix_site_tariff",
+        "Tariff of the hour by the plan that was entered: 1 for the one that holds, 0 for others.",
+        "get_site_device_param type 6 use_time[]",
+        ("tariff", Tariff, lambda held: held.tariff),
+    ),
+    PRICE.gauge(
+        "solix_site_electricity_price",
+        "What a kWh costs now; a dynamic one is the spot price with the country's usual fee and"
+        " VAT, or the configured ones.",
+        _PRICE_SOURCE,
+        lambda price: price.amount,
+    ),
+    SITE_DETAILS.each(
+        "solix_site_spot_price",
+        "Net price of a kWh at the power exchange now.",
+        "price_detail today_price_trend[].price",
+        ("currency", lambda details: _in_currency(details.spot)),
+    ),
+    SITE_DETAILS.each(
+        "solix_site_feed_in_price",
+        "What a kWh that is fed in earns, as entered.",
+        "get_site_price sell_price",
+        ("currency", lambda details: _in_currency(details.feed_in)),
+    ),
+    IN_FORCE.gauge(
+        "solix_site_pv_forecast_today_watthours",
+        "PV energy of the whole day: what it gave until the forecast was made, and the rest.",
+        f"solar_total and {_FORECAST_SOURCE}",
+        lambda held: held.forecast_day_wh,
+    ),
+    IN_FORCE.gauge(
+        "solix_site_pv_forecast_remaining_watthours",
+        "PV energy that the rest of the day is expected to give.",
+        _FORECAST_SOURCE,
+        lambda held: held.forecast_remaining_wh,
+    ),
+    AI.states(
+        "solix_site_ai_status",
+        "What the cloud's optimiser does: 1 for the status that is on, 0 for the others.",
+        "ai_ems/get_status status",
+        ("status", AiStatus, lambda ai: ai.status),
+    ),
+    AI.gauge(
+        "solix_site_ai_learning_remaining_seconds",
+        "What is left of the optimiser's learning phase, 0 once it is over.",
+        "ai_ems/get_status left_time",
+        lambda ai: ai.learning_left_s,
+    ),
+    SITE_LIMITS.gauge(
+        "solix_site_output_limit_watts",
+        "Limit of the system's AC output, as set.",
+        "get_power_limit legal_power_limit",
+        lambda limits: limits.output_w,
+    ),
+    SITE_LIMITS.gauge(
+        "solix_site_legal_output_limit_watts",
+        "Limit of the system's AC output by law; absent where there is none.",
+        "get_power_limit legal_limit",
+        lambda limits: limits.legal_output_w,
+    ),
+    SITE_LIMITS.gauge(
+        "solix_site_ac_input_limit_watts",
+        "Limit of what all devices together take from the grid to charge.",
+        "get_power_limit ac_input_power_unit",
+        lambda limits: limits.ac_input_w,
+    ),
+    EXPORT_LIMIT.gauge(
+        "solix_site_grid_export_limit_watts",
+        "Limit of what the system may feed into the grid.",
+        "get_site_device_param type 18 feed-in_power_limit",
+        lambda settings: settings.export_limit_w,
+    ),
+    SITE_DETAILS.gauge(
+        "solix_site_co2_equivalent_trees",
+        "How many trees save as much CO2 as the site.",
+        "co2_ranking tree",
+        lambda details: details.trees,
+    ),
+    BACKUP.each(
+        "solix_site_backup_active",
+        "Whether a power panel holds its batteries full because an outage is expected: by the"
+        " cloud's warning (auto) or by the owner's plan (manual).",
+        "get_site_device_disaster_status",
+        ("kind", lambda b: (("auto", b.is_auto), ("manual", b.is_manual))),
+    ),
+)
