@@ -30,7 +30,7 @@ demo: $(VENV)/.run
 
 ## test: style, types, layers and tests
 test: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

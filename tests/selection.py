@@ -1,7 +1,7 @@
 """Which tests are slow, which stay together in one process, and which need the real clock.
 
 A pytest plugin. `-m "not slow"` leaves out what needs servers, a browser, a machine to deploy to,
-or days of a simulated life.
+the program started anew for each test, or days of a simulated life.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import SupportsIndex
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 IS_SHIFTED = "FAKETIME" in os.environ
 """Whether libfaketime lets the tests run on another day."""
@@ -19,8 +20,12 @@ IS_SHIFTED = "FAKETIME" in os.environ
 SLOW_PLACES = (
     "benchmarks",
     "captures",
+    "cli/test_command_line.py",
     "cli/test_demo.py",
+    "cli/test_export.py",
     "cli/test_monitor.py",
+    "cli/test_request.py",
+    "cli/test_tools.py",
     "deploy",
     "energy/test_backfill.py",
     "energy/test_fortnight.py",
@@ -44,6 +49,9 @@ SLOW_PLACES = (
 
 SERVERS = frozenset({"promtool", "prometheus", "victoria"})
 """Fixtures that start a program of somebody else."""
+
+OF_THE_FORTNIGHT = frozenset({"test_flux.py", "test_key_figures.py", "test_queries.py"})
+"""Modules that ask one Prometheus, which takes half a minute to know two weeks."""
 
 REAL_PLACES = {
     "grafana": "Prometheus is not shifted: it takes what the demo shows for years old or to come",
@@ -71,17 +79,26 @@ def _is_slow(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, keep modules together, and skip what needs the real clock."""
+    """Mark what is slow and what needs the real clock."""
     for item in items:
         if _is_slow(item):
             item.add_marker("slow")
         for place, reason in REAL_PLACES.items():
             if _begins(item, place):
                 item.add_marker(pytest.mark.real_clock(reason))
-        # One process has all tests of a module, and of those that share a Prometheus.
-        folder = Path(item.nodeid.partition("::")[0])
-        is_together = folder.parent.name == "grafana"
-        item.add_marker(pytest.mark.xdist_group("grafana" if is_together else str(folder)))
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
+    """Hands a module's tests to one process, and to one those that share a Prometheus."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "the fortnight" if Path(module).name in OF_THE_FORTNIGHT else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Together:
+    """Return who hands out the tests where several processes run them."""
+    return _Together(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
