@@ -215,7 +215,7 @@ async def test_on_days_that_are_alike_no_evening_is_refused(
     with exporter.ledger._file.writing() as connection:
         connection.execute(
             "UPDATE day_total SET wh = ? WHERE day = ? AND device_sn = '' AND flow = 'pv'",
-            (float(told["pv"]) * 1000, TODAY - timedelta(days=1)),
+            (float(told["pv"]) * 1000, (TODAY - timedelta(days=1)).isoformat()),
         )
     clock.advance(300)
     await poll(exporter)
