@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator
+from datetime import datetime
 
 from solix_exporter.clock import Clock
+from solix_exporter.sim.flow_energy import Energy
 from solix_exporter.sim.modbus.devices import DeviceState, ModbusDevice
 from solix_exporter.sim.modbus.faults import ModbusFaults
 from solix_exporter.sim.modbus.request_log import ModbusRecord
@@ -64,6 +66,13 @@ class LocalNetwork:
         Raises KeyError for an unknown site.
         """
         return self._world.sites[site_id].home.state(self._clock.now())
+
+    def energy(self, site_id: str, start: datetime, end: datetime) -> Energy:
+        """Return the energy of a home's flows between two instants.
+
+        Raises KeyError for an unknown site.
+        """
+        return self._world.sites[site_id].home.energy(start, end)
 
     def swap(self, sn: str, other_sn: str) -> None:
         """Give two devices each other's address, as a router does; connections are cut.
