@@ -93,6 +93,11 @@ class ModbusFault:
         default = DEFAULTS.get(ModbusFaultKind(self.kind), 0.0)
         return default if self.value is None else self.value
 
+    @property
+    def is_uncountable(self) -> bool:
+        """Return whether it has a number of times, and a kind that lasts until it is cleared."""
+        return self.times is not None and ModbusFaultKind(self.kind) in STANDING
+
     def affects(self, sn: str, part_number: str) -> bool:
         """Return whether a device has the fault."""
         return self.target in {"*", sn, part_number}
@@ -116,7 +121,7 @@ class ModbusFaults:
 
         Raises ValueError for an unknown kind, and for a number of times where none is counted.
         """
-        if ModbusFaultKind(fault.kind) in STANDING and fault.times is not None:
+        if fault.is_uncountable:
             raise ValueError(f"{fault.kind} lasts until it is cleared")
         self._active.append(_Active(fault))
         self._changed()
