@@ -6,11 +6,15 @@ None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
-from solix_exporter.model.battery import Battery
+from solix_exporter.model.battery import Battery, BatteryPack
+from solix_exporter.model.control import ControlMode
 from solix_exporter.model.details import DeviceDetails
 from solix_exporter.model.energy import DeviceEnergy
-from solix_exporter.model.limits import SocLimits
+from solix_exporter.model.lifetime import LifetimeEnergy
+from solix_exporter.model.limits import DeviceLimits, SocLimits
+from solix_exporter.model.ports import Phase, Port, PowerTotals, Switch, SystemPowers
 from solix_exporter.model.products import Product
+from solix_exporter.model.radio import WifiLink
 
 
 class ChargingStatus(Enum):
@@ -34,6 +38,7 @@ class ChargingStatus(Enum):
     FULLY_CHARGED = "fully_charged"
     FULL_BYPASS = "full_bypass"
     STANDBY = "standby"
+    SLEEP = "sleep"
     UNKNOWN = "unknown"
 
 
@@ -58,7 +63,9 @@ class PvInput:
 
     name: str
     """Label value: "1".."4" or "micro_inverter"; the owner's names of panels may change."""
-    power_w: float
+    power_w: float | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,9 @@ class Plug:
     """A smart plug."""
 
     power_w: float | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
+    is_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +116,16 @@ class EvCharger:
 
     power_w: float | None = None
     status: EvChargerStatus | None = None
+    session_energy_wh: float | None = None
+    """Energy of the running or last session."""
+    session_s: float | None = None
+    """Its duration."""
+    is_cable_connected: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceReadings:
-    """What the scene answer of a site says about one device."""
+    """What one source reports about one device: a scene, a message, a read of registers."""
 
     is_online: bool | None = None
     is_data_valid: bool = True
@@ -124,6 +139,31 @@ class DeviceReadings:
     plug: Plug | None = None
     inverter: Inverter | None = None
     ev_charger: EvCharger | None = None
+    temperature_c: float | None = None
+    packs: tuple[BatteryPack, ...] = ()
+    ports: tuple[Port, ...] = ()
+    totals: PowerTotals | None = None
+    switches: tuple[Switch, ...] = ()
+    remaining_empty_s: float | None = None
+    """Until the battery is empty, as the device estimates; None for "no estimate"."""
+    remaining_full_s: float | None = None
+    """Until it is full."""
+    phases: tuple[Phase, ...] = ()
+    """Of a meter or EV charger; of other devices, what they see at their grid connection."""
+    grid_frequency_hz: float | None = None
+    lifetime_energy: tuple[LifetimeEnergy, ...] = ()
+    """The device's own counters."""
+    system: SystemPowers | None = None
+    """What a solarbank reports about its whole site."""
+    control_mode: ControlMode | None = None
+    charge_setpoint_w: float | None = None
+    """What is asked of the battery while something outside controls it; >= 0."""
+    discharge_setpoint_w: float | None = None
+    limits: DeviceLimits | None = None
+    """A setting: what the cloud reports goes before it, as with the next two."""
+    soc_limits: SocLimits | None = None
+    pv_limit_w: float | None = None
+    radio: WifiLink | None = None
 
     def filled_from(self, other: "DeviceReadings") -> "DeviceReadings":
         """Return these readings with what only the other ones hold."""
