@@ -154,6 +154,13 @@ class AccountParts:
             for listing in listed
         )
 
+    @property
+    def knows_devices(self) -> bool:
+        """Return whether the account has named all of its devices."""
+        listed = self[SITE_LIST].latest(ACCOUNT)
+        is_bound_known = self[BIND_DEVICES].latest(ACCOUNT) is not None
+        return listed is not None and is_bound_known and self._knows_devices_of(listed)
+
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
         """Return the devices of a site that its list entry, limits, structure and scene name.
 

@@ -15,6 +15,7 @@ from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.ports import Phase, Port, PowerTotals, Switch, SystemPowers
 from solix_exporter.model.products import Product
 from solix_exporter.model.radio import WifiLink
+from solix_exporter.model.source import NO_ORIGIN, Origin
 
 
 class ChargingStatus(Enum):
@@ -200,10 +201,17 @@ class Device:
     """Whether the readings that the scene repeats are too old to be shown as live."""
     is_connected: bool | None = None
     """Whether it is connected, by a scene whose readings are too old."""
+    reported: DeviceReadings | None = None
+    """The readings of all sources, where the device reports by itself, too."""
+    origin: Origin = NO_ORIGIN
+    lifetime_energy: tuple[LifetimeEnergy, ...] = ()
+    """The device's own counters, as the ledger keeps them: they never go back."""
 
     @property
     def now(self) -> DeviceReadings | None:
         """Return the readings of all sources; what the scene has not, the others fill in."""
+        if self.reported is not None:
+            return self.reported
         if self.scene is None or self.measured is None:
             return self.scene or self.measured
         return self.scene.filled_from(self.measured)
@@ -220,10 +228,14 @@ class Device:
 
     @property
     def is_data_valid(self) -> bool | None:
-        """Return whether the scene's readings are measured and live, None without any."""
+        """Return whether the readings are measured and live, None where nothing says so."""
+        if self.reported is not None:
+            return True
         if self.is_stale:
             return False
-        return self.scene.is_data_valid if self.scene else None
+        if self.scene is not None:
+            return self.scene.is_data_valid
+        return False if self.origin.times and self.origin.now is None else None
 
     @property
     def output_preset_w(self) -> float | None:
@@ -231,7 +243,7 @@ class Device:
         held = self.details.in_force
         if held is not None and held.preset_w is not None:
             return held.preset_w
-        output = self.scene.output if self.scene else None
+        output = self.now.output if self.now else None
         return output.preset_w if output else None
 
     @property
@@ -241,7 +253,7 @@ class Device:
         The freely chosen limit goes before the chosen option, and that before the scene's copy.
         """
         limits = self.details.soc_limits or SocLimits()
-        battery = self.scene.battery if self.scene else None
+        battery = self.now.battery if self.now else None
         scene_ratio = battery.reserve_ratio if battery else None
         known = (limits.lower_ratio, limits.cutoff_ratio, scene_ratio)
         return next((ratio for ratio in known if ratio is not None), None)

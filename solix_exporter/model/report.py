@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
 from solix_exporter.model.device import DeviceReadings
+from solix_exporter.model.source import Source
 
-
-class Source(Enum):
-    """Where readings come from; the value is the `source` label."""
-
-    CLOUD = "cloud"
-    MQTT = "mqtt"
-    MODBUS = "modbus"
+__all__ = ["DeviceReport", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +29,7 @@ class DeviceReport:
     """Only what was reported."""
     firmware: str = ""
     name: str = ""
+    site: str = ""
+    """Name of the local site that it belongs to where no account lists it; "" is the default."""
     sequence: int | None = None
     """`msg_seq` of MQTT."""
