@@ -11,6 +11,7 @@ from solix_exporter.cloud.regions import zones_of
 from solix_exporter.config import Settings
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.prices import OwnTerms
+from solix_exporter.model.report import Source
 from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.poll.zones import SiteZones
 
@@ -43,6 +44,13 @@ def capacities(settings: Settings) -> dict[str, float]:
         for sn, device in settings.devices.items()
         if device.capacity_wh is not None
     }
+
+
+def fills(settings: Settings) -> frozenset[tuple[str, Source]]:
+    """Return which sources of which devices only fill what the cloud lacks."""
+    return frozenset(
+        (sn, Source.MODBUS) for sn, device in settings.devices.items() if device.modbus == "fill"
+    )
 
 
 def freshness(settings: Settings, *, is_captured: bool = False) -> Freshness:
