@@ -12,7 +12,13 @@ from typing import Self
 
 from solix_exporter import __version__
 from solix_exporter.app.accounts import Account, AccountBuilder, Mode
-from solix_exporter.app.assembly import LEDGER_FILE, capacities, fills, freshness
+from solix_exporter.app.assembly import (
+    LEDGER_FILE,
+    capacities,
+    fills,
+    freshness,
+    zones_of_sites,
+)
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
@@ -21,7 +27,7 @@ from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
 from solix_exporter.app.status import SeenAccounts, poll_lines
-from solix_exporter.cache import Cache
+from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS
 from solix_exporter.cloud.login import LOGIN_PATH
@@ -31,6 +37,7 @@ from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.device_reports import DeviceReports
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import Job, PollScheduler
@@ -77,14 +84,20 @@ class Exporter:
         self._transport = self._connections.transport
         self.budget = self._connections.budget
         self._own.watch_budget(self.budget.state)
-        self._cache = Cache(capacities(settings), freshness(settings, is_captured=bool(replay)))
-        self._cache.set_fills(fills(settings))
+        self._cache = Cache(
+            capacities(settings),
+            freshness(settings, is_captured=bool(replay)),
+            SiteBook(None if replay else settings.state_dir / SITE_BOOK_FILE),
+        )
+        self._apply_to_cache(settings)
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
         self._runner = PollRunner(self._scheduler, self.budget, self._own, self._tools.outages)
         # Captured answers are of a past day: their sums are shown, but not kept.
         is_kept = mode in {Mode.SERVING, Mode.EXAMINING} and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
+        self.device_reports = DeviceReports(self._cache, self.ledger, self._tools)
+        """Takes what devices report by themselves."""
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.
         self.influx = None
@@ -103,7 +116,7 @@ class Exporter:
         """By name, in the order of the configuration."""
         scales = None if replay else settings.state_dir / SCALES_FILE
         self.local = LocalDevices(
-            LocalParts(clock, self._own, self._cache, self._tools.outages, scales)
+            LocalParts(clock, self._own, self.device_reports, self._tools.outages, scales)
         )
         if not replay:
             self.local.configure(settings)
@@ -127,6 +140,12 @@ class Exporter:
         return self._cache.snapshot(moment_of(self._clock))
 
     # --- building --------------------------------------------------------------------------
+
+    def _apply_to_cache(self, settings: Settings) -> None:
+        """Tell the cache what a reload may change."""
+        self._cache.set_capacities(capacities(settings))
+        self._cache.set_fills(fills(settings))
+        self._cache.local.set_zones(*zones_of_sites(settings))
 
     def _web_sources(self) -> WebSources:
         web = self._settings.web
@@ -182,6 +201,7 @@ class Exporter:
             check(plan.settings)
         self._settings = plan.settings
         self._cache.set_freshness(freshness(plan.settings))
+        self._apply_to_cache(plan.settings)
         before, now = self.accounts, dict(self.accounts)
         for name in (*plan.removed, *plan.changed):
             self._stop(now.pop(name), is_forgotten=name in plan.removed or name in plan.foreign)
@@ -212,7 +232,8 @@ class Exporter:
         """
         try:
             self.ledger.open()
-            yield self
+            async with self.device_reports.keeping():
+                yield self
         finally:
             self.local.close()
             self.ledger.close()
@@ -272,6 +293,7 @@ class Exporter:
             # First, because a ledger that cannot be read ends the start.
             self.ledger.open()
             stack.callback(self.ledger.close)
+            await stack.enter_async_context(self.device_reports.keeping())
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solix_exporter.cache import Cache
-from solix_exporter.clock import Clock, moment_of
+from solix_exporter.clock import Clock
 from solix_exporter.config import ModbusSettings, Settings
 from solix_exporter.metrics.modbus_metrics import ModbusMetrics
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.report import DeviceReport, Source
 from solix_exporter.outages import Outages
+from solix_exporter.poll.device_reports import DeviceReports
 from solix_exporter.poll.scheduler import PollScheduler
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class LocalParts:
 
     clock: Clock
     own: OwnMetrics
-    cache: Cache
+    reports: DeviceReports
     outages: Outages
     scales_file: Path | None
     """Where proven scales are kept; None keeps them in memory."""
@@ -87,7 +87,7 @@ class LocalDevices:
 
     def reload(self, settings: Settings, changes: LocalChanges, scheduler: PollScheduler) -> None:
         """Apply changed settings; unchanged devices go on undisturbed."""
-        kept = dict(self.polls)
+        kept, before = dict(self.polls), self._serials()
         for name in (*changes.changed, *changes.removed):
             poll = kept.pop(name)
             scheduler.remove(poll)
@@ -100,16 +100,17 @@ class LocalDevices:
         self.polls = {name: built.get(name) or kept[name] for name in rows}
         for poll in built.values():
             scheduler.add(poll)
-        self._parts.cache.reports.keep_only(Source.MODBUS, self._serials())
+        for sn in before - self._serials():
+            self._parts.reports.forget(sn, Source.MODBUS)
 
     def close(self) -> None:
         """Close all connections."""
         for poll in self.polls.values():
             poll.device.close()
 
-    def _serials(self) -> list[str]:
+    def _serials(self) -> set[str]:
         identities = (poll.device.identity for poll in self.polls.values())
-        return [identity.sn for identity in identities if identity is not None]
+        return {identity.sn for identity in identities if identity is not None}
 
     def _poll(self, row: ModbusSettings) -> "LocalPoll":
         # See the module.
@@ -133,7 +134,6 @@ class LocalDevices:
 
     def _deliver(self, site: str) -> Callable[[DeviceReport], None]:
         def deliver(report: DeviceReport) -> None:
-            placed = replace(report, site=site) if site else report
-            self._parts.cache.reports.replace(placed, moment_of(self._parts.clock))
+            self._parts.reports.accept(replace(report, site=site) if site else report)
 
         return deliver

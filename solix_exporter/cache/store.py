@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial, reduce
 from itertools import takewhile
 from operator import is_not
@@ -18,7 +19,7 @@ from solix_exporter.cache.visibility import Names, Visibility, visible_to
 from solix_exporter.clock import Moment
 from solix_exporter.cloud.endpoints.account import MESSAGE_UNREAD
 from solix_exporter.model.account import Account
-from solix_exporter.model.device import Device
+from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.report import Source
 from solix_exporter.model.site import DeviceListing
@@ -96,6 +97,13 @@ class Cache:
         self._drop(self._visibility.forget(account))
         self._drop_local()
 
+    def set_capacities(self, capacities: Mapping[str, float]) -> None:
+        """Set the configured capacities, Wh by serial number."""
+        if capacities != self._capacities:
+            self._capacities = dict(capacities)
+            self._drop(self._accounts)
+            self._drop_local()
+
     def set_fills(self, fills: frozenset[tuple[str, Source]]) -> None:
         """Set which sources of which devices only fill what the cloud lacks."""
         if fills != self._fills:
@@ -150,6 +158,14 @@ class Cache:
         shown = (device for part in slices for device in part.devices if device.sn == sn)
         ids = {site.site_id for part in slices for site in part.sites}
         return next((device.site_id for device in shown if device.site_id in ids), None)
+
+    def cloud_readings(self, sn: str) -> tuple[DeviceReadings, datetime] | None:
+        """Return what the newest scene says of a device, where the cloud tells its time."""
+        for name in self._visibility.listing(sn):
+            found = self._accounts[name].scene_of(sn)
+            if found is not None:
+                return found
+        return None
 
     def _home(self, sn: str) -> Home | None:
         """Return where the joined slices show a device that an account names."""
