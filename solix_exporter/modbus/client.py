@@ -67,7 +67,7 @@ class RegisterClient:
         """
         self.close()
         refusals: list[ModbusError] = []
-        for address in await self._addresses():
+        for address in await self.addresses():
             line = _Line(address, self._port)
             try:
                 await line.open(self._answer_s)
@@ -83,8 +83,8 @@ class RegisterClient:
         # The most telling one: something is at that address and says no.
         raise min(refusals, key=lambda refusal: refusal.outcome != "refused")
 
-    async def _addresses(self) -> list[str]:
-        """Return the addresses of the host, at least one."""
+    async def addresses(self) -> list[str]:
+        """Return the addresses of the host, at least one. Raises ModbusError."""
         loop = asyncio.get_running_loop()
         look_up = loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         try:

@@ -5,6 +5,7 @@ What a device does not report stays None; 0 W is a reading.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeVar
 
 from solix_exporter.modbus.registers import Field, Key, Value
@@ -60,6 +61,13 @@ _FLOWS = (
     (Field.IMPORT_ENERGY, LifetimeFlow.GRID_IMPORT),
     (Field.EXPORT_ENERGY, LifetimeFlow.GRID_EXPORT),
 )
+CODES: Mapping[Field, Mapping[int, Enum]] = {
+    Field.BATTERY_STATE: _STATES,
+    Field.CONTROL_MODE: _MODES,
+    Field.EV_STATE: _EV_STATES,
+}
+"""What the codes of these fields mean."""
+
 _LIMITS = (
     Field.CHARGE_LIMIT,
     Field.DISCHARGE_LIMIT,

@@ -5,7 +5,7 @@ recognised is asked nothing more.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from solix_exporter.errors import ModbusError, ReadRefused
 from solix_exporter.modbus.client import Function, RegisterClient
@@ -35,13 +35,27 @@ class Identity:
         return BY_PART_NUMBER[self.part_number]
 
 
-async def identify(client: RegisterClient) -> Identity:
-    """Ask a device who it is.
+@dataclass(slots=True)
+class Introduction:
+    """The words that a device said when it was asked who it is."""
+
+    words: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    """By address and number of words."""
+
+    @property
+    def part_number(self) -> str:
+        """Return what stands where products have their part number, "" where nothing does."""
+        return decode_text(self.words.get(_PART_NUMBER, ()))
+
+
+async def identify(client: RegisterClient, heard: Introduction | None = None) -> Identity:
+    """Ask a device who it is; `heard` takes what it said, even where that ends in an error.
 
     Raises ModbusError: foreign_device for one that is not in the table, empty for one without a
     serial number, and what reading raises.
     """
-    part_number = await _part_number(client)
+    heard = heard or Introduction()
+    part_number = await _part_number(client, heard)
     product = BY_PART_NUMBER[part_number]
     sn = await _text_of(client, product.serial, product)
     if not _SERIAL.fullmatch(sn):
@@ -50,21 +64,22 @@ async def identify(client: RegisterClient) -> Identity:
     return Identity(part_number, sn, firmware.removeprefix("v").removeprefix("V"))
 
 
-async def _part_number(client: RegisterClient) -> str:
+async def _part_number(client: RegisterClient, heard: Introduction) -> str:
     """Return a part number of the table."""
     said = []
-    words = await _asked(client, *_PART_NUMBER)
+    words = heard.words[_PART_NUMBER] = await _asked(client, *_PART_NUMBER)
     if (text := decode_text(words)) in BY_PART_NUMBER:
         return text
     said.append(text)
-    words = await _asked(client, *_X1_MODEL)
+    words = heard.words[_X1_MODEL] = await _asked(client, *_X1_MODEL)
     for is_low_first in (True, False):
         text = decode_text(words, is_low_byte_first=is_low_first)
         if text.startswith("X1-"):
             # The last letter of "X1-H12K-T" is the number of phases: three or one.
             return "A5103" if text.endswith("-T") else "A5102"
     said.append(text)
-    text = decode_text(await _asked(client, *_V1_MODEL))
+    words = heard.words[_V1_MODEL] = await _asked(client, *_V1_MODEL)
+    text = decode_text(words)
     if re.search(r"\bA5191\b|\bV1\b", text):
         return "A5191"
     names = ", ".join(repr(text) for text in (*said, text) if text)

@@ -374,6 +374,9 @@ MAPS = (
 
 BY_PART_NUMBER = {part: row for row in MAPS for part in row.part_numbers}
 
+_SECOND_PLUG = "QNA"
+"""In the serial number of the plugs with a local interface; the first ones share the number."""
+
 SOLD_AS = {
     **dict.fromkeys(("DNMS", "DPP4", "DNN3"), "XE AC"),
     **dict.fromkeys(("DNMT", "DPP5", "DNN4"), "XE"),
@@ -385,3 +388,11 @@ SOLD_AS = {
 def sold_as(sn: str) -> str:
     """Return the name that the code in a serial number stands for; empty where it adds nothing."""
     return SOLD_AS.get(sn[3:7], "")
+
+
+def can_be_read_locally(part_number: str, sn: str) -> bool:
+    """Return whether a device is one that its owner can switch on and that was tried."""
+    row = BY_PART_NUMBER.get(part_number)
+    if row is None or not row.is_tried:
+        return False
+    return part_number != "A17X8" or sn[3:6] == _SECOND_PLUG

@@ -113,7 +113,6 @@ class Field(StrEnum):
     METER_PHASE_POWER = auto()
     """Positive while power is imported, as the next one."""
     METER_POWER = auto()
-    POWER_FACTOR = auto()
     IMPORT_ENERGY = auto()
     EXPORT_ENERGY = auto()
     SECOND_CLAMP_POWER = auto()
@@ -132,6 +131,62 @@ class Field(StrEnum):
     EV_SESSION_TIME = auto()
     EV_SESSION_ENERGY = auto()
 
+
+_UNITS: dict[str, tuple[Field, ...]] = {
+    "W": (
+        Field.PV_POWER,
+        Field.THIRD_PARTY_PV_POWER,
+        Field.BATTERY_POWER,
+        Field.HOME_LOAD,
+        Field.GRID_POWER,
+        Field.AC_POWER,
+        Field.AC_INPUT_LIMIT,
+        Field.OUTPUT_LIMIT,
+        Field.SETPOINT,
+        Field.METER_PHASE_POWER,
+        Field.METER_POWER,
+        Field.SECOND_CLAMP_POWER,
+        Field.PLUG_POWER,
+        Field.EV_POWER,
+        Field.EV_PHASE_POWER,
+    ),
+    "Wh": (
+        Field.CAPACITY,
+        Field.PV_ENERGY,
+        Field.HOME_ENERGY,
+        Field.CHARGE_ENERGY,
+        Field.DISCHARGE_ENERGY,
+        Field.IMPORT_ENERGY,
+        Field.EXPORT_ENERGY,
+        Field.EV_SESSION_ENERGY,
+    ),
+    "V": (
+        Field.STRING_VOLTAGE,
+        Field.GRID_VOLTAGE,
+        Field.METER_VOLTAGE,
+        Field.PLUG_VOLTAGE,
+        Field.EV_VOLTAGE,
+    ),
+    "A": (
+        Field.STRING_CURRENT,
+        Field.GRID_CURRENT,
+        Field.METER_CURRENT,
+        Field.PLUG_CURRENT,
+        Field.EV_CURRENT,
+    ),
+    "%": (
+        Field.SOC,
+        Field.HEALTH,
+        Field.CHARGE_LIMIT,
+        Field.DISCHARGE_LIMIT,
+        Field.BACKUP_RESERVE,
+    ),
+    "C": (Field.TEMPERATURE,),
+    "Hz": (Field.FREQUENCY,),
+    "s": (Field.EV_SESSION_TIME,),
+}
+UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names}
+"""For tables that people read; shares are shown in percent."""
 
 Key = tuple[Field, int]
 """A field and its number: of the phase or the string, else 0."""
