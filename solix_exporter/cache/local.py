@@ -106,9 +106,11 @@ class LocalJoin:
 
     def _waits(self, sn: str) -> bool:
         """Return whether an account may yet name the device."""
-        if all(parts.knows_devices for parts in self.accounts.values()):
+        judge = self.sources.judge
+        is_known = all(parts.knows_devices for parts in self.accounts.values())
+        if is_known or not judge.freshness.is_judged:
             return False
-        end, judge = self.sources.reports.since(sn).after(WAIT_S), self.sources.judge
+        end = self.sources.reports.since(sn).after(WAIT_S)
         if judge.now.has_reached(end):
             return False
         judge.valid_until = judge.valid_until.earliest(end)

@@ -68,8 +68,7 @@ def _local(
         sn = device.sn
         if scene is not None and sources.only_fills(sn, Source.MODBUS):
             continue
-        live = sources.reports.live(sn, sources.judge.now)
-        live = [report for report in live if report.source is Source.MODBUS]
+        live = [one for one in sources.live_reports(sn) if one.source is Source.MODBUS]
         found = merged([report.readings for report in live])
         if found is not None:
             yield _Local(device, found, live[0].measured_at)

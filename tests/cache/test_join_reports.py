@@ -10,6 +10,7 @@ from solix_exporter.cache.site_book import SITE_BOOK_FILE, SiteBook
 from solix_exporter.cache.site_book import Home as Place
 from solix_exporter.model.battery import Battery, BatteryPack
 from solix_exporter.model.device import DeviceReadings, Output
+from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.ports import Port, PortStatus
 from solix_exporter.model.report import Source
@@ -28,6 +29,8 @@ from tests.reporting import (
     meter_readings,
     plug_readings,
 )
+
+DAY_S = 86400.0
 
 BALANCE = (
     "solix_site_pv_power_watts",
@@ -186,6 +189,29 @@ def test_a_bank_without_a_meter_leaves_the_totals_to_the_scene() -> None:
     # Once the meter has moved, a 0 is measured.
     home.report(30, bank_live(grid_import_power_w=0, home_load_power_w=880))
     assert balance(home, 31) == [500, 0, 380, 0, 0, 880]
+
+
+def test_a_capacity_that_the_device_reports_goes_before_the_tables_in_the_site_too() -> None:
+    home = Home(Cache())
+    home.cloud()
+    packs = DeviceReadings(battery=Battery(capacity_wh=14_000))
+    home.report(10, packs, valid_s=900, kind="slow", source=Source.MQTT)
+    assert home.values(20, "solix_battery_capacity_watthours") == [14_000]
+    assert home.values(20, "solix_site_battery_capacity_watthours") == [14_000]
+    assert home.values(20, "solix_site_battery_stored_energy_watthours") == [7000]
+    home.cache.set_capacities({BANK: 10_000})
+    assert home.values(21, "solix_battery_capacity_watthours") == [10_000]
+    assert home.values(21, "solix_site_battery_capacity_watthours") == [10_000]
+
+
+def test_captured_reports_are_live_on_any_day() -> None:
+    home = Home(Cache(freshness=Freshness(is_judged=False)))
+    home.cloud(0)
+    home.cache.of("other")
+    home.report(-DAY_S, bank_live())
+    home.report(-DAY_S, meter_readings(3), METER, part_number="AE1X0")
+    assert home.values(10, "solix_battery_health_ratio") == [0.99]
+    assert home.values(10, "solix_meter_import_power_watts") == [3]
 
 
 def test_of_several_banks_none_gives_the_totals() -> None:
