@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from solix_exporter.advice import NO_SITES, advice_for
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
-from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.report import DATA, LOGIN, SITES, Finding, Mark, skipped
 from solix_exporter.diagnosis.systems import examine_systems
