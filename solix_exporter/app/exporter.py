@@ -237,7 +237,7 @@ class Exporter:
         return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
-        for endpoint in {label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)}:
+        for endpoint in (label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
         for account in self.accounts.values():
             self._runner.start(account)
