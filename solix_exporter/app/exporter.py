@@ -28,8 +28,7 @@ from solix_exporter.app.startup_checks import check
 from solix_exporter.app.status import SeenAccounts, poll_lines
 from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
-from solix_exporter.cloud.endpoints import ENDPOINTS
-from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
 from solix_exporter.config import Settings, masked_yaml
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
@@ -260,7 +259,7 @@ class Exporter:
         return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
-        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS if row.parse)):
+        for endpoint in (label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
         for account in self.accounts.values():
             self._runner.start(account)
