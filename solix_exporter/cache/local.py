@@ -123,8 +123,7 @@ class LocalJoin:
         return local_site_id(reports.site(sn)) if is_local else ""
 
     def _device(self, sn: str, site_id: str | None, home: Home | None) -> Device:
-        latest = self.sources.reports.latest(sn)
-        product = product_of(latest.part_number if latest else "")
+        product = product_of(self.sources.reports.part_number(sn))
         listed = DeviceListing(sn, product, home.name if home else "")
         device = join_device(home.account if home else "", listed, self.sources)
         main_sn = home.main_device_sn if home else ""

@@ -138,6 +138,10 @@ class Reports:
         """Return the newest firmware that a device reported, "" where none did."""
         return self._newest_text(sn, lambda report: report.firmware)
 
+    def part_number(self, sn: str) -> str:
+        """Return the newest part number; a message about a connected device may lack it."""
+        return self._newest_text(sn, lambda report: report.part_number)
+
     def name(self, sn: str) -> str:
         """Return the newest name, "" where there is none."""
         return self._newest_text(sn, lambda report: report.name)

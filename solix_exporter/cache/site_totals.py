@@ -13,7 +13,7 @@ from solix_exporter.model.products import DeviceType
 from solix_exporter.model.report import Source
 from solix_exporter.model.site import SiteReadings
 
-_BANKS = frozenset({DeviceType.SOLARBANK, DeviceType.HES, DeviceType.SOLARBANK_PPS})
+_BANKS = frozenset({DeviceType.SOLARBANK, DeviceType.SOLARBANK_PPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def local_totals(
     devices know is better than nothing.
     """
     local = {one.device.sn: one for one in _local(devices, scene, sources)}
-    banks = [device for device in devices if device.product.device_type in _BANKS]
+    banks = [device for device in devices if _is_bank(device)]
     local_banks = [local[device.sn] for device in banks if device.sn in local]
     if len(local_banks) < len(banks):
         local_banks = []
@@ -59,6 +59,14 @@ def local_totals(
     if scene is None:
         readings = replace(readings, plug_power_w=_sum(_plug_powers(local.values())))
     return LocalTotals(readings, max(one.measured_at for one in used))
+
+
+def _is_bank(device: Device) -> bool:
+    """Return whether a device holds the site's energy; an X1's modules belong to a controller."""
+    kind, now = device.product.device_type, device.now
+    if kind is not DeviceType.HES:
+        return kind in _BANKS
+    return now is not None and now.battery is not None and not device.main_device_sn
 
 
 def _local(

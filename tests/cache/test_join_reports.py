@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from solix_exporter.cache import Cache
+from solix_exporter.cache import ACCOUNT, Cache, Life
 from solix_exporter.cache.site_book import SITE_BOOK_FILE, SiteBook
 from solix_exporter.cache.site_book import Home as Place
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.model.battery import Battery, BatteryPack
 from solix_exporter.model.device import DeviceReadings, Output
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.ports import Port, PortStatus
+from solix_exporter.model.products import product_of
 from solix_exporter.model.report import Source
-from solix_exporter.model.site import SiteReadings
+from solix_exporter.model.site import Access, SiteListing, SiteReadings, SiteType
+from solix_exporter.model.station import StationPart, StationStructure
 from tests.moments import at
 from tests.reporting import (
     BANK,
@@ -408,3 +412,23 @@ def test_nothing_new_is_the_same_snapshot() -> None:
     home.report(32, meter_readings(41), METER, part_number="AE1X0")
     later = home.cache.snapshot(at(33))
     assert later.slices[0] is home.cache.snapshot(at(34)).slices[0]
+
+
+# --- X1 ------------------------------------------------------------------------------------
+
+
+def test_the_only_controller_of_an_x1_gives_the_totals_of_its_system() -> None:
+    home = Home()
+    x1 = {"CTRL": "A5102", "MODULE": "A5220", "DONGLE": "A5450"}
+    home.cloud(devices={sn: (number, None) for sn, number in x1.items()}, site=SiteReadings())
+    structure = StationStructure(
+        tuple(StationPart(sn, product_of(number), main_sn="CTRL") for sn, number in x1.items())
+    )
+    parts = home.cache.of(NAME)
+    listing = SiteListing(SITE, "Home", SiteType.HES, Access.OWNER)
+    parts[SITE_LIST].replace(ACCOUNT, (listing,), Life(at(0), 600))
+    parts[HES_DEV_INFO].replace(SITE, structure, Life(at(0), 600))
+    parts.scenes.keep_only(())
+    home.report(10, bank_live(), "CTRL", part_number="A5102")
+    assert balance(home, 20) == [500, 20, 380, 0, 0, 900]
+    assert home.values(20, "solix_battery_soc_ratio", device_sn="CTRL") == [0.52]
