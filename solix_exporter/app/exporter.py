@@ -103,6 +103,7 @@ class Exporter:
             self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
         if self.influx is not None:
             self._tools.listeners.append(self.influx.poll_done)
+            self.device_reports.listeners.append(self.influx.queue_local_readings)
         self.zone_book = ZoneBook(None if replay else settings.state_dir / ZONES_FILE, clock.now)
         self._builder = AccountBuilder(
             self._cache, self._tools, self.ledger, mode, self.zone_book, is_captured=bool(replay)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -41,6 +41,8 @@ class DeviceReports:
         self._energy = LocalEnergy(cache, ledger, tools.clock, self._counters)
         self._local_sites: dict[str, str | None] = {}
         self._look_again = moment_of(tools.clock)
+        self.listeners: list[Callable[[], None]] = []
+        """Called each time after the counters were kept, for who wants readings at intervals."""
 
     def accept(self, report: DeviceReport) -> None:
         """Take one report; on the event loop."""
@@ -113,6 +115,8 @@ class DeviceReports:
             await asyncio.sleep(pause_s)
             try:
                 await self.keep()
+                for listener in self.listeners:
+                    listener()
             except Exception:
                 # The edge of the task: a defect here must not end it.
                 _LOGGER.exception("the counters of devices could not be kept")

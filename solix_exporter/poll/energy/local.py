@@ -17,13 +17,11 @@ from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DayTotals, EnergyCounters, Flow
 from solix_exporter.model.lifetime import LifetimeFlow
 from solix_exporter.model.products import DeviceType
+from solix_exporter.model.site import LOCAL_ACCOUNT
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.energy.days import local_day, start_of
 from solix_exporter.poll.energy.reader import device_flows
 from solix_exporter.poll.lifetimes import LifetimeCounters
-
-LOCAL_ACCOUNT = "local"
-"""What sinks get as the account of sites that no account has."""
 
 _FLOWS: Mapping[LifetimeFlow, Flow] = MappingProxyType(
     {
