@@ -7,9 +7,11 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from solix_exporter.app.assembly import LEDGER_FILE
 from solix_exporter.app.exporter import Exporter
-from solix_exporter.clock import ManualClock
+from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
+from solix_exporter.ledger import Ledger
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.lifetime import LifetimeEnergy, LifetimeFlow
@@ -110,6 +112,7 @@ async def test_the_device_goes_on_while_the_cloud_is_away_and_over_a_restart(
             )
         )
         before = series(exporter)
+        await exporter.device_reports.keep()
     counter = next(name for name in before if name.startswith("solix_device_lifetime_energy"))
     assert before[counter] == "123400.0"
     sim.faults.add(Fault("*", FaultKind.STATUS, status=503))
@@ -156,6 +159,20 @@ async def test_a_reload_puts_the_cloud_first(
         text = series(exporter)
         assert text[shown] == "0.111"
         assert text[shown.replace("soc_ratio", "capacity_watthours")] == "999.0"
+
+
+async def test_a_running_exporter_keeps_the_counters_at_its_end(
+    living: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    clock, settings = SystemClock(), settings_for(living)
+    async with Exporter(settings, clock) as exporter:
+        counted = DeviceReadings(lifetime_energy=(LifetimeEnergy(LifetimeFlow.CHARGE, 4200.0),))
+        report = DeviceReport("BANK1", Source.MODBUS, "live", "A17E2", clock.now(), 60, counted)
+        exporter.device_reports.accept(report)
+    ledger = Ledger(settings.state_dir / LEDGER_FILE)
+    (row,) = ledger.lifetimes.rows()
+    ledger.close()
+    assert (row.device_sn, row.flow, row.counter_wh) == ("BANK1", LifetimeFlow.CHARGE, 4200)
 
 
 async def test_page_and_json_show_a_local_site(

@@ -218,8 +218,9 @@ class Exporter:
         """
         try:
             self.ledger.open()
-            async with self.device_reports.keeping():
-                yield self
+            # Shown, but kept only by the exporter that runs for good.
+            self.device_reports.load()
+            yield self
         finally:
             self.ledger.close()
             await self._transport.close()

@@ -43,7 +43,7 @@ def join_reports(sn: str, product: Product, cloud: CloudReadings, sources: Sourc
     live, times = sources.live_reports(sn), sources.reports.times(sn)
     if cloud.data_at is not None:
         times = ((Source.CLOUD, cloud.data_at), *times)
-    has_cloud = cloud.readings is not None and cloud.is_measured
+    has_cloud = _is_measured(cloud)
     if not live:
         return Joined(None, Origin(Source.CLOUD if has_cloud else None, times))
     ranked = _ranked(sn, live, cloud, sources)
@@ -55,6 +55,11 @@ def join_reports(sn: str, product: Product, cloud: CloudReadings, sources: Sourc
         known = (configured_wh, _reported_capacity_wh(live), _cloud_capacity_wh(cloud))
         found = _with_capacity(found, product, known)
     return Joined(found, Origin(first, times))
+
+
+def _is_measured(cloud: CloudReadings) -> bool:
+    """Return whether the cloud's readings are measured: neither a model's facts nor invalid."""
+    return cloud.is_measured and cloud.readings is not None and cloud.readings.is_data_valid
 
 
 def _ranked(
@@ -71,8 +76,9 @@ def _ranked(
     ]
     ranked = [(key, report.source, report.readings) for key, report in rows]
     if cloud.readings is not None:
-        cloud_s = cloud.measured_s if cloud.is_measured else -math.inf
-        ranked.append(((not cloud.is_measured, -cloud_s), Source.CLOUD, cloud.readings))
+        is_measured = _is_measured(cloud)
+        cloud_s = cloud.measured_s if is_measured else -math.inf
+        ranked.append(((not is_measured, -cloud_s), Source.CLOUD, cloud.readings))
     # A stable sort: of reports of the same second the later one is in front.
     ranked.sort(key=lambda row: row[0])
     return [(source, readings) for _, source, readings in ranked]

@@ -1,9 +1,12 @@
 """Devices that report by themselves and the cloud: one set of series, whoever speaks."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solix_exporter.cache import ACCOUNT, Cache, Life
 from solix_exporter.cache.site_book import SITE_BOOK_FILE, SiteBook
@@ -105,6 +108,19 @@ def test_a_source_that_falls_silent_leaves_its_place_and_takes_it_back() -> None
     ]
     home.report(45, bank_live())
     assert home.values(46, "solix_battery_soc_ratio") == [0.52]
+
+
+def test_an_invalid_scene_is_no_source() -> None:
+    home = Home()
+    invalid = DeviceReadings(is_online=True, is_data_valid=False)
+    home.cloud(20, {BANK: ("A17E2", invalid)}, SiteReadings(is_data_valid=False))
+    assert home.values(21, "solix_device_source", source="cloud") == []
+    assert home.values(21, "solix_device_data_valid") == [0]
+    home.report(10, bank_live())
+    assert home.values(21, "solix_device_source", source="modbus") == [1]
+    assert home.values(21, "solix_device_data_valid") == [1]
+    assert home.values(21, "solix_device_online") == [1]
+    assert balance(home, 21) == [500, 20, 380, 0, 0, 900]
 
 
 def test_without_the_cloud_the_device_goes_on_in_its_site() -> None:
@@ -412,6 +428,36 @@ def test_nothing_new_is_the_same_snapshot() -> None:
     home.report(32, meter_readings(41), METER, part_number="AE1X0")
     later = home.cache.snapshot(at(33))
     assert later.slices[0] is home.cache.snapshot(at(34)).slices[0]
+
+
+# --- in any order ---------------------------------------------------------------------------
+
+Step = Callable[[Home], None]
+
+STEPS: dict[str, Step] = {
+    "scene": lambda home: home.cloud(0),
+    "live": lambda home: home.report(5, bank_live()),
+    "message": lambda home: home.report(
+        6, DeviceReadings(battery=Battery(soc_ratio=0.6)), source=Source.MQTT, kind="0405"
+    ),
+    "slow": lambda home: home.report(
+        1, DeviceReadings(temperature_c=-12, pv_power_w=1), valid_s=900, kind="slow"
+    ),
+    "meter": lambda home: home.report(4, meter_readings(33), METER, part_number="AE1X0"),
+    "plug": lambda home: home.report(3, plug_readings(5), PLUG, part_number="A17X8"),
+}
+
+
+@given(st.permutations(sorted(STEPS)), st.lists(st.integers(0, 5), max_size=3))
+def test_the_snapshot_does_not_depend_on_who_came_first(order: list[str], looks: list[int]) -> None:
+    expected, home = Home(), Home()
+    for name in sorted(STEPS):
+        STEPS[name](expected)
+    for place, name in enumerate(order):
+        STEPS[name](home)
+        if place in looks:
+            home.samples(7)
+    assert home.samples(8) == expected.samples(8)
 
 
 # --- X1 ------------------------------------------------------------------------------------
