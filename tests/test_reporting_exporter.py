@@ -124,7 +124,7 @@ async def test_the_device_goes_on_while_the_cloud_is_away_and_over_a_restart(
         labels = f'device_sn="{bank.sn}",site_id="{bank.site_id}"'
         assert f"solix_battery_soc_ratio{{{labels}}}" in now
         assert now[counter] == "123400.0"
-        assert exporter.snapshot().sites == ()
+        assert {site.site_id for site in exporter.snapshot().sites} == {bank.site_id}
         sim.faults.clear()
         await poll(exporter)
         assert len(exporter.snapshot().sites) == 1

@@ -7,13 +7,13 @@ later.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.part import Part
 from solix_exporter.cache.parts import AccountParts
-from solix_exporter.cache.site_book import Home, SiteBook
+from solix_exporter.cache.site_book import Home, KnownSite, SiteBook
 from solix_exporter.cache.site_totals import local_totals
 from solix_exporter.cache.sources import Sources
 from solix_exporter.cache.visibility import Visibility
@@ -94,15 +94,45 @@ class LocalJoin:
                 in_sites.setdefault(site_id, []).append(device)
             else:
                 devices.append(device)
-        sites = tuple(self._site(site_id, found) for site_id, found in in_sites.items())
+        sites = [self._site(site_id, found) for site_id, found in in_sites.items()]
+        sites += self._remembered_sites(devices)
         shown = [self._with_energy(device) for found in in_sites.values() for device in found]
-        return AccountSlice(None, sites, (*shown, *devices))
+        return AccountSlice(None, tuple(sites), (*shown, *devices))
 
     def _remembered(self, sn: str) -> Home | None:
         """Return where a device was before the start, while its account may still name it."""
         home = self.site_book.find(sn)
         parts = self.accounts.get(home.account) if home else None
         return home if parts is not None and not parts.knows_devices else None
+
+    def _remembered_sites(self, devices: list[Device]) -> list[Site]:
+        """Return the sites that remembered devices are in, and whose totals they know."""
+        in_sites: dict[str, list[Device]] = {}
+        for device in devices:
+            if device.site_id:
+                in_sites.setdefault(device.site_id, []).append(device)
+        found = []
+        for site_id, present in in_sites.items():
+            known = self.site_book.find_site(site_id)
+            has_banks = known and known.banks and {*known.banks} <= {one.sn for one in present}
+            if known and has_banks and not self.visibility.of_site(site_id):
+                found.append(self._remembered_site(site_id, known, present))
+        return found
+
+    def _remembered_site(self, site_id: str, known: KnownSite, devices: list[Device]) -> Site:
+        totals = local_totals(devices, None, self.sources)
+        return Site(
+            site_id=site_id,
+            account=known.account,
+            name=known.name,
+            site_type=SiteType(known.site_type),
+            access=Access(known.access),
+            timezone=known.timezone,
+            currency=known.currency,
+            data_at=_newest(devices),
+            is_stale=totals is None,
+            local=totals.readings if totals else None,
+        )
 
     def _waits(self, sn: str) -> bool:
         """Return whether an account may yet name the device."""
@@ -131,7 +161,6 @@ class LocalJoin:
 
     def _site(self, site_id: str, devices: list[Device]) -> Site:
         totals = local_totals(devices, None, self.sources)
-        times = [at for device in devices for _, at in device.origin.times]
         return Site(
             site_id=site_id,
             account="",
@@ -139,7 +168,7 @@ class LocalJoin:
             site_type=SiteType.VIRTUAL,
             access=Access.OWNER,
             timezone=self.parts.zone(site_id).key,
-            data_at=max(times, default=None),
+            data_at=_newest(devices),
             is_stale=totals is None,
             local=totals.readings if totals else None,
             energy=self._energy(site_id),
@@ -163,3 +192,9 @@ class LocalJoin:
             energy.counters.devices.get(device.sn, NO_FLOWS),
         )
         return replace(device, energy=found if found != DeviceEnergy() else None)
+
+
+def _newest(devices: list[Device]) -> datetime | None:
+    """Return when the newest readings of some devices were measured."""
+    times = (at for device in devices for _, at in device.origin.times)
+    return max(times, default=None)

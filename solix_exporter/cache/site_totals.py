@@ -43,7 +43,7 @@ def local_totals(
     devices know is better than nothing.
     """
     local = {one.device.sn: one for one in _local(devices, scene, sources)}
-    banks = [device for device in devices if _is_bank(device)]
+    banks = [device for device in devices if is_bank(device)]
     local_banks = [local[device.sn] for device in banks if device.sn in local]
     if len(local_banks) < len(banks):
         local_banks = []
@@ -61,7 +61,7 @@ def local_totals(
     return LocalTotals(readings, max(one.measured_at for one in used))
 
 
-def _is_bank(device: Device) -> bool:
+def is_bank(device: Device) -> bool:
     """Return whether a device holds the site's energy; an X1's modules belong to a controller."""
     kind, now = device.product.device_type, device.now
     if kind is not DeviceType.HES:

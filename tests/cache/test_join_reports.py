@@ -334,11 +334,39 @@ def test_after_a_restart_a_device_is_in_its_site_before_the_cloud_answers(tmp_pa
     again.cache.of(NAME)
     again.report(0, bank_live())
     assert again.values(1, "solix_battery_soc_ratio", site_id=SITE, device_sn=BANK) == [0.52]
-    assert again.values(1, "solix_site_info") == []
     before = again.samples(1)
+    assert balance(again, 1) == [500, 20, 380, 0, 0, 900]
     again.cloud(2)
     after = again.samples(3)
     assert before.keys() <= after.keys()
+
+
+def test_a_site_that_is_only_listed_yet_is_shown_once(tmp_path: Path) -> None:
+    book = SiteBook(tmp_path / SITE_BOOK_FILE)
+    first = Home(Cache(site_book=book))
+    first.cloud()
+    first.report(5, bank_live())
+    first.samples(6)
+    first.report(10, bank_live())
+    again = Home(Cache(site_book=SiteBook(tmp_path / SITE_BOOK_FILE)))
+    parts = again.cache.of(NAME)
+    again.report(0, bank_live())
+    listing = SiteListing(SITE, "Home", SiteType.SOLARBANK, Access.OWNER)
+    parts[SITE_LIST].replace(ACCOUNT, (listing,), Life(at(1), 600))
+    assert len(again.values(2, "solix_site_info", site_id=SITE)) == 1
+    assert again.values(2, "solix_battery_soc_ratio", site_id=SITE) == [0.52]
+
+
+def test_of_a_remembered_site_with_several_banks_only_the_devices_are_shown(tmp_path: Path) -> None:
+    first = Home(Cache(site_book=SiteBook(tmp_path / SITE_BOOK_FILE)))
+    first.cloud(devices={BANK: ("A17E2", bank_scene()), "BANK2": ("A17E2", bank_scene())})
+    first.samples(4)
+    first.report(5, bank_live())
+    again = Home(Cache(site_book=SiteBook(tmp_path / SITE_BOOK_FILE)))
+    again.cache.of(NAME)
+    again.report(0, bank_live())
+    assert again.values(2, "solix_battery_soc_ratio", site_id=SITE) == [0.52]
+    assert again.snapshot_names(2) == []
 
 
 def test_a_remembered_device_is_local_without_its_account(tmp_path: Path) -> None:
@@ -360,8 +388,13 @@ def test_a_removed_device_is_forgotten_by_the_book(tmp_path: Path) -> None:
 
 def test_a_damaged_book_is_no_book(tmp_path: Path) -> None:
     file = tmp_path / SITE_BOOK_FILE
-    file.write_text('{"devices": {"A": 5, "B": {"account": 7}, "C": {"account": "x"}}}')
+    file.write_text(
+        '{"devices": {"A": 5, "B": {"account": 7}, "C": {"account": "x"}},'
+        ' "sites": {"A": 5, "B": {"account": "x", "name": "y", "site_type": "castle",'
+        ' "access": "owner", "timezone": "", "currency": "", "banks": []}, "C": {"banks": [5]}}}'
+    )
     book = SiteBook(file)
+    assert [book.find_site(site_id) for site_id in "ABC"] == [None, None, None]
     assert [book.find(sn) for sn in "ABC"] == [None, None, Place("x", "", "")]
 
 
