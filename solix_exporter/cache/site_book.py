@@ -150,12 +150,12 @@ def _site(entry: object) -> KnownSite | None:
     if not isinstance(entry, dict):
         return None
     names = ("account", "name", "site_type", "access", "timezone", "currency")
-    texts, banks = {name: entry.get(name) for name in names}, entry.get("banks")
-    if not isinstance(banks, list):
-        return None
-    if not all(isinstance(text, str) for text in (*texts.values(), *banks)):
+    found = {name: text for name in names if isinstance(text := entry.get(name), str)}
+    banks = entry.get("banks")
+    if len(found) < len(names) or not isinstance(banks, list):
         return None
     types, accesses = ({one.value for one in kind} for kind in (SiteType, Access))
-    if texts["site_type"] not in types or texts["access"] not in accesses:
+    is_known = found["site_type"] in types and found["access"] in accesses
+    if not is_known or not all(isinstance(sn, str) for sn in banks):
         return None
-    return KnownSite(**texts, banks=tuple(banks))
+    return KnownSite(**found, banks=tuple(banks))
