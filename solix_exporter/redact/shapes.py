@@ -100,6 +100,10 @@ _STREET = (
 """A street and a number; the town is next to it, so the whole text is replaced."""
 
 
+_LINE_END = r"(?:\r?\n|(?:\\+r)?\\+n|[ \t]+)"
+"""Also as JSON within JSON escapes it, with one more backslash at each level."""
+
+
 @functools.cache
 def _shapes() -> tuple[_Shape, ...]:
     """Return the table; built when needed, as its patterns take almost a megabyte."""
@@ -111,7 +115,7 @@ def _shapes() -> tuple[_Shape, ...]:
             kind=Kind.OPAQUE,
         ),
         _part(
-            r"(?:[A-Za-z0-9+/]{40,76}(?:\r?\n|\\n|\\r\\n|[ \t]+))+[A-Za-z0-9+/]{1,76}={0,2}",
+            rf"(?:[A-Za-z0-9+/]{{40,76}}{_LINE_END})+[A-Za-z0-9+/]{{1,76}}={{0,2}}",
             kind=Kind.OPAQUE,
         ),
         # Ids
