@@ -17,7 +17,7 @@ from solix_exporter.errors import CODES, AuthenticationError
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.influx_metrics import INFLUX_METRICS
 from solix_exporter.metrics.own import OWN_METRICS
-from solix_exporter.metrics.subjects import CACHED
+from solix_exporter.metrics.subjects import CACHED, REPORTED
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "solix-exporter"
@@ -54,7 +54,8 @@ def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     for own in (*OWN_METRICS, *INFLUX_METRICS):
         yield own.name, own.kind, own.labels, own.help
     for row in CATALOGUE:
-        yield row.name, row.kind, row.labels, row.help.removesuffix(f" {CACHED}")
+        meaning = row.help.removesuffix(f" {CACHED}").removesuffix(f" {REPORTED}")
+        yield row.name, row.kind, row.labels, meaning
 
 
 def metrics_table() -> str:

@@ -12,7 +12,13 @@ from typing import Self
 
 from solix_exporter import __version__
 from solix_exporter.app.accounts import Account, AccountBuilder, Mode
-from solix_exporter.app.assembly import LEDGER_FILE, capacities, freshness
+from solix_exporter.app.assembly import (
+    LEDGER_FILE,
+    capacities,
+    fills,
+    freshness,
+    zones_of_sites,
+)
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.reload import plan_reload
@@ -20,7 +26,7 @@ from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
 from solix_exporter.app.status import SeenAccounts, poll_lines
-from solix_exporter.cache import Cache
+from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
 from solix_exporter.config import Settings, masked_yaml
@@ -29,6 +35,7 @@ from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.device_reports import DeviceReports
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import PollScheduler
@@ -75,13 +82,20 @@ class Exporter:
         self._transport = self._connections.transport
         self.budget = self._connections.budget
         self._own.watch_budget(self.budget.state)
-        self._cache = Cache(capacities(settings), freshness(settings, is_captured=bool(replay)))
+        self._cache = Cache(
+            capacities(settings),
+            freshness(settings, is_captured=bool(replay)),
+            SiteBook(None if replay else settings.state_dir / SITE_BOOK_FILE),
+        )
+        self._apply_to_cache(settings)
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
         self._runner = PollRunner(self._scheduler, self.budget, self._own, self._tools.outages)
         # Captured answers are of a past day: their sums are shown, but not kept.
         is_kept = mode in {Mode.SERVING, Mode.EXAMINING} and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
+        self.device_reports = DeviceReports(self._cache, self.ledger, self._tools)
+        """Takes what devices report by themselves."""
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.
         self.influx = None
@@ -89,6 +103,7 @@ class Exporter:
             self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
         if self.influx is not None:
             self._tools.listeners.append(self.influx.poll_done)
+            self.device_reports.listeners.append(self.influx.queue_local_readings)
         self.zone_book = ZoneBook(None if replay else settings.state_dir / ZONES_FILE, clock.now)
         self._builder = AccountBuilder(
             self._cache, self._tools, self.ledger, mode, self.zone_book, is_captured=bool(replay)
@@ -113,6 +128,12 @@ class Exporter:
         return self._cache.snapshot(moment_of(self._clock))
 
     # --- building --------------------------------------------------------------------------
+
+    def _apply_to_cache(self, settings: Settings) -> None:
+        """Tell the cache what a reload may change."""
+        self._cache.set_capacities(capacities(settings))
+        self._cache.set_fills(fills(settings))
+        self._cache.local.set_zones(*zones_of_sites(settings))
 
     def _web_sources(self) -> WebSources:
         web = self._settings.web
@@ -167,6 +188,7 @@ class Exporter:
             check(plan.settings)
         self._settings = plan.settings
         self._cache.set_freshness(freshness(plan.settings))
+        self._apply_to_cache(plan.settings)
         before, now = self.accounts, dict(self.accounts)
         for name in (*plan.removed, *plan.changed):
             self._stop(now.pop(name), is_forgotten=name in plan.removed or name in plan.foreign)
@@ -196,6 +218,8 @@ class Exporter:
         """
         try:
             self.ledger.open()
+            # Shown, but kept only by the exporter that runs for good.
+            self.device_reports.load()
             yield self
         finally:
             self.ledger.close()
@@ -253,6 +277,7 @@ class Exporter:
             # First, because a ledger that cannot be read ends the start.
             self.ledger.open()
             stack.callback(self.ledger.close)
+            await stack.enter_async_context(self.device_reports.keeping())
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from solix_exporter.config import Settings
 
-_LIVE = ("accounts", "shard", "poll", "timezone", "sites", "log")
+_LIVE = ("accounts", "shard", "poll", "timezone", "sites", "devices", "log")
 """Sections that apply at once; the others belong to parts that are built at the start."""
 
 _OF_ACCOUNTS = ("poll", "timezone", "sites")

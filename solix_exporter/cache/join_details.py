@@ -1,7 +1,9 @@
 """Joins the answers of the slow polls about a site and its devices."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from solix_exporter.cache.join_without_scene import NOTHING, WithoutScene
 from solix_exporter.cache.sources import Sources
@@ -88,6 +90,10 @@ class SiteContext:
     without_scene: WithoutScene = NOTHING
     stale: Mapping[str, bool | None] = field(default_factory=dict)
     """The devices with stale readings, and whether they are connected."""
+    data_at: datetime | None = None
+    """When the newest readings were measured, where the cloud tells; history."""
+    measured_s: float = -math.inf
+    """When the live ones were measured or last changed, seconds since 1970."""
 
 
 def join_device_details(

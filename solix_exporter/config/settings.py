@@ -245,6 +245,10 @@ class DeviceSettings(_Section):
 
     capacity_wh: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Capacity of the battery with all expansion packs, Wh."""
+    mqtt: Literal["fill"] | None = None
+    """`fill`: its MQTT messages only fill what the cloud's answers lack."""
+    modbus: Literal["fill"] | None = None
+    """`fill`: the same of what it says over Modbus."""
 
 
 class Settings(_Section):

@@ -50,6 +50,9 @@ class Observer(Protocol):
     def reading_rejected(self, reason: str) -> None:
         """Count a reading that is not plausible."""
 
+    def readings_disagree(self, field: str) -> None:
+        """Count a field that two sources of a device report differently for long."""
+
 
 class DeliveryObserver(Protocol):
     """Observes the deliveries of a sink."""
@@ -98,4 +101,7 @@ class SilentObserver:
         """Ignore."""
 
     def reading_rejected(self, reason: str) -> None:
+        """Ignore."""
+
+    def readings_disagree(self, field: str) -> None:
         """Ignore."""
