@@ -21,6 +21,7 @@ from solix_exporter.app.assembly import (
 )
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
+from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
@@ -38,7 +39,7 @@ from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.device_reports import DeviceReports
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.poll.scheduler import Job, PollScheduler
 from solix_exporter.poll.zone_book import ZONES_FILE, ZoneBook
 from solix_exporter.web import (
     Security,
@@ -113,6 +114,12 @@ class Exporter:
             for connection in self._connections.accounts(self._replay)
         }
         """By name, in the order of the configuration."""
+        scales = None if replay else settings.state_dir / SCALES_FILE
+        self.local = LocalDevices(
+            LocalParts(clock, self._own, self.device_reports, self._tools.outages, scales)
+        )
+        if not replay:
+            self.local.configure(settings)
         self.exposition = Exposition(self.snapshot, self._own)
         security = Security(settings.web.config_file)
         self.web = WebServer(build_app(self._web_sources(), security), security)
@@ -122,6 +129,11 @@ class Exporter:
     def jobs(self) -> tuple[PollJob, ...]:
         """Return the polls of all accounts."""
         return tuple(job for account in self.accounts.values() for job in account.polls.values())
+
+    @property
+    def _all_jobs(self) -> tuple[Job, ...]:
+        """Return the polls of local devices, which take a moment, and of all accounts."""
+        return (*self.local.polls.values(), *self.jobs)
 
     def snapshot(self) -> Snapshot:
         """Return everything that is known and valid now."""
@@ -147,7 +159,7 @@ class Exporter:
         )
 
     def _is_ready(self) -> bool:
-        """Return whether a sites poll has ever ended and found something.
+        """Return whether a sites poll has ever ended and found something, or a local one ended.
 
         A later outage does not change it. A first poll that still runs is not enough: `solix_up`
         would be 0.
@@ -157,7 +169,8 @@ class Exporter:
             or (account.sites.has_run and account.polled.parts.listings())
             for account in self.accounts.values()
         )
-        return self._was_ready or not self.accounts
+        self._was_ready = self._was_ready or any(poll.has_run for poll in self.local.polls.values())
+        return self._was_ready or not (self.accounts or self.local.polls)
 
     def _status(self) -> Status:
         snapshot = self.snapshot()
@@ -200,6 +213,7 @@ class Exporter:
         for name in plan.changed:
             self._runner.forget_polls(before[name], now[name])
         self.accounts = {name: now[name] for name in by_name}
+        self.local.reload(plan.settings, plan.local, self._scheduler)
         _LOGGER.info("%s", plan)
         return str(plan)
 
@@ -222,6 +236,7 @@ class Exporter:
             self.device_reports.load()
             yield self
         finally:
+            self.local.close()
             self.ledger.close()
             await self._transport.close()
 
@@ -248,15 +263,15 @@ class Exporter:
     async def poll_once(self) -> None:
         """Run every poll once, one after the other, and close the connections."""
         async with self.connected():
-            for job in self.jobs:
+            for job in self._all_jobs:
                 await job.run()
 
     def refresh(self) -> None:
         """Run all started polls now; their intervals count from here."""
-        for job in self.jobs:
+        for job in self._all_jobs:
             self._scheduler.run_now(job)
 
-    def next_poll_in_s(self, job: PollJob) -> float | None:
+    def next_poll_in_s(self, job: Job) -> float | None:
         """Return the clock's seconds until the next run of a poll; None while it runs or waits."""
         return self._scheduler.next_run_in_s(job)
 
@@ -265,6 +280,7 @@ class Exporter:
             self._own.expect_endpoint(endpoint)
         for account in self.accounts.values():
             self._runner.start(account)
+        self.local.start(self._scheduler)
         self._scheduler.start()
 
     async def __aenter__(self) -> Self:
@@ -274,6 +290,7 @@ class Exporter:
         """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transport.close)
+            stack.callback(self.local.close)
             # First, because a ledger that cannot be read ends the start.
             self.ledger.open()
             stack.callback(self.ledger.close)

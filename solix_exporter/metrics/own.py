@@ -150,8 +150,7 @@ class OwnMetrics:
         self._budget_limit = samples[_BUDGET_LIMIT]
         self._budget_remaining = samples[_BUDGET_REMAINING]
         samples[_BUILD_INFO].set(1, version, platform.python_version())
-        for reason in REJECTED_READINGS:
-            self._rejected.add(0, reason)
+        self.expect_rejections(REJECTED_READINGS)
         for field in COMPARED:
             self._disagree.add(0, field)
         self._budget: Callable[[], Iterable[EndpointBudget]] = tuple
@@ -187,6 +186,11 @@ class OwnMetrics:
         for endpoint, window in sorted(tightest.items()):
             self._budget_limit.set(window.limit, endpoint)
             self._budget_remaining.set(window.remaining, endpoint)
+
+    def expect_rejections(self, reasons: Iterable[str]) -> None:
+        """Start the counters of implausible readings at 0."""
+        for reason in reasons:
+            self._rejected.add(0, reason)
 
     def expect_account(self, account: str) -> None:
         """Start an account's login counters at 0, so that the first refusal is an increase."""

@@ -54,6 +54,40 @@ class Observer(Protocol):
         """Count a field that two sources of a device report differently for long."""
 
 
+@dataclass(frozen=True, slots=True)
+class LocalPollDone:
+    """One poll of a local device that ended."""
+
+    target: str
+    """What the configuration calls it."""
+    outcome: str
+    """A label of solix_modbus_polls_total."""
+    duration_s: float
+    at: datetime
+
+
+class LocalObserver(Protocol):
+    """Observes the connections to local devices and their polls."""
+
+    def connect_done(self, target: str, outcome: str) -> None:
+        """Count an attempt to connect and identify; a label of solix_modbus_connects_total."""
+
+    def device_identified(self, target: str, sn: str, part_number: str, firmware: str) -> None:
+        """Set which device answers."""
+
+    def exception_answered(self, target: str, code: int) -> None:
+        """Count an exception of the protocol."""
+
+    def local_poll_done(self, poll: LocalPollDone) -> None:
+        """Count a poll that ended."""
+
+    def local_interval_changed(self, target: str, interval_s: float) -> None:
+        """Set how often the device is polled now."""
+
+    def reading_rejected(self, reason: str) -> None:
+        """Count a reading that is not plausible."""
+
+
 class DeliveryObserver(Protocol):
     """Observes the deliveries of a sink."""
 
