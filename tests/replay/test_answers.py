@@ -14,7 +14,7 @@ from solix_exporter.cloud.endpoints import BY_NAME
 from solix_exporter.cloud.replay import SUMMARY, Replay
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import cloud_scenario_names
 from tests.exported import EXPORTED_AT, Answers, Exports
 from tests.poll.rig import Rig, write_answer
 from tests.replay.replayed import replay, replayed
@@ -159,7 +159,7 @@ async def test_a_preset_follows_the_clock_without_a_request(
     assert rig.asked()["get_device_home_load"] == asked
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 async def test_every_answered_request_is_answered_by_its_export(
     exports: Exports, scenario: str
 ) -> None:
