@@ -12,6 +12,7 @@ SolixError
  |    |    +-- LoginNotKept         none was tried, because the disk does not take a note of it
  |    +-- RequestRejected       skip this endpoint for this device, say it once
  |    |    +-- NotPermitted         ... because this account may not see it
+ |    |    +-- NotCaptured          ... because the replayed folder holds no answer
  |    +-- UnexpectedPayload     our parser is out of date: report endpoint and key
  |         +-- EmptyAnswer           ... or the cloud said "success" and nothing else: ask again
  +-- ModbusError            a local device did not give what was asked: try again at the next poll
@@ -106,6 +107,10 @@ class LoginNotKept(AuthenticationError):
 
 class RequestRejected(CloudError):
     """The cloud understood and said no: wrong system type, missing permission, unknown item."""
+
+
+class NotCaptured(RequestRejected):
+    """A replayed folder holds no answer to this: nobody asked when it was made."""
 
 
 class NotPermitted(RequestRejected):

@@ -26,11 +26,10 @@ from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
-from solix_exporter.app.status import SeenAccounts, poll_lines
+from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines
 from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
-from solix_exporter.cloud.endpoints import ENDPOINTS
-from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
 from solix_exporter.config import Settings, masked_yaml
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
@@ -105,6 +104,7 @@ class Exporter:
             self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
         if self.influx is not None:
             self._tools.listeners.append(self.influx.poll_done)
+            self.device_reports.listeners.append(self.influx.queue_local_readings)
         self.zone_book = ZoneBook(None if replay else settings.state_dir / ZONES_FILE, clock.now)
         self._builder = AccountBuilder(
             self._cache, self._tools, self.ledger, mode, self.zone_book, is_captured=bool(replay)
@@ -184,6 +184,7 @@ class Exporter:
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
+            local=local_lines(self.local.polls.values(), self._clock.now()),
         )
 
     # --- changing --------------------------------------------------------------------------
@@ -232,8 +233,9 @@ class Exporter:
         """
         try:
             self.ledger.open()
-            async with self.device_reports.keeping():
-                yield self
+            # Shown, but kept only by the exporter that runs for good.
+            self.device_reports.load()
+            yield self
         finally:
             self.local.close()
             self.ledger.close()
@@ -275,7 +277,7 @@ class Exporter:
         return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
-        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS if row.parse)):
+        for endpoint in (label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
         for account in self.accounts.values():
             self._runner.start(account)

@@ -11,10 +11,10 @@ from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.diagnosis.account import examine_account
 from solix_exporter.diagnosis.could_be_local import could_be_local
+from solix_exporter.diagnosis.examined_account import ExaminedAccount
 from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.other_region import examine_other_region
-from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.plan import examine_plan
 from solix_exporter.diagnosis.report import (
     CONFIGURATION,
@@ -90,10 +90,10 @@ class _Examination:
                 else ("the server cannot be reached")
             )
             return (*network, *skipped((LOGIN, SITES, DATA), reason))
-        patient = self._patient(account, self._exporter)
-        findings = (*network, *await examine_account(patient))
+        examined = self._examined(account, self._exporter)
+        findings = (*network, *await examine_account(examined))
         if self._is_abroad_too and not has_failed([f for f in findings if f.step == LOGIN]):
-            return (*findings, await examine_other_region(patient))
+            return (*findings, await examine_other_region(examined))
         return findings
 
     async def _local_devices(self) -> list[Section]:
@@ -113,8 +113,8 @@ class _Examination:
             sections.append(Section("Local network", could))
         return sections
 
-    def _patient(self, account: AccountSettings, exporter: Exporter) -> Patient:
-        return Patient(
+    def _examined(self, account: AccountSettings, exporter: Exporter) -> ExaminedAccount:
+        return ExaminedAccount(
             exporter.accounts[account.name].polled, exporter, self._settings, self._clock
         )
 

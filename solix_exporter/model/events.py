@@ -21,7 +21,7 @@ class PollDone:
 
 
 class Observer(Protocol):
-    """Observes requests, logins and polls."""
+    """Observes requests, logins and polls; `endpoint` is the label, the name of the row."""
 
     def request_done(self, endpoint: str, outcome: str, duration_s: float) -> None:
         """Count one request to the cloud; `outcome` is a label of solix_cloud_requests_total."""

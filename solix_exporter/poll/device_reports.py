@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from solix_exporter.cache import Cache
-from solix_exporter.clock import moment_of
+from solix_exporter.clock import Moment, moment_of
 from solix_exporter.errors import LedgerError
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.report import DeviceReport, Source
@@ -23,6 +23,8 @@ KEEP_EVERY_S = 30.0
 """How often counters go to the disk, by the exporter's clock."""
 _LEAST_PAUSE_S = 1.0
 """The same in real seconds, for a clock that runs fast."""
+_LOOK_AGAIN_S = 10.0
+"""How often the sites of local devices are looked up."""
 _OUTAGE = "counters of devices"
 
 
@@ -37,6 +39,10 @@ class DeviceReports:
         self._counters = LifetimeCounters(tools.observer)
         self._disagreements = Disagreements(tools.observer)
         self._energy = LocalEnergy(cache, ledger, tools.clock, self._counters)
+        self._local_sites: dict[str, str | None] = {}
+        self._look_again = moment_of(tools.clock)
+        self.listeners: list[Callable[[], None]] = []
+        """Called each time after the counters were kept, for who wants readings at intervals."""
 
     def accept(self, report: DeviceReport) -> None:
         """Take one report; on the event loop."""
@@ -50,10 +56,11 @@ class DeviceReports:
         self._compare(believed)
         if not believed.readings.lifetime_energy:
             return
-        site_id = cache.local_site_of(sn, now) if report.source is Source.MODBUS else None
-        if self._counters.take(believed, cache.local.zone(site_id or "")):
+        site_id = self._local_site(sn, now) if report.source is Source.MODBUS else None
+        is_changed = self._counters.take(believed, cache.local.zone(site_id or ""))
+        if is_changed:
             cache.reports.set_lifetimes(sn, self._counters.of(sn))
-        if site_id is not None:
+        if site_id is not None and (is_changed or self._energy.is_due(site_id)):
             devices = [one for one in cache.snapshot(now).devices if one.site_id == site_id]
             self._energy.publish(site_id, devices)
 
@@ -108,9 +115,20 @@ class DeviceReports:
             await asyncio.sleep(pause_s)
             try:
                 await self.keep()
+                for listener in self.listeners:
+                    listener()
             except Exception:
                 # The edge of the task: a defect here must not end it.
                 _LOGGER.exception("the counters of devices could not be kept")
+
+    def _local_site(self, sn: str, now: Moment) -> str | None:
+        """Return the local site of a device, as of a few seconds ago: it hardly ever changes."""
+        if sn not in self._local_sites or now.has_reached(self._look_again):
+            self._local_sites = {
+                known: self._cache.local_site_of(known, now) for known in {*self._local_sites, sn}
+            }
+            self._look_again = now.after(_LOOK_AGAIN_S)
+        return self._local_sites[sn]
 
     def _compare(self, report: DeviceReport) -> None:
         """Hold the report against those of the other sources."""

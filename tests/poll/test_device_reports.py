@@ -308,10 +308,29 @@ async def test_the_day_of_a_local_site_is_what_its_devices_counted() -> None:
     assert site_counter(rig, "home") == 1300
 
 
+async def test_a_bank_whose_inputs_never_had_sun_lets_the_home_follow() -> None:
+    rig = Rig()
+    for grid_import in (0, 500):
+        rig.registers(number="AE103", pv=0, charge=200_000, discharge=180_000 + grid_import)
+        rig.registers(METER, number="AE1X0", grid_import=900_000 + grid_import, grid_export=10)
+        rig.clock.advance(300)
+    assert day_value(rig, "home") == 1000
+
+
+async def test_a_flow_that_is_not_known_leaves_the_home_unknown() -> None:
+    rig = Rig()
+    for grid_import in (0, 500):
+        rig.registers(number="AE103", charge=200_000, discharge=180_000 + grid_import)
+        rig.registers(METER, number="AE1X0", grid_import=900_000 + grid_import, grid_export=10)
+        rig.clock.advance(300)
+    assert day_value(rig, "grid_import") == 500
+    assert day_value(rig, "home") is None
+
+
 async def test_a_bank_without_pv_lets_the_home_follow_all_the_same() -> None:
     rig = Rig()
     for grid_import in (0, 500):
-        rig.registers(pv=0, charge=200_000, discharge=180_000 + grid_import)
+        rig.registers(charge=200_000, discharge=180_000 + grid_import)
         rig.registers(METER, number="AE1X0", grid_import=900_000 + grid_import, grid_export=10)
         rig.clock.advance(300)
     assert day_value(rig, "home") == 1000

@@ -112,6 +112,21 @@ async def test_a_key_that_is_new_in_any_answer_is_told(exports: Exports, tmp_pat
     assert set(unread.values()) == {1}
 
 
+async def test_what_a_folder_does_not_hold_is_no_warning(
+    exports: Exports, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = exports.of("home").answers
+    folder = shutil.copytree(answers.folder, tmp_path / "home")
+    for file in folder.glob("wifi_list_*.json"):
+        file.unlink()
+    caplog.set_level(logging.INFO)
+    await replayed(replace(answers, folder=folder))
+    (told,) = [entry for entry in caplog.records if "home holds no wifi_list" in entry.getMessage()]
+    assert told.levelno == logging.INFO
+    assert "asked again" not in told.getMessage()
+    assert [entry for entry in caplog.records if entry.levelno >= logging.WARNING] == []
+
+
 async def test_a_member_is_asked_nothing_that_only_owners_may_see(exports: Exports) -> None:
     rig = Rig(exports.of("member").folder, EXPORTED_AT)
     assert set(await rig.poll()) == {

@@ -10,20 +10,18 @@ from functools import partial
 from types import MappingProxyType
 
 from solix_exporter.cache import Cache, Life
-from solix_exporter.clock import Clock, moment_of
+from solix_exporter.clock import Clock, Moment, moment_of
 from solix_exporter.ledger import DayRecord, Ledger
 from solix_exporter.ledger.rows import FlowKey
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DayTotals, EnergyCounters, Flow
 from solix_exporter.model.lifetime import LifetimeFlow
 from solix_exporter.model.products import DeviceType
+from solix_exporter.model.site import LOCAL_ACCOUNT
 from solix_exporter.model.snapshot import Snapshot
 from solix_exporter.poll.energy.days import local_day, start_of
 from solix_exporter.poll.energy.reader import device_flows
 from solix_exporter.poll.lifetimes import LifetimeCounters
-
-LOCAL_ACCOUNT = "local"
-"""What sinks get as the account of sites that no account has."""
 
 _FLOWS: Mapping[LifetimeFlow, Flow] = MappingProxyType(
     {
@@ -40,6 +38,8 @@ _OF_METERS = (Flow.GRID_IMPORT, Flow.GRID_EXPORT)
 
 _VALID_S = timedelta(minutes=15).total_seconds()
 """Registers of energy are read every five minutes."""
+_PUBLISH_S = 60.0
+"""A day that begins shows its zeros within this time."""
 _CLOSE_AFTER = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
@@ -66,6 +66,12 @@ class LocalEnergy:
         self._counters = counters
         self._closed: dict[str, date] = {}
         """By site: the last day that was closed."""
+        self._publish_again: dict[str, Moment] = {}
+
+    def is_due(self, site_id: str) -> bool:
+        """Return whether a site has to be published again although nothing was counted."""
+        due = self._publish_again.get(site_id)
+        return due is None or moment_of(self._clock).has_reached(due)
 
     def publish(self, site_id: str, devices: Iterable[Device]) -> None:
         """Show the day of a local site so far."""
@@ -75,6 +81,7 @@ class LocalEnergy:
         flows = MappingProxyType(found.pop("", {}))
         totals = DayTotals(day, start_of(day, zone), flows, MappingProxyType(found))
         self._cache.local.energy_today.replace(site_id, totals, Life(now, _VALID_S))
+        self._publish_again[site_id] = now.after(_PUBLISH_S)
         if self._cache.local.energy_counters.latest(site_id) is None:
             self._cache.local.energy_counters.replace(site_id, EnergyCounters())
 
@@ -137,12 +144,16 @@ class LocalEnergy:
         banks: dict[str, dict[Flow, float]] = {}
         meters: dict[str, dict[Flow, float]] = {}
         zeros: set[Flow] = set()
+        has_inputs = False
         for device in devices:
             counted = self._counters.day(device.sn, day)
             flows = {_FLOWS[flow]: wh for flow, wh in counted.items() if flow in _FLOWS}
             is_meter = device.product.device_type is DeviceType.SMARTMETER
             (meters if is_meter else banks)[device.sn] = flows
             zeros |= {_FLOWS[flow] for flow in _FLOWS if self._counters.is_zero(device.sn, flow)}
+            has_inputs = has_inputs or device.product.pv_inputs > 0
+        if not has_inputs:
+            zeros.add(Flow.PV)
         site = _site_flows(banks, meters, zeros)
         totals: dict[FlowKey, float] = {("", flow): wh for flow, wh in site.items()}
         for sn, flows in banks.items():
@@ -187,6 +198,6 @@ def _home_wh(found: Mapping[Flow, float], zeros: set[Flow]) -> float | None:
         Flow.GRID_EXPORT: -1,
         Flow.BATTERY_CHARGE: -1,
     }
-    if any(flow not in found and flow not in zeros for flow in terms):
+    if not found or any(flow not in found and flow not in zeros for flow in terms):
         return None
     return round(max(0.0, sum(sign * found.get(flow, 0.0) for flow, sign in terms.items())), 3)
