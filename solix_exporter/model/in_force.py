@@ -81,6 +81,10 @@ class BankInForce:
 
     preset_w: float | None = None
     is_export_allowed: bool | None = None
+    charge_priority_ratio: float | None = None
+    """Below this state of charge the battery is filled first; first generation only."""
+    is_discharge_priority_on: bool | None = None
+    """Whether discharging goes first; first generation only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,12 @@ def _first_presets(
         # A newer solarbank decides by itself and does not report it.
         return None, {}
     found = {
-        bank.sn: BankInForce(_bank_preset(slot, bank, len(banks)), slot.is_export_allowed)
+        bank.sn: BankInForce(
+            _bank_preset(slot, bank, len(banks)),
+            slot.is_export_allowed,
+            slot.charge_priority_ratio,
+            slot.is_discharge_priority_on,
+        )
         for bank in banks
     }
     given = {_gives(slot, bank) for bank in banks}

@@ -27,6 +27,8 @@ class BankSlot:
     """False: the battery gives nothing. None: a newer solarbank decides."""
     charge_priority_ratio: float | None = None
     """Below this state of charge the battery is filled first."""
+    is_discharge_priority_on: bool | None = None
+    """Whether discharging goes first; None for firmware that knows no such switch."""
     bank_powers_w: tuple[tuple[str, float], ...] = ()
     """Shares of single banks, by serial number."""
 

@@ -22,13 +22,17 @@ def parse_bank_schedule(record: Record) -> BankSchedule:
         "min_load", "max_load", "step", "is_charge_priority", "default_charge_priority",
         "is_zero_output_tips", "display_advanced_mode", "advanced_mode_min_load",
         "is_show_install_mode", "display_priority_discharge_tips",
-        "priority_discharge_upgrade_devices", "default_home_load", "is_show_priority_discharge",
+        "priority_discharge_upgrade_devices", "default_home_load",
     )  # fmt: skip
-    return BankSchedule(tuple(_slot(entry) for entry in schedule.records("ranges")))
+    # Older firmware does not know the switch, but the cloud may send its 0 all the same.
+    has_switch = schedule.flag("is_show_priority_discharge") is True
+    entries = schedule.records("ranges")
+    return BankSchedule(tuple(_slot(entry, has_switch=has_switch) for entry in entries))
 
 
-def _slot(entry: Record) -> BankSlot:
-    entry.ignore("id", "power_setting_mode", "priority_discharge_switch")
+def _slot(entry: Record, *, has_switch: bool) -> BankSlot:
+    entry.ignore("id", "power_setting_mode")
+    is_discharge_priority_on = entry.flag("priority_discharge_switch")
     loads = [_load(load) for load in entry.records("appliance_loads")]
     return BankSlot(
         start_min=entry.minutes("start_time") or 0,
@@ -37,6 +41,7 @@ def _slot(entry: Record) -> BankSlot:
         power_w=loads[0] if loads else None,
         is_export_allowed=entry.flag("turn_on"),
         charge_priority_ratio=entry.number("charge_priority", scale=_PERCENT),
+        is_discharge_priority_on=is_discharge_priority_on if has_switch else None,
         bank_powers_w=tuple(
             (share.text("device_sn"), power_w)
             for share in entry.unique("device_power_loads", "device_sn")
