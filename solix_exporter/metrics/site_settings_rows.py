@@ -6,6 +6,8 @@ from solix_exporter.metrics.site_rows import SITE
 from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.ai import AiStatus
+from solix_exporter.model.forecast import ForecastNow
+from solix_exporter.model.price_outlook import PriceOutlook
 from solix_exporter.model.prices import PriceNow
 from solix_exporter.model.snapshot import AccountSlice
 from solix_exporter.model.tariff import Tariff
@@ -28,9 +30,24 @@ def _in_currency(price: PriceNow | None) -> Iterator[tuple[str, float]]:
         yield price.currency, price.amount
 
 
+def _spot_statistics(outlook: PriceOutlook) -> Iterator[tuple[tuple[str, ...], float]]:
+    for spot in outlook.spots:
+        yield (outlook.currency, spot.period, spot.statistic), spot.amount
+
+
+def _forecast_periods(forecast: ForecastNow) -> Iterator[tuple[str, float | None]]:
+    yield "hour", forecast.hour_wh
+    yield "next_hour", forecast.next_hour_wh
+    yield "today", forecast.today_wh
+    yield "remaining", forecast.remaining_wh
+    yield "tomorrow", forecast.tomorrow_wh
+
+
 PRICE: Subject[PriceNow] = Subject(("site_id", "currency", "price_type"), _prices)
 SITE_DETAILS = SITE.child(lambda site: site.details)
 IN_FORCE = SITE_DETAILS.child(lambda details: details.in_force)
+OUTLOOK = IN_FORCE.child(lambda held: held.outlook)
+FORECAST = IN_FORCE.child(lambda held: held.forecast)
 SITE_LIMITS = SITE_DETAILS.child(lambda details: details.limits)
 EXPORT_LIMIT = SITE_DETAILS.child(lambda details: details.station)
 AI = SITE_DETAILS.child(lambda details: details.ai)
@@ -59,23 +76,45 @@ SITE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "price_detail today_price_trend[].price",
         ("currency", lambda details: _in_currency(details.spot)),
     ),
+    OUTLOOK.each_of(
+        "solix_site_electricity_spot_price",
+        "Net price of a kWh at the power exchange over a period: mean, lowest and highest of today"
+        " and of tomorrow, once that is published, and the mean of the next hour.",
+        "price_detail today_price_trend[].price, tomorrow_price_trend[].price",
+        (("currency", "period", "statistic"), _spot_statistics),
+    ),
+    OUTLOOK.each(
+        "solix_site_electricity_cheapest_hour_timestamp_seconds",
+        "When the cheapest hour of the day begins, for today and for tomorrow; the first one of"
+        " several.",
+        "price_detail today_price_trend[].price, tomorrow_price_trend[].price",
+        ("day", lambda outlook: ((day, at.timestamp()) for day, at in outlook.cheapest)),
+    ),
     SITE_DETAILS.each(
         "solix_site_feed_in_price",
         "What a kWh that is fed in earns, as entered.",
         "get_site_price sell_price",
         ("currency", lambda details: _in_currency(details.feed_in)),
     ),
-    IN_FORCE.gauge(
+    FORECAST.each(
+        "solix_site_pv_forecast_watthours",
+        "PV energy that is expected in a period: the whole of this hour, the next hour, the whole"
+        " of today, its rest (remaining), and what of tomorrow lies within 24 hours of the"
+        " forecast.",
+        f"{_FORECAST_SOURCE}, forecast_total",
+        ("period", _forecast_periods),
+    ),
+    FORECAST.gauge(
         "solix_site_pv_forecast_today_watthours",
         "PV energy of the whole day: what it gave until the forecast was made, and the rest.",
         f"solar_total and {_FORECAST_SOURCE}",
-        lambda held: held.forecast_day_wh,
+        lambda forecast: forecast.today_wh,
     ),
-    IN_FORCE.gauge(
+    FORECAST.gauge(
         "solix_site_pv_forecast_remaining_watthours",
         "PV energy that the rest of the day is expected to give.",
         _FORECAST_SOURCE,
-        lambda held: held.forecast_remaining_wh,
+        lambda forecast: forecast.remaining_wh,
     ),
     AI.states(
         "solix_site_ai_status",

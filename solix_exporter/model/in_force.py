@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from solix_exporter.model.forecast import PvForecast
+from solix_exporter.model.forecast import ForecastNow, PvForecast
+from solix_exporter.model.price_outlook import PriceOutlook, price_outlook
 from solix_exporter.model.prices import (
     MarketPrices,
     PriceNow,
@@ -97,8 +98,10 @@ class InForce:
     price: PriceNow | None = None
     spot: PriceNow | None = None
     """The exchange's net price of a kWh."""
-    forecast_day_wh: float | None = None
-    forecast_remaining_wh: float | None = None
+    outlook: PriceOutlook | None = None
+    """What a provider's prices of today and tomorrow amount to; None without a provider."""
+    forecast: ForecastNow | None = None
+    """What is forecast of PV; None where nothing is."""
     banks: Mapping[str, BankInForce] = field(default_factory=dict)
     """By serial number."""
 
@@ -111,21 +114,16 @@ def in_force(settings: Settings, local: datetime) -> InForce:
         tariff = tariff_at(settings.price.seasons, local)
     system_w, banks = _presets(settings, local)
     market_price = _market_price(settings, local)
-    naive = local.replace(tzinfo=None)
     return InForce(
         usage_mode=_usage_mode(usage, local) if usage else None,
         output_preset_w=system_w,
         tariff=tariff.tariff if tariff else None,
         price=_price_now(settings, tariff, market_price),
         spot=_spot_now(settings, market_price),
-        forecast_day_wh=forecast.day_wh() if forecast and _is_of(forecast, naive) else None,
-        forecast_remaining_wh=forecast.remaining_wh(naive) if forecast else None,
+        outlook=_outlook(settings, local),
+        forecast=forecast.at(local.replace(tzinfo=None)) if forecast else None,
         banks=banks,
     )
-
-
-def _is_of(forecast: PvForecast, local: datetime) -> bool:
-    return forecast.made_at is not None and forecast.made_at.date() == local.date()
 
 
 def _usage_mode(usage: UsageSchedule, local: datetime) -> UsageMode | None:
@@ -235,6 +233,13 @@ def _spot_now(settings: Settings, market_price: float | None) -> PriceNow | None
     if spot is None:
         return None
     return PriceNow(spot, settings.market.currency, PriceType.DYNAMIC)
+
+
+def _outlook(settings: Settings, local: datetime) -> PriceOutlook | None:
+    provider = settings.price.provider if settings.price else None
+    if provider is None or settings.market is None or settings.market_day is None:
+        return None
+    return price_outlook(provider, settings.market, settings.market_day, local)
 
 
 def _price_now(
