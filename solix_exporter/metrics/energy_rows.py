@@ -13,6 +13,7 @@ from solix_exporter.model.device import Device
 from solix_exporter.model.energy import (
     EDGES,
     PV_INPUTS,
+    THIRD_PARTY_PV,
     DayTotals,
     DeviceEnergy,
     EnergyCounters,
@@ -106,7 +107,14 @@ _SITE_TOTALS = (
         "grid_to_battery_total, or charge_total less the share of PV",
     ),
 )
-_EDGE_SOURCE = "the *_to_*_total fields; what they leave out follows from the others"
+_EDGE_SOURCE = (
+    "the *_to_*_total and third_party_pv_to_* fields; what they leave out follows from the others"
+)
+_OTHER_PV = (
+    "Energy of PV that does not belong to the system, as far as the cloud tells what it feeds: the"
+    " home, the batteries and, with poll.energy_extra: grid, the grid"
+)
+_OTHER_PV_SOURCE = "third_party_pv_to_home, third_party_pv_to_bat, third_party_pv_to_grid"
 _DAY = "of the site's day so far"
 _SUM = "since the ledger began; it never falls, and days fetched afterwards do not count"
 
@@ -114,6 +122,11 @@ _SUM = "since the ledger began; it never falls, and days fetched afterwards do n
 def _edges(flows: FlowTotals) -> Iterator[tuple[tuple[str, ...], float | None]]:
     for flow, ends in EDGES.items():
         yield ends, flows.get(flow)
+
+
+def _other_pv_wh(flows: FlowTotals) -> float | None:
+    known = [flows[flow] for flow in flows.keys() & THIRD_PARTY_PV]
+    return round(sum(known), 3) if known else None
 
 
 TODAY: Subject[DayTotals] = SITE.child(lambda site: site.energy.today if site.energy else None)
@@ -167,6 +180,12 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         lambda day: day.start,
     ),
     *map(_day_gauge, _SITE_TOTALS),
+    TODAY.gauge(
+        "solix_site_day_third_party_pv_energy_watthours",
+        f"{_OTHER_PV}, {_DAY}.",
+        _OTHER_PV_SOURCE,
+        lambda day: _other_pv_wh(day.flows),
+    ),
     TODAY.each_of(
         "solix_site_day_energy_flow_watthours",
         f"Energy from a source to a sink {_DAY}; each Wh is in one of them only.",
@@ -214,6 +233,12 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
 
 COUNTER_METRICS: tuple[AnyMetric, ...] = (
     *map(_counter, _SITE_TOTALS),
+    COUNTERS.counter(
+        "solix_site_third_party_pv_energy_watthours_total",
+        f"{_OTHER_PV}, {_SUM}.",
+        _OTHER_PV_SOURCE,
+        lambda sums: _other_pv_wh(sums.flows),
+    ),
     COUNTERS.each_of(
         "solix_site_energy_flow_watthours_total",
         f"Energy from a source to a sink {_SUM}.",

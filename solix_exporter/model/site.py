@@ -91,6 +91,8 @@ class SiteReadings:
     grid_to_battery_power_w: float | None = None
     third_party_pv_power_w: float | None = None
     """Surplus of PV that is not part of the system."""
+    has_third_party_pv: bool = False
+    """Whether the owner told the cloud of PV that is not part of the system."""
     soc_ratio: float | None = None
     """Mean of the banks weighted by capacity."""
     stored_energy_wh: float | None = None

@@ -25,7 +25,7 @@ from solix_exporter.model.usage import UsageMode
 
 _KNOWN = frozenset((
         "home_info", "topology_type", "updated_time", "power_site_type", "site_id",
-        "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
+        "user_scene_mode", "is_downgrade", "error_code", "err_msg",
         "priority_discharge_switch", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
         "is_dynamic_price_down_grade", "aiems_profit",
@@ -34,6 +34,9 @@ _KNOWN = frozenset((
         "third_part_pv_setting",
 ))  # fmt: skip
 """Fields that carry nothing that is shown."""
+
+_THIRD_PARTY_PV = "show_third_party_pv_panel"
+"""The feature switch of sites beside whose PV there is other PV."""
 
 
 def parse_scene(record: Record) -> Scene:
@@ -111,6 +114,7 @@ class _SiteValues:
         self._facts = facts
         self._other_load_w = record.number("other_loads_power")
         self._third_party_w = record.number("third_party_pv")
+        self._has_third_party_pv = _THIRD_PARTY_PV in record.switches("feature_switch")
         self._is_export_off = record.flag("switch_0w")
 
     def readings(self, system: System, lifetime: Lifetime) -> SiteReadings:
@@ -132,6 +136,7 @@ class _SiteValues:
             battery_discharge_power_w=None if battery_w is None else max(0.0, -battery_w),
             grid_to_battery_power_w=self._if_ac_input(shared.grid_to_battery_w),
             third_party_pv_power_w=self._third_party_w if others.meters else None,
+            has_third_party_pv=self._has_third_party_pv,
             soc_ratio=totals.soc_ratio,
             stored_energy_wh=totals.stored_energy_wh,
             capacity_wh=totals.capacity_wh,
