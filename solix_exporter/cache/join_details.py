@@ -103,6 +103,8 @@ def join_device_details(
         firmware=sources.fresh_row(OTA_BATCH, sn),
         is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
+        room=listed.room or (bound.room if bound else ""),
+        pv_names=listed.pv_names,
         limits=_limits(sn, site),
         pv_limit_w=pv_limit_w,
         soc_limits=_soc_limits(listed, sources, site),
@@ -132,7 +134,8 @@ def _radio(
     signal_ratio = link.signal_ratio
     if signal_ratio is None and rssi_dbm is not None:
         signal_ratio = rated_signal(rssi_dbm)
-    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired)
+    ssid = link.ssid or (bound.ssid if bound else "")
+    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired, ssid)
     return found if found != WifiLink() else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
+from solix_exporter.model.details import DeviceDetails
 from solix_exporter.model.device import ChargingStatus, Device
 from solix_exporter.model.snapshot import AccountSlice
 
@@ -13,6 +14,12 @@ def _devices(part: AccountSlice) -> Iterator[tuple[Labels, Device]]:
         # A device that belongs to no site has no such label; an empty one would be another series.
         site = (("site_id", device.site_id),) if device.site_id else ()
         yield (*site, ("device_sn", device.sn)), device
+
+
+def _named(details: DeviceDetails) -> tuple[str, str] | None:
+    """Return room and network; None where neither is known."""
+    names = details.room, details.radio.ssid if details.radio else ""
+    return names if any(names) else None
 
 
 DEVICE: Subject[Device] = Subject(("site_id", "device_sn"), _devices)
@@ -25,6 +32,7 @@ INVERTER = DEVICE_NOW.child(lambda now: now.inverter)
 DEVICE_DETAILS = DEVICE.child(lambda device: device.details)
 RADIO = DEVICE_DETAILS.child(lambda details: details.radio)
 LIMITS = DEVICE_DETAILS.child(lambda details: details.limits)
+NAMED = DEVICE_DETAILS.child(_named)
 MICRO_INVERTER = DEVICE_DETAILS.child(lambda details: details.inverter_model or None)
 
 _INFO = "solarbank_info"
@@ -160,6 +168,19 @@ METER_METRICS: tuple[AnyMetric, ...] = (
 """Meters, plugs, inverters."""
 
 DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
+    NAMED.info(
+        "solix_device_details_info",
+        "Where a device is, always 1: the room that its owner put it in and its Wi-Fi network."
+        f" Cloud: tag, wifi_name or ssid. {CACHED}",
+        ("room", "ssid"),
+        lambda names: names,
+    ),
+    DEVICE_DETAILS.each_of(
+        "solix_pv_input_info",
+        "The owner's name of a PV input, always 1; join it by device_sn and input.",
+        "pv_name pv1_name..pv4_name and micro_inverter_name, pv_high_name, pv_low_name",
+        (("input", "name"), lambda details: ((names, 1.0) for names in details.pv_names)),
+    ),
     RADIO.gauge(
         "solix_device_wifi_rssi_dbm",
         "How strong the device hears its access point.",

@@ -39,6 +39,10 @@ class DeviceDetails:
     firmware: Firmware | None = None
     is_auto_upgrade_on: bool | None = None
     radio: WifiLink | None = None
+    room: str = ""
+    """The room that the owner put it in."""
+    pv_names: tuple[tuple[str, str], ...] = ()
+    """The owner's names of PV inputs, by the input's label value."""
     limits: DeviceLimits | None = None
     pv_limit_w: float | None = None
     """Limit of the PV input."""

@@ -64,6 +64,10 @@ class DeviceListing:
     """Place in a list of Wi-Fi links that names no serial numbers, from 1."""
     switches: frozenset[str] = frozenset()
     """Names of the cloud's feature switches that are on."""
+    room: str = ""
+    """The room that the owner put it in."""
+    pv_names: tuple[tuple[str, str], ...] = ()
+    """The owner's names of PV inputs, by the input's label value."""
 
 
 def dock_listings(limits: PowerLimits | None) -> tuple[DeviceListing, ...]:
@@ -77,6 +81,8 @@ class SiteReadings:
     """What a scene answer says about the whole site."""
 
     is_data_valid: bool = True
+    error_text: str = ""
+    """What the cloud says of a trouble of the site; empty where it says nothing."""
     data_at_local: datetime | None = None
     """Time of the newest device data, naive, on the site's clock; None where not reported."""
     pv_power_w: float | None = None

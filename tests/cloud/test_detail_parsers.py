@@ -214,9 +214,9 @@ def test_wifi_links_with_and_without_serial_numbers() -> None:
     ]  # fmt: skip
     links = parsed(WIFI_LIST, {"wifi_info_list": rows})
     assert isinstance(links, WifiList)
-    assert links.of("A", 1) == WifiLink(None, -70, is_wired=True)
-    assert links.of("B", 1) == WifiLink(0.48)
-    assert links.of("B", 2) == WifiLink()
+    assert links.of("A", 1) == WifiLink(None, -70, is_wired=True, ssid="w")
+    assert links.of("B", 1) == WifiLink(0.48, ssid="w")
+    assert links.of("B", 2) == WifiLink(ssid="w")
     assert [links.of("B", place) for place in (None, 0, 3)] == [None, None, None]
 
 

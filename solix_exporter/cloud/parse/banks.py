@@ -3,6 +3,7 @@
 Source: `power_service/v1/site/get_scen_info`, `solarbank_info`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,10 +27,11 @@ _KNOWN_SHARED = frozenset((
 """Fields of `solarbank_info` that carry nothing that is shown."""
 _KNOWN_OF_BANK = frozenset((
     "device_img", "bind_site_status", "charging_power", "main_version",
-    "create_time", "pv_name",
+    "create_time",
 ))  # fmt: skip
 """The same of a bank. `charging_power` is a copy of `output_power` in every captured bank, not a
 charging power."""
+_KNOWN_OF_NAMES = frozenset(f"{key}_name" for _, key in _OWN_CHANNELS)
 
 
 @dataclass(slots=True)
@@ -57,6 +59,8 @@ class Bank:
     packs: int | None
     wifi_place: int | None
     switches: frozenset[str]
+    pv_names: tuple[tuple[str, str], ...]
+    """The owner's names of the inputs that the model has."""
 
     @property
     def generation(self) -> int:
@@ -147,7 +151,20 @@ def _bank(entry: Record) -> Bank:
         packs=packs if Feature.EXPANSION_PACKS in product.features else None,
         wifi_place=entry.integer("wireless_type"),
         switches=entry.switches("feature_switch"),
+        pv_names=tuple(_pv_names(entry.record("pv_name"), product)),
     )
+
+
+def _pv_names(names: Record, product: Product) -> Iterator[tuple[str, str]]:
+    """Give the names of the inputs that the model has; the cloud sends them for all four."""
+    names.ignore_known(_KNOWN_OF_NAMES)
+    inputs = [*PV_INPUT_NAMES[: product.pv_inputs]]
+    if Feature.MICRO_INVERTER in product.features:
+        inputs.append("micro_inverter")
+    for name, key in _OWN_CHANNELS:
+        text = names.text(f"{key}_name") if name in inputs else ""
+        if text:
+            yield name, text
 
 
 def _channels(

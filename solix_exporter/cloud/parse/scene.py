@@ -25,7 +25,7 @@ from solix_exporter.model.usage import UsageMode
 
 _KNOWN = frozenset((
         "home_info", "topology_type", "updated_time", "power_site_type", "site_id",
-        "user_scene_mode", "is_downgrade", "error_code", "err_msg",
+        "user_scene_mode", "is_downgrade", "error_code",
         "priority_discharge_switch", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
         "is_dynamic_price_down_grade", "aiems_profit",
@@ -92,7 +92,13 @@ def _is_valid(banks: tuple[Bank, ...], shared: Shared) -> bool:
 def _without_readings(banks: tuple[Bank, ...], others: SiteDevices) -> tuple[DeviceListing, ...]:
     """Return identities and connection states alone: every reading is a zero nobody measured."""
     listings = tuple(
-        DeviceListing(bank.sn, bank.product, bank.name, wifi_place=bank.wifi_place)
+        DeviceListing(
+            bank.sn,
+            bank.product,
+            bank.name,
+            wifi_place=bank.wifi_place,
+            pv_names=bank.pv_names,
+        )
         for bank in banks
     )
     online = (bank.is_online for bank in banks)
@@ -115,6 +121,7 @@ class _SiteValues:
         self._other_load_w = record.number("other_loads_power")
         self._third_party_w = record.number("third_party_pv")
         self._has_third_party_pv = _THIRD_PARTY_PV in record.switches("feature_switch")
+        self._error_text = record.text("err_msg")
         self._is_export_off = record.flag("switch_0w")
 
     def readings(self, system: System, lifetime: Lifetime) -> SiteReadings:
@@ -124,6 +131,7 @@ class _SiteValues:
         battery_w = system.total_battery_w if has_banks else None
         totals = charge_totals([(bank.soc_ratio, bank.capacity_wh) for bank in self._banks])
         return SiteReadings(
+            error_text=self._error_text,
             data_at_local=shared.updated_local,
             pv_power_w=shared.pv_w if has_banks else None,
             home_load_power_w=self._with_loads(self._facts.demand_w),

@@ -154,7 +154,7 @@ def _listing(
 ) -> DeviceListing:
     entry.ignore(
         "device_img", "create_time", "bind_site_status", "main_version",
-        "tag", "tag_img", "priority", "auto_switch", "running_time",
+        "tag_img", "priority", "auto_switch", "running_time",
         "initial_process", "total_power", "dock_status",
     )  # fmt: skip
     if not _WITH_POWER & capability.keys():
@@ -167,4 +167,5 @@ def _listing(
             is_online=entry.flag("status"), error_code=entry.integer("err_code"), **capability
         ),
         wifi_place=entry.integer("wireless_type"),
+        room=entry.text("tag"),
     )
