@@ -6,6 +6,7 @@ from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.details import DeviceDetails
 from solix_exporter.model.device import ChargingStatus, Device
+from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.snapshot import AccountSlice
 
 
@@ -22,6 +23,11 @@ def _named(details: DeviceDetails) -> tuple[str, str] | None:
     return names if any(names) else None
 
 
+def _parts(firmware: Firmware) -> Iterator[tuple[tuple[str, ...], float]]:
+    for part in firmware.parts:
+        yield (part.name, part.version, part.new_version), 1.0
+
+
 DEVICE: Subject[Device] = Subject(("site_id", "device_sn"), _devices)
 DEVICE_NOW = DEVICE.child(lambda device: device.now)
 OUTPUT = DEVICE_NOW.child(lambda now: now.output)
@@ -32,6 +38,7 @@ INVERTER = DEVICE_NOW.child(lambda now: now.inverter)
 DEVICE_DETAILS = DEVICE.child(lambda device: device.details)
 RADIO = DEVICE_DETAILS.child(lambda details: details.radio)
 LIMITS = DEVICE_DETAILS.child(lambda details: details.limits)
+FIRMWARE = DEVICE_DETAILS.child(lambda details: details.firmware)
 NAMED = DEVICE_DETAILS.child(_named)
 MICRO_INVERTER = DEVICE_DETAILS.child(lambda details: details.inverter_model or None)
 
@@ -204,6 +211,13 @@ DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "Whether there is newer firmware for the device or one of its parts.",
         "check_update need_update, children[].needUpdate",
         lambda details: details.firmware.is_update_available if details.firmware else None,
+    ),
+    FIRMWARE.each_of(
+        "solix_device_part_info",
+        "Firmware of a part of a device, always 1: its controller, radio, battery pack and others."
+        " While an update waits the cloud names the new version alone, and firmware is empty.",
+        "check_update children[]",
+        (("part", "firmware", "new_firmware"), _parts),
     ),
     DEVICE_DETAILS.flag(
         "solix_device_auto_upgrade_enabled",

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class FirmwarePart:
+    """The software of one part of a device."""
+
+    name: str
+    """Label value: "controller", "radio", "pack", else the cloud's name of the part."""
+    version: str = ""
+    """Installed version without a leading "v"; empty where not reported."""
+    new_version: str = ""
+    """The version that waits for it; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Firmware:
     """What the cloud says of a device's software."""
 
@@ -12,3 +24,4 @@ class Firmware:
     newest_version: str = ""
     is_update_available: bool = False
     """Whether there is a newer version of it or of one of its parts."""
+    parts: tuple[FirmwarePart, ...] = ()

@@ -24,7 +24,7 @@ from solix_exporter.cloud.endpoints.sites import (
 )
 from solix_exporter.errors import UnexpectedPayload
 from solix_exporter.model.ai import AiRuntime, AiStatus
-from solix_exporter.model.firmware import Firmware
+from solix_exporter.model.firmware import Firmware, FirmwarePart
 from solix_exporter.model.forecast import PvForecast
 from solix_exporter.model.limits import (
     DeviceLimits,
@@ -179,7 +179,8 @@ def test_an_update_of_a_part_is_an_update_of_the_device() -> None:
              "lastPackage": {"version": "V1.0.2", "md5": ""}, "children": [child],
              "upgrade_type": 0, "change_log": "", "upgrade_level": 0}  # fmt: skip
     answer = parsed(OTA_BATCH, {"update_infos": [entry], "popup_info": {}})
-    assert answer == {"A": Firmware("1.0.1", "1.0.2", is_update_available=True)}
+    radio = FirmwarePart("radio", new_version="0.3.2.6")
+    assert answer == {"A": Firmware("1.0.1", "1.0.2", is_update_available=True, parts=(radio,))}
 
 
 @pytest.mark.parametrize(

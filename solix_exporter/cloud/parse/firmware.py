@@ -1,8 +1,18 @@
 """The software in the devices: what is installed, what is newer, what installs itself."""
 
+import re
+from collections.abc import Iterable
+
 from solix_exporter.cloud.parse.bound_devices import version_of
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.firmware import Firmware
+from solix_exporter.model.firmware import Firmware, FirmwarePart
+
+_KINDS = (
+    ("controller", re.compile("_mcu")),
+    ("radio", re.compile("_esp32")),
+    ("pack", re.compile(r"_\d+Ah$")),
+)
+"""What the names of parts mean: `A17C5_mcu`, `A17C5_esp32`, `A17C5_100Ah`."""
 
 
 def parse_updates(record: Record) -> dict[str, Firmware]:
@@ -23,20 +33,38 @@ def _firmware(entry: Record) -> Firmware:
     )  # fmt: skip
     package = entry.record("lastPackage")
     package.ignore("product_code", "product_component", "is_forced", "md5", "url", "size")
-    children = [_needs_update(child) for child in entry.records("children")]
+    children = entry.records("children")
+    waiting = [bool(child.flag("needUpdate")) for child in children]
     return Firmware(
         version=version_of(entry.text("current_version")),
         newest_version=version_of(package.text("version")),
-        is_update_available=bool(entry.flag("need_update")) or any(children),
+        is_update_available=bool(entry.flag("need_update")) or any(waiting),
+        parts=_parts(children),
     )
 
 
-def _needs_update(child: Record) -> bool:
-    child.ignore(
-        "device_type", "rom_version_name", "force_upgrade", "full_package", "change_log",
-        "sub_current_version", "upgrade_level",
-    )  # fmt: skip
-    return bool(child.flag("needUpdate"))
+def _parts(children: Iterable[Record]) -> tuple[FirmwarePart, ...]:
+    """Return the parts by name; a second one of a kind keeps the cloud's name."""
+    found: dict[str, FirmwarePart] = {}
+    for child in children:
+        child.ignore("force_upgrade", "full_package", "change_log", "upgrade_level")
+        told = child.text("device_type")
+        kind = next((kind for kind, word in _KINDS if word.search(told)), told)
+        name = told if kind in found else kind
+        if name and name not in found:
+            found[name] = _part(name, child)
+    return tuple(found.values())
+
+
+def _part(name: str, child: Record) -> FirmwarePart:
+    """Return a part.
+
+    `rom_version_name` is the newest version, so it is the installed one where no update waits:
+    in SB3_SM_Smart the controller has 1.0.0.18 and 1.0.0.24 waits, which is what it says.
+    """
+    installed = version_of(child.text("sub_current_version"))
+    newest, waits = version_of(child.text("rom_version_name")), child.flag("needUpdate")
+    return FirmwarePart(name, installed or ("" if waits else newest), newest if waits else "")
 
 
 def parse_auto_upgrade(record: Record) -> dict[str, bool]:
