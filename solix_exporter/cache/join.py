@@ -12,6 +12,7 @@ from solix_exporter.cache.sources import Sources
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
 from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST, SITE_PRICE
+from solix_exporter.model.ai import NO_AI_SAVINGS, AiSavings
 from solix_exporter.model.battery import battery_totals
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
 from solix_exporter.model.lifetime import Lifetime
@@ -69,6 +70,7 @@ class SiteJoin:
             scene=None if self._without_scene.is_source else self._scene(),
             measured=self._without_scene.site,
             totals=self._totals(),
+            ai_savings=self._ai_savings(),
             backup=self._without_scene.backup,
             details=self._details,
             energy=self._energy,
@@ -84,6 +86,15 @@ class SiteJoin:
         if self._without_scene.totals is not None or self._scenes.live or not self._scenes.fresh:
             return self._without_scene.totals
         return self._scenes.fresh.scene.site.lifetime
+
+    def _ai_savings(self) -> tuple[str, AiSavings] | None:
+        """Return what the optimiser saved, also while the readings of the same answer are stale."""
+        if self._scenes.fresh is None:
+            return None
+        found = self._scenes.fresh.scene.site.ai_savings
+        if found == NO_AI_SAVINGS:
+            return None
+        return self._sources.iso_code(found.currency_symbol), found
 
     def _scene(self) -> SiteReadings | None:
         """Return the site's readings, with the configured capacities if there are any."""

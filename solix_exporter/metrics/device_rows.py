@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.details import DeviceDetails
-from solix_exporter.model.device import ChargingStatus, Device
+from solix_exporter.model.device import ChargingStatus, Device, PartStatus
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.snapshot import AccountSlice
 
@@ -152,6 +152,20 @@ METER_METRICS: tuple[AnyMetric, ...] = (
         "Power fed into the grid.",
         "grid_info.photovoltaic_to_grid_power",
         lambda m: m.export_power_w,
+    ),
+    METER.states(
+        "solix_meter_status",
+        "Whether the meter works: 1 for the status that is on, 0 for the other; unknown is any code"
+        " but the one for ok. The meters of a site share it.",
+        "grid_info.grid_status",
+        ("status", PartStatus, lambda m: m.status),
+    ),
+    DEVICE_NOW.states(
+        "solix_dock_status",
+        "Whether the power dock works: 1 for the status that is on, 0 for the other; unknown is any"
+        " code but the one for ok.",
+        "combiner_box_list[].dock_status",
+        ("status", PartStatus, lambda now: now.dock_status),
     ),
     PLUG.gauge(
         "solix_plug_power_watts",

@@ -51,6 +51,7 @@ FORECAST = IN_FORCE.child(lambda held: held.forecast)
 SITE_LIMITS = SITE_DETAILS.child(lambda details: details.limits)
 EXPORT_LIMIT = SITE_DETAILS.child(lambda details: details.station)
 AI = SITE_DETAILS.child(lambda details: details.ai)
+AI_SAVINGS = SITE.child(lambda site: site.ai_savings)
 BACKUP = SITE.child(lambda site: site.backup)
 
 _PRICE_SOURCE = "get_site_price price, use_time; price_detail today_price_trend[]"
@@ -127,6 +128,27 @@ SITE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "What is left of the optimiser's learning phase, 0 once it is over.",
         "ai_ems/get_status left_time",
         lambda ai: ai.learning_left_s,
+    ),
+    AI_SAVINGS.each(
+        "solix_site_ai_savings_total",
+        "Money saved since the cloud's optimiser was first on, in the currency of the label.",
+        "get_scen_info aiems_profit.aiems_profit_total",
+        ("currency", lambda s: ((s[0], s[1].savings),)),
+        kind="counter",
+    ),
+    AI_SAVINGS.each(
+        "solix_site_ai_additional_savings",
+        "The part of the optimiser's savings that self-consumption would not have saved, in the"
+        " currency of the label.",
+        "get_scen_info aiems_profit.aiems_self_use_diff",
+        ("currency", lambda s: ((s[0], s[1].additional_savings),)),
+    ),
+    AI_SAVINGS.gauge(
+        "solix_site_ai_additional_savings_ratio",
+        "How much more the optimiser saved than self-consumption would have, 0.1 for a tenth more;"
+        " absent where the app does not show it.",
+        "get_scen_info aiems_profit.percentage",
+        lambda s: s[1].additional_ratio,
     ),
     SITE_LIMITS.gauge(
         "solix_site_output_limit_watts",

@@ -14,6 +14,23 @@ class AiStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AiSavings:
+    """What the optimiser saved."""
+
+    savings: float | None = None
+    """Since it was first on."""
+    additional_savings: float | None = None
+    """The part that mere self-consumption would not have saved."""
+    additional_ratio: float | None = None
+    """That part, related to what self-consumption would have saved."""
+    currency_symbol: str = ""
+
+
+NO_AI_SAVINGS = AiSavings()
+"""Nothing is reported."""
+
+
+@dataclass(frozen=True, slots=True)
 class AiRuntime:
     """Whether it works, and how long it still learns."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from solix_exporter.model.ai import NO_AI_SAVINGS, AiSavings
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.details import SiteDetails
 from solix_exporter.model.device import DeviceReadings
@@ -108,6 +109,7 @@ class SiteReadings:
     is_export_allowed: bool | None = None
     """Whether solarbanks of the second generation or later may feed the grid."""
     lifetime: Lifetime = NO_LIFETIME
+    ai_savings: AiSavings = NO_AI_SAVINGS
 
     @property
     def has_power(self) -> bool:
@@ -153,6 +155,8 @@ class Site:
     X1, the stand-alone inverter of a virtual site."""
     totals: Lifetime | None = None
     """Totals of other sources, where the scene sends none or zeros or is stale."""
+    ai_savings: tuple[str, AiSavings] | None = None
+    """Currency, as ISO code, and what the optimiser saved; history, like `totals`."""
     backup: BackupStatus | None = None
     details: SiteDetails = field(default_factory=SiteDetails)
     energy: SiteEnergy | None = None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from solix_exporter.cloud.parse.bank_devices import SiteFacts, bank_listings
 from solix_exporter.cloud.parse.bank_rules import FIRST_GENERATION, System, correct
 from solix_exporter.cloud.parse.banks import Bank, Shared, read_banks, read_shared
-from solix_exporter.cloud.parse.lifetime import parse_lifetime
+from solix_exporter.cloud.parse.lifetime import parse_lifetime, read_ai_savings
 from solix_exporter.cloud.parse.site_devices import SiteDevices, read_site_devices
 from solix_exporter.cloud.parse.solarbank_pps import add_solarbank_pps
 from solix_exporter.cloud.parse.usage_modes import USAGE_MODES
@@ -28,7 +28,7 @@ _KNOWN = frozenset((
         "user_scene_mode", "is_downgrade", "error_code",
         "priority_discharge_switch", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
-        "is_dynamic_price_down_grade", "aiems_profit",
+        "is_dynamic_price_down_grade",
         "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
         "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
         "third_part_pv_setting",
@@ -121,6 +121,7 @@ class _SiteValues:
         self._other_load_w = record.number("other_loads_power")
         self._third_party_w = record.number("third_party_pv")
         self._has_third_party_pv = _THIRD_PARTY_PV in record.switches("feature_switch")
+        self._ai_savings = read_ai_savings(record.record("aiems_profit"))
         self._error_text = record.text("err_msg")
         self._is_export_off = record.flag("switch_0w")
 
@@ -151,6 +152,7 @@ class _SiteValues:
             output_preset_w=self._facts.preset_w if has_banks else None,
             usage_mode=self._facts.mode if has_banks else None,
             is_export_allowed=self._is_export_allowed(),
+            ai_savings=self._ai_savings,
             lifetime=lifetime if has_banks or others.inverters else Lifetime(),
         )
 

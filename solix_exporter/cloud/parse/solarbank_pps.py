@@ -104,7 +104,9 @@ def _with_meter(
     found = list(devices)
     for index, device in enumerate(found):
         if meter and device.readings and device.product.device_type is DeviceType.SMARTMETER:
-            found[index] = replace(device, readings=replace(device.readings, meter=meter))
+            status = device.readings.meter.status if device.readings.meter else None
+            readings = replace(device.readings, meter=replace(meter, status=status))
+            found[index] = replace(device, readings=readings)
             break
     return tuple(found)
 
