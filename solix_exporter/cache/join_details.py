@@ -13,6 +13,7 @@ from solix_exporter.cloud.endpoints.chargers import (
 )
 from solix_exporter.cloud.endpoints.devices import (
     DEVICE_FITTINGS,
+    DEVICE_LOAD,
     POWER_CUTOFF,
     PV_LIMIT,
     SOLAR_INFO,
@@ -24,6 +25,7 @@ from solix_exporter.cloud.endpoints.sites import (
     POWER_LIMIT,
     SITE_PRICE,
     SYSTEM_SETTINGS,
+    USAGE_SCHEDULE,
     WIFI_LIST,
 )
 from solix_exporter.model.bound import BoundDevice
@@ -33,6 +35,7 @@ from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.prices import PriceNow, SitePrice
 from solix_exporter.model.products import DeviceType
 from solix_exporter.model.radio import WifiLink, rated_signal
+from solix_exporter.model.schedule import BackupWindow, PowerChoice
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals
 
@@ -56,7 +59,22 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
         station=sources.fresh(SYSTEM_SETTINGS, site_id),
         trees=ranking.trees if ranking else None,
         ai=sources.fresh(AI_EMS_STATUS, site_id),
+        choice=_choice(site_id, sources),
+        backup=_backup(site_id, sources),
     )
+
+
+def _backup(site_id: str, sources: Sources) -> BackupWindow | None:
+    usage = sources.fresh(USAGE_SCHEDULE, site_id)
+    scene = sources.fresh(lambda parts: parts.scenes, site_id)
+    told = scene.scene.site.backup if scene else None
+    return (usage.backup if usage else None) or told
+
+
+def _choice(site_id: str, sources: Sources) -> PowerChoice | None:
+    newer = sources.fresh(USAGE_SCHEDULE, site_id)
+    first = sources.fresh(DEVICE_LOAD, site_id)
+    return (newer.choice if newer else None) or (first.choice if first else None)
 
 
 def _feed_in(price: SitePrice) -> PriceNow | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from solix_exporter.metrics.site_settings_rows import in_watts
 from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.details import DeviceDetails
@@ -40,6 +41,7 @@ RADIO = DEVICE_DETAILS.child(lambda details: details.radio)
 LIMITS = DEVICE_DETAILS.child(lambda details: details.limits)
 FIRMWARE = DEVICE_DETAILS.child(lambda details: details.firmware)
 NAMED = DEVICE_DETAILS.child(_named)
+OPTIONS = LIMITS.child(lambda limits: in_watts(limits.options_w))
 MICRO_INVERTER = DEVICE_DETAILS.child(lambda details: details.inverter_model or None)
 
 _INFO = "solarbank_info"
@@ -244,6 +246,13 @@ DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "Limit of the device's AC output; absent where only the system has one.",
         "get_power_limit power_limit, legal_power_limit",
         lambda limits: limits.output_w,
+    ),
+    OPTIONS.info(
+        "solix_device_output_limit_options_info",
+        "Limits of the device's AC output to choose from, in W, always 1."
+        f" Cloud: get_power_limit device_info[].power_limit_option[]. {CACHED}",
+        ("options",),
+        lambda options: (options,),
     ),
     LIMITS.gauge(
         "solix_device_ac_input_limit_watts",

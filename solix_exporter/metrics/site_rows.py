@@ -97,6 +97,12 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
         lambda s: s.output_power_w,
     ),
     SITE_NOW.gauge(
+        "solix_site_ac_socket_power_watts",
+        "Power drawn from the AC sockets of the solarbanks together.",
+        "ac_power",
+        lambda s: s.ac_socket_power_w,
+    ),
+    SITE_NOW.gauge(
         "solix_site_grid_import_power_watts",
         f"Power drawn from the grid.{MEAN}",
         f"grid_info.grid_to_home_power, {CURVE} grid",

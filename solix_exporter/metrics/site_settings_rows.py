@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from solix_exporter.metrics.site_rows import SITE
-from solix_exporter.metrics.subjects import AnyMetric, Subject
+from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.ai import AiStatus
 from solix_exporter.model.forecast import ForecastNow
@@ -11,6 +11,11 @@ from solix_exporter.model.price_outlook import PriceOutlook
 from solix_exporter.model.prices import PriceNow
 from solix_exporter.model.snapshot import AccountSlice
 from solix_exporter.model.tariff import Tariff
+
+
+def in_watts(options_w: tuple[float, ...]) -> str | None:
+    """Return options as a label value, None where there are none."""
+    return ",".join(f"{option_w:g}" for option_w in options_w) or None
 
 
 def _prices(part: AccountSlice) -> Iterator[tuple[Labels, PriceNow]]:
@@ -49,9 +54,12 @@ IN_FORCE = SITE_DETAILS.child(lambda details: details.in_force)
 OUTLOOK = IN_FORCE.child(lambda held: held.outlook)
 FORECAST = IN_FORCE.child(lambda held: held.forecast)
 SITE_LIMITS = SITE_DETAILS.child(lambda details: details.limits)
+SITE_OPTIONS = SITE_LIMITS.child(lambda limits: in_watts(limits.options_w))
+CHOICE = SITE_DETAILS.child(lambda details: details.choice)
 EXPORT_LIMIT = SITE_DETAILS.child(lambda details: details.station)
 AI = SITE_DETAILS.child(lambda details: details.ai)
 AI_SAVINGS = SITE.child(lambda site: site.ai_savings)
+WINDOW = SITE_DETAILS.child(lambda details: details.backup)
 BACKUP = SITE.child(lambda site: site.backup)
 
 _PRICE_SOURCE = "get_site_price price, use_time; price_detail today_price_trend[]"
@@ -156,6 +164,20 @@ SITE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "get_power_limit legal_power_limit",
         lambda limits: limits.output_w,
     ),
+    SITE_OPTIONS.info(
+        "solix_site_output_limit_options_info",
+        "Limits of the system's AC output to choose from, in W, always 1."
+        f" Cloud: get_power_limit power_limit_option[]. {CACHED}",
+        ("options",),
+        lambda options: (options,),
+    ),
+    CHOICE.info(
+        "solix_site_output_preset_options_info",
+        "Lowest and highest output preset to choose, and their distance, in W, always 1; 0 is no"
+        f" distance. Cloud: min_load, max_load, step of the schedule. {CACHED}",
+        ("lowest_watts", "highest_watts", "step_watts"),
+        lambda c: (f"{c.lowest_w:g}", f"{c.highest_w:g}", f"{c.step_w:g}"),
+    ),
     SITE_LIMITS.gauge(
         "solix_site_legal_output_limit_watts",
         "Limit of the system's AC output by law; absent where there is none.",
@@ -179,6 +201,25 @@ SITE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "How many trees save as much CO2 as the site.",
         "co2_ranking tree",
         lambda details: details.trees,
+    ),
+    WINDOW.timestamp(
+        "solix_site_backup_start_timestamp_seconds",
+        "When the last backup window that was set begins or began: the batteries are then filled"
+        " from the grid.",
+        "get_site_device_param type 6 manual_backup, backup_info",
+        lambda window: window.start,
+    ),
+    WINDOW.timestamp(
+        "solix_site_backup_end_timestamp_seconds",
+        "When that backup window ends or ended.",
+        "get_site_device_param type 6 manual_backup, backup_info",
+        lambda window: window.end,
+    ),
+    WINDOW.flag(
+        "solix_site_backup_enabled",
+        "Whether the backup window is switched on.",
+        "get_site_device_param type 6 manual_backup.switch",
+        lambda window: window.is_on,
     ),
     BACKUP.each(
         "solix_site_backup_active",

@@ -9,6 +9,7 @@ from solix_exporter.model.in_force import BankInForce, InForce
 from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, StationSettings
 from solix_exporter.model.prices import PriceNow
 from solix_exporter.model.radio import WifiLink
+from solix_exporter.model.schedule import BackupWindow, PowerChoice
 from solix_exporter.model.standalone import ChargerMode, ChargerSettings, ChargeTotals
 
 
@@ -28,6 +29,10 @@ class SiteDetails:
     trees: float | None = None
     """How many trees save as much CO2."""
     ai: AiRuntime | None = None
+    choice: PowerChoice | None = None
+    """The output presets that the app offers."""
+    backup: BackupWindow | None = None
+    """The owner's backup window: by the schedule, else what the scene says."""
 
 
 @dataclass(frozen=True, slots=True)

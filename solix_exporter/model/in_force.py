@@ -127,8 +127,7 @@ def in_force(settings: Settings, local: datetime) -> InForce:
 
 
 def _usage_mode(usage: UsageSchedule, local: datetime) -> UsageMode | None:
-    backup = usage.backup
-    if backup and backup.is_on and backup.start <= local < backup.end:
+    if usage.backup and usage.backup.holds_at(local):
         return UsageMode.BACKUP
     return usage.mode
 

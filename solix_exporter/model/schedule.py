@@ -34,10 +34,21 @@ class BankSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerChoice:
+    """The output presets that the app offers."""
+
+    lowest_w: float
+    highest_w: float
+    step_w: float
+    """0 where the schedule tells none."""
+
+
+@dataclass(frozen=True, slots=True)
 class BankSchedule:
     """The schedule of the first-generation solarbanks of a site."""
 
     slots: tuple[BankSlot, ...] = ()
+    choice: PowerChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +75,17 @@ class DayPlan:
 class BackupWindow:
     """A time in which the battery is filled from the grid, because an outage is announced."""
 
-    start: datetime
-    end: datetime
-    is_on: bool = False
+    start: datetime | None = None
+    """None where none is set; the same is true of the end."""
+    end: datetime | None = None
+    is_on: bool | None = None
+    """None where the source does not tell."""
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Return whether it is on at an aware time."""
+        if not self.is_on or self.start is None or self.end is None:
+            return False
+        return self.start <= moment < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,7 @@ class UsageSchedule:
     backup: BackupWindow | None = None
     default_power_w: float | None = None
     """What manual mode gives where no slot holds."""
+    choice: PowerChoice | None = None
 
 
 def slot_at(slots: Iterable[S], local: datetime) -> S | None:

@@ -15,6 +15,7 @@ from solix_exporter.model.energy import SiteEnergy
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 from solix_exporter.model.limits import PowerLimits
 from solix_exporter.model.products import Product
+from solix_exporter.model.schedule import BackupWindow
 from solix_exporter.model.usage import UsageMode
 
 
@@ -91,6 +92,8 @@ class SiteReadings:
     other_load_power_w: float | None = None
     plug_power_w: float | None = None
     output_power_w: float | None = None
+    ac_socket_power_w: float | None = None
+    """Power drawn from the AC sockets of all banks."""
     grid_import_power_w: float | None = None
     grid_export_power_w: float | None = None
     battery_charge_power_w: float | None = None
@@ -106,6 +109,8 @@ class SiteReadings:
     capacity_wh: float | None = None
     output_preset_w: float | None = None
     usage_mode: UsageMode | None = None
+    backup: BackupWindow | None = None
+    """When the battery is filled from the grid ahead of an outage; its switch is not told."""
     is_export_allowed: bool | None = None
     """Whether solarbanks of the second generation or later may feed the grid."""
     lifetime: Lifetime = NO_LIFETIME

@@ -128,11 +128,12 @@ def test_limits_of_a_system_with_a_dock() -> None:
         output_w=3600,
         legal_output_w=None,
         ac_input_w=2400,
+        options_w=(3600,),
         devices={
             "A": DeviceLimits(None, 1200),
             "B": DeviceLimits(800, 1200),
             # What the dock has not of its own is the system's.
-            "DOCK": DeviceLimits(3600, 2400),
+            "DOCK": DeviceLimits(3600, 2400, options_w=(3600,)),
         },
         dock=PowerDock("DOCK", PRODUCTS["A17C5"], "DOCK"),
     )
@@ -165,6 +166,28 @@ def test_the_limit_of_the_system_is_that_of_a_bank_without_one(
     limits = parsed(POWER_LIMIT, answer)
     assert isinstance(limits, PowerLimits)
     assert limits.devices == {"A": DeviceLimits(expected, None)}
+
+
+OPTIONS = [
+    # Of the bank itself, as numbers and as objects; else of a system whose limit is the bank's.
+    ([350, 600, 800], "Cascaded", (350, 600, 800)),
+    ([{"limit": 600, "limit_real": 590}, {"limit": 800, "limit_real": 790}], "Single", (600, 800)),
+    (None, "Single", (1200,)),
+    (None, "Cascaded", ()),
+    ([], "Cascaded", ()),
+]
+
+
+@pytest.mark.parametrize(("own", "kind", "expected"), OPTIONS)
+def test_limits_to_choose_from(own: object, kind: str, expected: tuple[float, ...]) -> None:
+    # Made by hand after reference 03, 2.14: captures hold null.
+    answer = {
+        "parallel_type": kind,
+        "power_limit_option": [{"limit": 1200, "limit_real": 1200}],
+        "device_info": [bank("A", 0) | {"power_limit_option": own}],
+    }
+    devices = {"A": DeviceLimits(options_w=expected)}
+    assert parsed(POWER_LIMIT, answer) == PowerLimits(options_w=(1200,), devices=devices)
 
 
 def test_a_system_without_power_limits() -> None:

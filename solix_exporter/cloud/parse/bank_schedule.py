@@ -1,5 +1,6 @@
 """The schedule of first-generation solarbanks."""
 
+from solix_exporter.cloud.parse.usage_schedule import read_choice
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.schedule import BankSchedule, BankSlot
 
@@ -19,7 +20,7 @@ def parse_bank_schedule(record: Record) -> BankSchedule:
     )  # fmt: skip
     schedule = record.decoded("home_load_data")
     schedule.ignore(
-        "min_load", "max_load", "step", "is_charge_priority", "default_charge_priority",
+        "is_charge_priority", "default_charge_priority",
         "is_zero_output_tips", "display_advanced_mode", "advanced_mode_min_load",
         "is_show_install_mode", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "default_home_load",
@@ -27,7 +28,10 @@ def parse_bank_schedule(record: Record) -> BankSchedule:
     # Older firmware does not know the switch, but the cloud may send its 0 all the same.
     has_switch = schedule.flag("is_show_priority_discharge") is True
     entries = schedule.records("ranges")
-    return BankSchedule(tuple(_slot(entry, has_switch=has_switch) for entry in entries))
+    slots = tuple(_slot(entry, has_switch=has_switch) for entry in entries)
+    # The cloud makes up a range for devices without a schedule of this kind.
+    choice = read_choice(schedule)
+    return BankSchedule(slots, choice if slots else None)
 
 
 def _slot(entry: Record, *, has_switch: bool) -> BankSlot:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from solix_exporter.cloud.parse.usage_schedule import read_backup_times
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.products import DeviceType, Feature, Product, product_of
+from solix_exporter.model.schedule import BackupWindow
 from solix_exporter.units import WATTS
 
 PERCENT = 0.01
@@ -21,7 +23,7 @@ _OWN_CHANNELS = (
 
 
 _KNOWN_SHARED = frozenset((
-    "charging_status", "display_set_power", "total_battery_power", "backup_info",
+    "charging_status", "display_set_power", "total_battery_power",
     "use_time_excute_info", "micro_inverter_power_limit", "micro_inverter_low_power_limit",
 ))  # fmt: skip
 """Fields of `solarbank_info` that carry nothing that is shown."""
@@ -93,6 +95,7 @@ class Shared:
     micro_inverter_w: float | None
     heating_w: float | None
     channels: dict[str, float]
+    backup: BackupWindow
 
 
 def read_shared(info: Record) -> Shared:
@@ -113,7 +116,14 @@ def read_shared(info: Record) -> Shared:
         micro_inverter_w=info.number("micro_inverter_power", scale=scale),
         heating_w=info.number("pei_heating_power", scale=scale),
         channels=_channels(info, _CHANNELS, scale),
+        backup=_backup(info.record("backup_info")),
     )
+
+
+def _backup(entry: Record) -> BackupWindow:
+    # 0 in every capture.
+    entry.ignore("full_time")
+    return read_backup_times(entry)
 
 
 def read_banks(info: Record) -> tuple[Bank, ...]:

@@ -139,11 +139,12 @@ class _SiteValues:
             other_load_power_w=self._with_loads(self._other_load_w),
             plug_power_w=others.plug_w if others.plugs else None,
             output_power_w=shared.output_w if has_banks else None,
+            ac_socket_power_w=self._if_any(Feature.AC_SOCKET, shared.ac_socket_w),
             grid_import_power_w=others.grid_import_w,
             grid_export_power_w=others.grid_export_w,
             battery_charge_power_w=None if battery_w is None else max(0.0, battery_w),
             battery_discharge_power_w=None if battery_w is None else max(0.0, -battery_w),
-            grid_to_battery_power_w=self._if_ac_input(shared.grid_to_battery_w),
+            grid_to_battery_power_w=self._if_any(Feature.GRID_CHARGE, shared.grid_to_battery_w),
             third_party_pv_power_w=self._third_party_w if others.meters else None,
             has_third_party_pv=self._has_third_party_pv,
             soc_ratio=totals.soc_ratio,
@@ -151,6 +152,7 @@ class _SiteValues:
             capacity_wh=totals.capacity_wh,
             output_preset_w=self._facts.preset_w if has_banks else None,
             usage_mode=self._facts.mode if has_banks else None,
+            backup=shared.backup if shared.backup.start else None,
             is_export_allowed=self._is_export_allowed(),
             ai_savings=self._ai_savings,
             lifetime=lifetime if has_banks or others.inverters else Lifetime(),
@@ -166,8 +168,9 @@ class _SiteValues:
         newer = any(bank.generation > FIRST_GENERATION for bank in self._banks)
         return not self._is_export_off if newer else None
 
-    def _if_ac_input(self, value: float | None) -> float | None:
+    def _if_any(self, feature: Feature, value: float | None) -> float | None:
+        """Return the value where a bank has the feature."""
         if value is None:
             return None
-        has_one = any(Feature.GRID_CHARGE in bank.product.features for bank in self._banks)
+        has_one = any(feature in bank.product.features for bank in self._banks)
         return value if has_one else None
