@@ -162,7 +162,8 @@ def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:
     """Return the energy of a site, None before the first answer."""
     today = sources.fresh(lambda parts: parts.energy_today, site_id)
     counters = sources.latest(lambda parts: parts.energy_counters, site_id)
-    return SiteEnergy(today, counters) if counters else None
+    yesterday = sources.fresh(lambda parts: parts.energy_yesterday, site_id)
+    return SiteEnergy(today, counters, yesterday) if counters else None
 
 
 def _over(part: DeviceListing, listed: DeviceListing | None) -> DeviceListing:

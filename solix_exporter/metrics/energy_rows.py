@@ -25,10 +25,11 @@ from solix_exporter.model.products import DeviceType
 
 @dataclass(frozen=True, slots=True)
 class _SiteTotal:
-    """The two metrics of one total of a site's statistics."""
+    """The metrics of one total of a site's statistics."""
 
     flow: Flow
     day_name: str
+    yesterday_name: str
     counter_name: str
     meaning: str
     source: str
@@ -39,6 +40,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.PV,
         "solix_site_day_pv_energy_watthours",
+        "solix_site_yesterday_pv_energy_watthours",
         "solix_site_pv_energy_watthours_total",
         "PV production",
         "solar_production power or solar energy",
@@ -46,6 +48,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.HOME,
         "solix_site_day_home_energy_watthours",
+        "solix_site_yesterday_home_energy_watthours",
         "solix_site_home_energy_watthours_total",
         "What the home used",
         "home_usage power or home energy",
@@ -53,6 +56,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.GRID_IMPORT,
         "solix_site_day_grid_import_energy_watthours",
+        "solix_site_yesterday_grid_import_energy_watthours",
         "solix_site_grid_import_energy_watthours_total",
         "Energy from the grid, into home and battery",
         "grid_to_home_total and grid_to_battery_total, or grid energy",
@@ -60,6 +64,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.GRID_EXPORT,
         "solix_site_day_grid_export_energy_watthours",
+        "solix_site_yesterday_grid_export_energy_watthours",
         "solix_site_grid_export_energy_watthours_total",
         "Energy into the grid",
         "solar_to_grid_total or totalExportedEnergy",
@@ -67,6 +72,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.BATTERY_CHARGE,
         "solix_site_day_battery_charge_energy_watthours",
+        "solix_site_yesterday_battery_charge_energy_watthours",
         "solix_site_battery_charge_energy_watthours_total",
         "Energy into the batteries",
         "charge_total or totalImportedEnergy",
@@ -74,6 +80,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.BATTERY_DISCHARGE,
         "solix_site_day_battery_discharge_energy_watthours",
+        "solix_site_yesterday_battery_discharge_energy_watthours",
         "solix_site_battery_discharge_energy_watthours_total",
         "Energy out of the batteries",
         "solarbank power or hes energy",
@@ -81,6 +88,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.PLUG,
         "solix_site_day_plug_energy_watthours",
+        "solix_site_yesterday_plug_energy_watthours",
         "solix_site_plug_energy_watthours_total",
         "What the smart plugs used together",
         "smart_plug_info.smartplug_list",
@@ -88,6 +96,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.AC_SOCKET,
         "solix_site_day_ac_socket_energy_watthours",
+        "solix_site_yesterday_ac_socket_energy_watthours",
         "solix_site_ac_socket_energy_watthours_total",
         "Energy drawn from the AC sockets",
         "ac_out_put_total",
@@ -95,6 +104,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.EV_CHARGE,
         "solix_site_day_ev_charge_energy_watthours",
+        "solix_site_yesterday_ev_charge_energy_watthours",
         "solix_site_ev_charge_energy_watthours_total",
         "Energy into vehicles",
         "ev_charger power or evCharger energy",
@@ -102,6 +112,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.GRID_TO_BATTERY,
         "solix_site_day_grid_to_battery_energy_watthours",
+        "solix_site_yesterday_grid_to_battery_energy_watthours",
         "solix_site_grid_to_battery_energy_watthours_total",
         "Energy from the grid into the batteries",
         "grid_to_battery_total, or charge_total less the share of PV",
@@ -130,6 +141,9 @@ def _other_pv_wh(flows: FlowTotals) -> float | None:
 
 
 TODAY: Subject[DayTotals] = SITE.child(lambda site: site.energy.today if site.energy else None)
+YESTERDAY: Subject[DayTotals] = SITE.child(
+    lambda site: site.energy.yesterday if site.energy else None
+)
 COUNTERS: Subject[EnergyCounters] = SITE.child(
     lambda site: site.energy.counters if site.energy else None
 )
@@ -160,6 +174,15 @@ def _inputs(flows: FlowTotals) -> Iterable[tuple[str, float | None]]:
 def _day_gauge(row: _SiteTotal) -> AnyMetric:
     return TODAY.gauge(
         row.day_name, f"{row.meaning}, {_DAY}.", row.source, lambda day: day.flows.get(row.flow)
+    )
+
+
+def _yesterday_gauge(row: _SiteTotal) -> AnyMetric:
+    return YESTERDAY.gauge(
+        row.yesterday_name,
+        f"{row.meaning}, of the site's day before, from the ledger.",
+        row.source,
+        lambda day: day.flows.get(row.flow),
     )
 
 
@@ -273,4 +296,7 @@ COUNTER_METRICS: tuple[AnyMetric, ...] = (
     ),
 )
 
-ENERGY_METRICS: tuple[AnyMetric, ...] = (*DAY_METRICS, *COUNTER_METRICS)
+YESTERDAY_METRICS: tuple[AnyMetric, ...] = tuple(map(_yesterday_gauge, _SITE_TOTALS))
+"""For boards that cannot ask for what was a day ago."""
+
+ENERGY_METRICS: tuple[AnyMetric, ...] = (*DAY_METRICS, *YESTERDAY_METRICS, *COUNTER_METRICS)

@@ -150,6 +150,8 @@ class SiteEnergy:
     today: DayTotals | None = None
     """None until it was read, and when the reading grew stale."""
     counters: EnergyCounters = EnergyCounters()
+    yesterday: DayTotals | None = None
+    """None where the ledger has nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
