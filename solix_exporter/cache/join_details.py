@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from solix_exporter.cache.join_without_scene import NOTHING, WithoutScene
 from solix_exporter.cache.sources import Sources
@@ -17,6 +18,7 @@ from solix_exporter.cloud.endpoints.devices import (
     POWER_CUTOFF,
     PV_LIMIT,
     SOLAR_INFO,
+    UPGRADE_RECORD,
 )
 from solix_exporter.cloud.endpoints.home_systems import CHARGING_WIFI_INFO, HES_WIFI_INFO
 from solix_exporter.cloud.endpoints.sites import (
@@ -119,6 +121,8 @@ def join_device_details(
     return DeviceDetails(
         bound=bound,
         firmware=sources.fresh_row(OTA_BATCH, sn),
+        firmware_changed_at=_firmware_changed_at(sn, sources, site),
+        installed_at=listed.installed_at,
         is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
         room=listed.room or (bound.room if bound else ""),
@@ -134,6 +138,14 @@ def join_device_details(
         charger_settings=sources.fresh(CHARGER_DEVICE_SETTING, sn),
         charger_modes=sources.fresh(CHARGER_CHARGING_MODES, sn) or (),
     )
+
+
+def _firmware_changed_at(sn: str, sources: Sources, site: SiteContext | None) -> datetime | None:
+    history = sources.fresh(UPGRADE_RECORD, sn)
+    zone = sources.accounts[0].zones.latest(site.site_id) if site else None
+    if history is None or history.changed_at_local is None or zone is None:
+        return None
+    return history.changed_at_local.replace(tzinfo=zone)
 
 
 def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:

@@ -235,6 +235,18 @@ DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "check_update children[]",
         (("part", "firmware", "new_firmware"), _parts),
     ),
+    DEVICE_DETAILS.timestamp(
+        "solix_device_firmware_changed_timestamp_seconds",
+        "When the device's firmware was last updated; asked once a day.",
+        "get_upgrade_record upgrade_record_list[].upgrade_time",
+        lambda details: details.firmware_changed_at,
+    ),
+    DEVICE_DETAILS.timestamp(
+        "solix_device_installed_timestamp_seconds",
+        "When the device was added to its site.",
+        "create_time",
+        lambda details: details.installed_at,
+    ),
     DEVICE_DETAILS.flag(
         "solix_device_auto_upgrade_enabled",
         "Whether the device installs new firmware by itself.",

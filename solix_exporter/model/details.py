@@ -1,6 +1,7 @@
 """Settings of sites and devices from the slow polls; None or empty until those have run."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from solix_exporter.model.ai import AiRuntime
 from solix_exporter.model.bound import BoundDevice
@@ -42,6 +43,10 @@ class DeviceDetails:
     bound: BoundDevice | None = None
     """None while the list of bound devices does not name it."""
     firmware: Firmware | None = None
+    firmware_changed_at: datetime | None = None
+    """When its software was last updated."""
+    installed_at: datetime | None = None
+    """When it was added to its site."""
     is_auto_upgrade_on: bool | None = None
     radio: WifiLink | None = None
     room: str = ""

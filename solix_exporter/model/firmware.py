@@ -1,6 +1,7 @@
 """The software in a device."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,11 @@ class Firmware:
     is_update_available: bool = False
     """Whether there is a newer version of it or of one of its parts."""
     parts: tuple[FirmwarePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareHistory:
+    """The updates that a device had."""
+
+    changed_at_local: datetime | None = None
+    """Of the last one, naive, on the site's clock; None where there was none."""

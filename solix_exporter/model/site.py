@@ -66,6 +66,8 @@ class DeviceListing:
     """Place in a list of Wi-Fi links that names no serial numbers, from 1."""
     switches: frozenset[str] = frozenset()
     """Names of the cloud's feature switches that are on."""
+    installed_at: datetime | None = None
+    """When it was added to the site."""
     room: str = ""
     """The room that the owner put it in."""
     pv_names: tuple[tuple[str, str], ...] = ()

@@ -29,7 +29,6 @@ _KNOWN_SHARED = frozenset((
 """Fields of `solarbank_info` that carry nothing that is shown."""
 _KNOWN_OF_BANK = frozenset((
     "device_img", "bind_site_status", "charging_power", "main_version",
-    "create_time",
 ))  # fmt: skip
 """The same of a bank. `charging_power` is a copy of `output_power` in every captured bank, not a
 charging power."""
@@ -61,6 +60,7 @@ class Bank:
     packs: int | None
     wifi_place: int | None
     switches: frozenset[str]
+    installed_at: datetime | None
     pv_names: tuple[tuple[str, str], ...]
     """The owner's names of the inputs that the model has."""
 
@@ -161,6 +161,7 @@ def _bank(entry: Record) -> Bank:
         packs=packs if Feature.EXPANSION_PACKS in product.features else None,
         wifi_place=entry.integer("wireless_type"),
         switches=entry.switches("feature_switch"),
+        installed_at=entry.instant("create_time"),
         pv_names=tuple(_pv_names(entry.record("pv_name"), product)),
     )
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from solix_exporter.cloud.parse.bound_devices import version_of
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.firmware import Firmware, FirmwarePart
+from solix_exporter.model.firmware import Firmware, FirmwareHistory, FirmwarePart
 
 _KINDS = (
     ("controller", re.compile("_mcu")),
@@ -65,6 +66,25 @@ def _part(name: str, child: Record) -> FirmwarePart:
     installed = version_of(child.text("sub_current_version"))
     newest, waits = version_of(child.text("rom_version_name")), child.flag("needUpdate")
     return FirmwarePart(name, installed or ("" if waits else newest), newest if waits else "")
+
+
+def parse_upgrade_record(record: Record) -> FirmwareHistory:
+    """Return when a device's software last changed.
+
+    Source: `power_service/v1/app/get_upgrade_record`, `upgrade_record_list[]`; on the site's clock:
+    the bank of SB3_SM_Smart was updated at 13:33:58 and added to its site at 11:35:39 UTC.
+    """
+    record.ignore("device_sn", "site_id")
+    times = [_upgraded_at(entry) for entry in record.records("upgrade_record_list")]
+    return FirmwareHistory(max((at for at in times if at), default=None))
+
+
+def _upgraded_at(entry: Record) -> datetime | None:
+    entry.ignore(
+        "upgrade_version", "pre_version", "upgrade_type", "upgrade_desc", "device_sn",
+        "device_name", "upgrade_record_type", "child_upgrade_records",
+    )  # fmt: skip
+    return entry.local_time("upgrade_time")
 
 
 def parse_auto_upgrade(record: Record) -> dict[str, bool]:

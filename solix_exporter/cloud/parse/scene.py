@@ -97,6 +97,7 @@ def _without_readings(banks: tuple[Bank, ...], others: SiteDevices) -> tuple[Dev
             bank.product,
             bank.name,
             wifi_place=bank.wifi_place,
+            installed_at=bank.installed_at,
             pv_names=bank.pv_names,
         )
         for bank in banks

@@ -164,7 +164,7 @@ def _listing(
     entry: Record, listed_as: DeviceType, **capability: Unpack[_Capability]
 ) -> DeviceListing:
     entry.ignore(
-        "device_img", "create_time", "bind_site_status", "main_version",
+        "device_img", "bind_site_status", "main_version",
         "tag_img", "priority", "auto_switch", "running_time",
         "initial_process", "total_power",
     )  # fmt: skip
@@ -178,5 +178,6 @@ def _listing(
             is_online=entry.flag("status"), error_code=entry.integer("err_code"), **capability
         ),
         wifi_place=entry.integer("wireless_type"),
+        installed_at=entry.instant("create_time"),
         room=entry.text("tag"),
     )

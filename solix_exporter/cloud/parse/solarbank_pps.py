@@ -53,7 +53,7 @@ def add_solarbank_pps(scene: Scene, record: Record) -> Scene:
 
 def _station(entry: Record) -> DeviceListing:
     entry.ignore(
-        "device_img", "create_time", "bind_site_status", "wireless_type", "phase",
+        "device_img", "bind_site_status", "wireless_type", "phase",
         "main_ct_number", "branch_ct_number", "main_branch_check_status",
         "sub_pack_temp_alarm", "protection_status", "charge_protect_threshold",
         "discharge_protect_threshold", "main_version",
@@ -68,6 +68,7 @@ def _station(entry: Record) -> DeviceListing:
         sn=entry.text("device_sn"),
         product=product,
         name=entry.text("device_name"),
+        installed_at=entry.instant("create_time"),
         pv_names=tuple((name, text) for name, key in _PV_NAMES if (text := entry.text(key))),
         readings=DeviceReadings(
             is_online=entry.flag("status"),
