@@ -149,14 +149,14 @@ SITE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "The part of the optimiser's savings that self-consumption would not have saved, in the"
         " currency of the label.",
         "get_scen_info aiems_profit.aiems_self_use_diff",
-        ("currency", lambda s: ((s[0], s[1].additional_savings),)),
+        ("currency", lambda s: ((s[0], s[1].advantage.savings),)),
     ),
     AI_SAVINGS.gauge(
         "solix_site_ai_additional_savings_ratio",
         "How much more the optimiser saved than self-consumption would have, 0.1 for a tenth more;"
         " absent where the app does not show it.",
         "get_scen_info aiems_profit.percentage",
-        lambda s: s[1].additional_ratio,
+        lambda s: s[1].advantage.ratio,
     ),
     SITE_LIMITS.gauge(
         "solix_site_output_limit_watts",

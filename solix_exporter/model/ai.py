@@ -14,15 +14,21 @@ class AiStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AiAdvantage:
+    """The part of the optimiser's savings that mere self-consumption would not have saved."""
+
+    savings: float | None = None
+    ratio: float | None = None
+    """Related to what self-consumption would have saved."""
+
+
+@dataclass(frozen=True, slots=True)
 class AiSavings:
     """What the optimiser saved."""
 
     savings: float | None = None
     """Since it was first on."""
-    additional_savings: float | None = None
-    """The part that mere self-consumption would not have saved."""
-    additional_ratio: float | None = None
-    """That part, related to what self-consumption would have saved."""
+    advantage: AiAdvantage = AiAdvantage()
     currency_symbol: str = ""
 
 

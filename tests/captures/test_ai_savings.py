@@ -6,7 +6,7 @@ import pytest
 
 from solix_exporter.cache import SceneAnswer
 from solix_exporter.clock import ManualClock
-from solix_exporter.model.ai import AiSavings
+from solix_exporter.model.ai import AiAdvantage, AiSavings
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.site import Scene, SiteReadings
 from solix_exporter.poll.guard import Guard
@@ -44,9 +44,11 @@ def test_savings_that_fall_are_held_like_every_total() -> None:
     guard = Guard(observer, clock)
 
     def shown(savings: float) -> float | None:
-        answer = SceneAnswer(Scene(SiteReadings(ai_savings=AiSavings(savings, 4.0)), ()), None)
+        answer = SceneAnswer(
+            Scene(SiteReadings(ai_savings=AiSavings(savings, AiAdvantage(4.0))), ()), None
+        )
         believed = guard.believed("site", answer).scene.site.ai_savings
-        assert believed.additional_savings == 4.0
+        assert believed.advantage == AiAdvantage(4.0)
         return believed.savings
 
     assert [shown(savings) for savings in (46.68, 40.0, 46.7)] == [46.68, 46.68, 46.7]

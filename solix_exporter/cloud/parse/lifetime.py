@@ -1,7 +1,7 @@
 """The cloud's totals since a system was set up."""
 
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.ai import AiSavings
+from solix_exporter.model.ai import AiAdvantage, AiSavings
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.units import GRAMS, WATTHOURS
 
@@ -45,8 +45,9 @@ def read_ai_savings(record: Record) -> AiSavings:
     shown, share = record.flag("show_percentage"), record.number("percentage", scale=_PERCENT)
     return AiSavings(
         savings=record.number("aiems_profit_total"),
-        additional_savings=record.number("aiems_self_use_diff"),
-        additional_ratio=share if shown else None,
+        advantage=AiAdvantage(
+            savings=record.number("aiems_self_use_diff"), ratio=share if shown else None
+        ),
         currency_symbol=record.text("unit"),
     )
 

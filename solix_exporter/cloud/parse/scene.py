@@ -63,8 +63,8 @@ def parse_scene(record: Record) -> Scene:
             SiteReadings(
                 is_data_valid=False,
                 data_at_local=shared.updated_local,
-                # The site's currency is no measurement.
-                lifetime=Lifetime(currency_symbol=lifetime.currency_symbol),
+                # The totals are right while nothing is measured (SB2_SM_AiMode_Schedule_invalid).
+                lifetime=_without_zeros(lifetime),
             ),
             _without_readings(banks, others),
         )
@@ -87,6 +87,16 @@ def _is_valid(banks: tuple[Bank, ...], shared: Shared) -> bool:
     if not banks:
         return True
     return shared.is_display_data and any(bank.is_display for bank in banks)
+
+
+def _without_zeros(lifetime: Lifetime) -> Lifetime:
+    """Return the totals but for zeros, which may be no better than the other zeros."""
+    return replace(
+        lifetime,
+        energy_wh=lifetime.energy_wh or None,
+        co2_savings_g=lifetime.co2_savings_g or None,
+        savings=lifetime.savings or None,
+    )
 
 
 def _without_readings(banks: tuple[Bank, ...], others: SiteDevices) -> tuple[DeviceListing, ...]:
