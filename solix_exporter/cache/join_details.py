@@ -15,9 +15,11 @@ from solix_exporter.cloud.endpoints.chargers import (
 )
 from solix_exporter.cloud.endpoints.devices import (
     DEVICE_FITTINGS,
+    DEVICE_LOAD,
     POWER_CUTOFF,
     PV_LIMIT,
     SOLAR_INFO,
+    UPGRADE_RECORD,
 )
 from solix_exporter.cloud.endpoints.home_systems import CHARGING_WIFI_INFO, HES_WIFI_INFO
 from solix_exporter.cloud.endpoints.sites import (
@@ -26,6 +28,7 @@ from solix_exporter.cloud.endpoints.sites import (
     POWER_LIMIT,
     SITE_PRICE,
     SYSTEM_SETTINGS,
+    USAGE_SCHEDULE,
     WIFI_LIST,
 )
 from solix_exporter.model.bound import BoundDevice
@@ -35,6 +38,7 @@ from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.prices import PriceNow, SitePrice
 from solix_exporter.model.products import DeviceType
 from solix_exporter.model.radio import WifiLink, rated_signal
+from solix_exporter.model.schedule import BackupWindow, PowerChoice
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals
 
@@ -58,7 +62,22 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
         station=sources.fresh(SYSTEM_SETTINGS, site_id),
         trees=ranking.trees if ranking else None,
         ai=sources.fresh(AI_EMS_STATUS, site_id),
+        choice=_choice(site_id, sources),
+        backup=_backup(site_id, sources),
     )
+
+
+def _backup(site_id: str, sources: Sources) -> BackupWindow | None:
+    usage = sources.fresh(USAGE_SCHEDULE, site_id)
+    scene = sources.fresh(lambda parts: parts.scenes, site_id)
+    told = scene.scene.site.backup if scene else None
+    return (usage.backup if usage else None) or told
+
+
+def _choice(site_id: str, sources: Sources) -> PowerChoice | None:
+    newer = sources.fresh(USAGE_SCHEDULE, site_id)
+    first = sources.fresh(DEVICE_LOAD, site_id)
+    return (newer.choice if newer else None) or (first.choice if first else None)
 
 
 def _feed_in(price: SitePrice) -> PriceNow | None:
@@ -107,8 +126,12 @@ def join_device_details(
     return DeviceDetails(
         bound=bound,
         firmware=sources.fresh_row(OTA_BATCH, sn),
+        firmware_changed_at=_firmware_changed_at(sn, sources, site),
+        installed_at=listed.installed_at,
         is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
+        room=listed.room or (bound.room if bound else ""),
+        pv_names=listed.pv_names,
         limits=_limits(sn, site),
         pv_limit_w=pv_limit_w,
         soc_limits=_soc_limits(listed, sources, site),
@@ -120,6 +143,14 @@ def join_device_details(
         charger_settings=sources.fresh(CHARGER_DEVICE_SETTING, sn),
         charger_modes=sources.fresh(CHARGER_CHARGING_MODES, sn) or (),
     )
+
+
+def _firmware_changed_at(sn: str, sources: Sources, site: SiteContext | None) -> datetime | None:
+    history = sources.fresh(UPGRADE_RECORD, sn)
+    zone = sources.accounts[0].zones.latest(site.site_id) if site else None
+    if history is None or history.changed_at_local is None or zone is None:
+        return None
+    return history.changed_at_local.replace(tzinfo=zone)
 
 
 def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:
@@ -138,7 +169,8 @@ def _radio(
     signal_ratio = link.signal_ratio
     if signal_ratio is None and rssi_dbm is not None:
         signal_ratio = rated_signal(rssi_dbm)
-    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired)
+    ssid = link.ssid or (bound.ssid if bound else "")
+    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired, ssid)
     return found if found != WifiLink() else None
 
 

@@ -86,6 +86,8 @@ class AccountParts:
     in_force: Part[str, InForce] = field(default_factory=Part)
     """The settings that apply now; computed, not asked for."""
     energy_today: Part[str, DayTotals] = field(default_factory=Part)
+    energy_yesterday: Part[str, DayTotals] = field(default_factory=Part)
+    """From the ledger; valid until the site's midnight."""
     energy_counters: Part[str, EnergyCounters] = field(default_factory=Part)
     """The ledger's sums; history, so they stay valid."""
     inverter_status: Part[str, InverterStatus] = field(default_factory=Part)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from solix_exporter.cache import SceneAnswer
 from solix_exporter.clock import Clock
+from solix_exporter.model.ai import AiSavings
 from solix_exporter.model.battery import Battery, BatteryTotals, battery_totals
 from solix_exporter.model.events import Observer
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
@@ -95,6 +96,7 @@ TOTALS: Mapping[type, Mapping[str, Pace]] = {
         "co2_savings_g": Pace(2 * CONNECTION_W, _DAY_H),
     },
     Co2Ranking: {"trees": _TREES},
+    AiSavings: {"savings": _MONEY},
 }
 """The fields that count from the set-up on, and how fast each can rise."""
 
@@ -127,8 +129,9 @@ def _check_averages(guard: Guard, subject: str, averages: StationAverages) -> St
 def _check_scene(guard: Guard, subject: str, answer: SceneAnswer) -> SceneAnswer:
     reported = answer.scene
     lifetime = guard.totals(subject, reported.site.lifetime)
+    ai_savings = guard.totals(f"{subject}, AI", reported.site.ai_savings)
     devices = tuple(_check_device(guard, listed, answer.data_at) for listed in reported.devices)
-    site = replace(reported.site, lifetime=lifetime)
+    site = replace(reported.site, lifetime=lifetime, ai_savings=ai_savings)
     if devices != reported.devices:
         site = _with_charge(site, _charge_of(devices))
     return replace(answer, scene=replace(reported, site=site, devices=devices))

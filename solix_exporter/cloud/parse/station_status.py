@@ -128,8 +128,8 @@ def parse_station_wifi(record: Record) -> WifiList:
 
 
 def _link(entry: Record) -> WifiLink:
-    entry.ignore("pn", "type", "ssid", "encryption")
-    return WifiLink(signal_ratio=entry.number("rssi", scale=_PERCENT))
+    entry.ignore("pn", "type", "encryption")
+    return WifiLink(signal_ratio=entry.number("rssi", scale=_PERCENT), ssid=entry.text("ssid"))
 
 
 def parse_backup_status(record: Record) -> BackupStatus:

@@ -135,7 +135,9 @@ def test_a_manual_backup_that_goes_on(captures: Path) -> None:
 
 def test_the_signal_of_a_panel_is_a_percentage(captures: Path) -> None:
     record = captured(captures / "Powerpanel_Tou", f"charging_wifi_info_{PANEL}")
-    assert parse_station_wifi(record).of(PANEL, 1) == WifiLink(signal_ratio=1.0)
+    assert parse_station_wifi(record).of(PANEL, 1) == WifiLink(
+        signal_ratio=1.0, ssid="wifi-network-1"
+    )
     assert record.unread() == ()
 
 
@@ -143,5 +145,5 @@ def test_the_signals_of_an_x1_name_their_devices() -> None:
     # Hand-made after reference 05, 3.6.
     entry = {"sn": "X1MAIN", "pn": "A5103", "type": "pcs", "ssid": "w", "rssi": 60}
     record = Record({"ssid": "w", "rssi": 60, "wifiInfos": [entry | {"encryption": "wpa2"}]})
-    assert parse_station_wifi(record).of("X1MAIN", None) == WifiLink(signal_ratio=0.6)
+    assert parse_station_wifi(record).of("X1MAIN", None) == WifiLink(signal_ratio=0.6, ssid="w")
     assert record.unread() == ()
