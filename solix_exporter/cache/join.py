@@ -17,6 +17,7 @@ from solix_exporter.model.ai import NO_AI_SAVINGS, AiSavings
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
+from solix_exporter.model.home_system import home_system_devices
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import (
     DeviceListing,
@@ -25,7 +26,6 @@ from solix_exporter.model.site import (
     SiteReadings,
     dock_listings,
 )
-from solix_exporter.model.station import station_devices
 
 
 class SiteJoin:
@@ -162,7 +162,7 @@ class SiteJoin:
         limits = self._sources.latest(POWER_LIMIT, site_id)
         for dock in dock_listings(limits):
             found.setdefault(dock.sn, dock)
-        parts = station_devices(
+        parts = home_system_devices(
             self._sources.latest(HES_DEV_INFO, site_id),
             self._sources.latest(HES_SYSTEM_RUNNING_INFO, site_id),
         )
