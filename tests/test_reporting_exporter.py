@@ -66,7 +66,6 @@ def tell(exporter: Exporter, device: Device, clock: ManualClock, source: Source)
     exporter.device_reports.accept(
         DeviceReport(device.sn, source, "live", number, clock.now(), 60, same)
     )
-    )
 
 
 @pytest.mark.parametrize("source", [Source.MQTT, Source.MODBUS])
