@@ -26,7 +26,7 @@ from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
-from solix_exporter.app.status import SeenAccounts, poll_lines
+from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines
 from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
@@ -184,6 +184,7 @@ class Exporter:
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
+            local=local_lines(self.local.polls.values(), self._clock.now()),
         )
 
     # --- changing --------------------------------------------------------------------------

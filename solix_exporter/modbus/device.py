@@ -123,7 +123,7 @@ class LocalDevice:
             identity = await self._connect()
         if not self._read_at_s:
             await probe(self._client, identity, self._known)
-        for group in self._due():
+        for group in self._due(identity):
             read = await self._read(identity, group)
             self._read_at_s[group] = self._tools.clock.monotonic()
             deliver(self._report(identity, group, read))
@@ -153,13 +153,14 @@ class LocalDevice:
         self._known.lacks.clear()
         return identity
 
-    def _due(self) -> list[Group]:
+    def _due(self, identity: Identity) -> list[Group]:
         """Return the groups to read now; slower ones up to half an interval early."""
         now_s = self._tools.clock.monotonic() + self.target.interval_s / 2
         due = [Group.LIVE]
         for group, every_s in ((Group.SLOW, SLOW_S), (Group.SETTINGS, SETTINGS_S)):
             last_s = self._read_at_s.get(group)
-            if last_s is None or now_s - last_s >= every_s:
+            is_time = last_s is None or now_s - last_s >= every_s
+            if is_time and identity.registers.of(group):
                 due.append(group)
         return due
 
