@@ -22,6 +22,7 @@ from solix_exporter.app.assembly import (
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
+from solix_exporter.app.local_files import replayed_reports
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
@@ -235,11 +236,18 @@ class Exporter:
             self.ledger.open()
             # Shown, but kept only by the exporter that runs for good.
             self.device_reports.load()
+            self._replay_reports()
             yield self
         finally:
             self.local.close()
             self.ledger.close()
             await self._transport.close()
+
+    def _replay_reports(self) -> None:
+        """Take in what devices reported by themselves in captured folders."""
+        for folder in self._replay:
+            for report in replayed_reports(folder, self._clock.now()):
+                self.device_reports.accept(report)
 
     def backfill(self) -> Backfill:
         """Return the backfill of past days."""
@@ -296,6 +304,7 @@ class Exporter:
             self.ledger.open()
             stack.callback(self.ledger.close)
             await stack.enter_async_context(self.device_reports.keeping())
+            self._replay_reports()
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)

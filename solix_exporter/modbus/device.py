@@ -29,12 +29,15 @@ _SPREAD = 0.2
 _AWAY = frozenset({"dns", "refused", "unreachable", "timeout", "reset"})
 """Outcomes after which the device is left alone for longer and longer."""
 _TWICE = 2
+_LONGEST_HOLE_S = 300.0
+"""Scales are a factor of ten apart: an integral over readings this far apart still tells them."""
 
-_FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
+FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
     Group.LIVE: live_readings,
     Group.SETTINGS: settings_readings,
     Group.SLOW: slow_readings,
 }
+"""What makes readings of the values of a group."""
 _POWER_OF: dict[Field, tuple[Field, int]] = {
     Field.HOME_ENERGY: (Field.HOME_LOAD, 1),
     Field.PV_ENERGY: (Field.PV_POWER, 1),
@@ -192,7 +195,7 @@ class LocalDevice:
             offered = read.values.get((Field.LIMITS_OFFERED, 0))
             self._limits_offered = None if offered is None else int(offered)
         values = Values(shown, identity.registers.most_pv_w, self._limits_offered)
-        readings = _FILL[group](values)
+        readings = FILL[group](values)
         for reason in values.rejected:
             self._tools.observer.reading_rejected(reason)
         return DeviceReport(
@@ -231,7 +234,7 @@ class LocalDevice:
         raw, power_w = values[row.key], values.get((field, 0))
         if gain is not None or isinstance(raw, str) or not isinstance(power_w, int | float):
             return gain
-        longest_s = 3 * max(self.target.interval_s, self._pause_s)
+        longest_s = max(_LONGEST_HOLE_S, 3 * self.target.interval_s)
         proof = self._proofs.setdefault(row.field, ScaleProof(row.candidates, longest_s))
         gain = proof.add(self._tools.clock.monotonic(), raw, max(0.0, sign * power_w))
         if gain is not None:
