@@ -14,6 +14,7 @@ from functools import cache
 
 import orjson
 
+from solix_exporter.errors import SolixError
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.products import product_of
 from solix_exporter.mqtt.field_table import (
@@ -72,8 +73,14 @@ class Decoded:
     readings: list[Reading] = field(default_factory=list)
     ignored: Counter[Ignored] = field(default_factory=Counter)
 
+    def give_up_as_late(self) -> None:
+        """Drop the readings: a newer message came before this one."""
+        self.outcome = Outcome.LATE
+        self.readings.clear()
+        self.ignored.clear()
 
-class _NoEnvelope(Exception):
+
+class _NoEnvelope(SolixError):
     """The message is not what devices send."""
 
 

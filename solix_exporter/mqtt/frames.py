@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import reduce
 from operator import xor
 
+from solix_exporter.errors import SolixError
+
 LARGEST_FRAME_BYTES = 65535
 """What the length field can say."""
 
@@ -56,7 +58,7 @@ class Outcome(StrEnum):
     """A mistake of the exporter; its log has more."""
 
 
-class FrameRefused(Exception):
+class FrameRefused(SolixError):
     """The frame gives no values; `outcome` says why."""
 
     def __init__(self, outcome: Outcome) -> None:
