@@ -13,7 +13,8 @@ from solix_exporter.cache.sources import Sources
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
 from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST, SITE_PRICE
-from solix_exporter.model.battery import battery_totals
+from solix_exporter.model.battery import Battery, battery_totals
+from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import (
@@ -111,15 +112,16 @@ class SiteJoin:
         return self._scenes.fresh.scene.site.lifetime
 
     def _scene(self) -> SiteReadings | None:
-        """Return the site's readings, with the configured capacities if there are any."""
+        """Return the site's readings, with capacities that are configured or reported, if any."""
         live = self._scenes.live
         if live is None:
             return None
         readings, listed = live.scene.site, live.scene.devices
-        if not any(device.sn in self._sources.capacities for device in listed):
+        batteries = [battery for device in self.devices if (battery := _in_scene(device))]
+        reported = [one.scene.battery for one in self.devices if one.scene and one.scene.battery]
+        is_configured = any(device.sn in self._sources.capacities for device in listed)
+        if not is_configured and batteries == reported:
             return readings
-        scenes = (device.scene for device in self.devices)
-        batteries = [scene.battery for scene in scenes if scene and scene.battery]
         totals = battery_totals(batteries)
         return replace(
             readings,
@@ -170,6 +172,15 @@ class SiteJoin:
             counters.devices.get(sn, NO_FLOWS),
         )
         return energy if energy != DeviceEnergy() else None
+
+
+def _in_scene(device: Device) -> Battery | None:
+    """Return the battery as the scene reports it, with the capacity that the device shows."""
+    battery = device.scene.battery if device.scene else None
+    shown = device.now.battery if device.now else None
+    if battery is None or shown is None or shown.capacity_wh is None:
+        return battery
+    return replace(battery, capacity_wh=shown.capacity_wh)
 
 
 def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:

@@ -40,13 +40,10 @@ class Joined:
 
 def join_reports(sn: str, product: Product, cloud: CloudReadings, sources: Sources) -> Joined:
     """Return the readings of all sources: per capability those of the newest one go first."""
-    reports, judge = sources.reports, sources.judge
-    live = reports.live(sn, judge.now)
-    judge.valid_until = judge.valid_until.earliest(reports.valid_until(sn, judge.now))
-    times = reports.times(sn)
+    live, times = sources.live_reports(sn), sources.reports.times(sn)
     if cloud.data_at is not None:
         times = ((Source.CLOUD, cloud.data_at), *times)
-    has_cloud = cloud.readings is not None and cloud.is_measured
+    has_cloud = _is_measured(cloud)
     if not live:
         return Joined(None, Origin(Source.CLOUD if has_cloud else None, times))
     ranked = _ranked(sn, live, cloud, sources)
@@ -54,8 +51,15 @@ def join_reports(sn: str, product: Product, cloud: CloudReadings, sources: Sourc
     found = merged([readings for _, readings in ranked])
     if found is not None:
         found = _with_settings(found, cloud.readings)
-        found = _with_capacity(found, sn, product, cloud, sources)
+        configured_wh = sources.capacities.get(sn)
+        known = (configured_wh, _reported_capacity_wh(live), _cloud_capacity_wh(cloud))
+        found = _with_capacity(found, product, known)
     return Joined(found, Origin(first, times))
+
+
+def _is_measured(cloud: CloudReadings) -> bool:
+    """Return whether the cloud's readings are measured: neither a model's facts nor invalid."""
+    return cloud.is_measured and cloud.readings is not None and cloud.readings.is_data_valid
 
 
 def _ranked(
@@ -72,8 +76,9 @@ def _ranked(
     ]
     ranked = [(key, report.source, report.readings) for key, report in rows]
     if cloud.readings is not None:
-        cloud_s = cloud.measured_s if cloud.is_measured else -math.inf
-        ranked.append(((not cloud.is_measured, -cloud_s), Source.CLOUD, cloud.readings))
+        is_measured = _is_measured(cloud)
+        cloud_s = cloud.measured_s if is_measured else -math.inf
+        ranked.append(((not is_measured, -cloud_s), Source.CLOUD, cloud.readings))
     # A stable sort: of reports of the same second the later one is in front.
     ranked.sort(key=lambda row: row[0])
     return [(source, readings) for _, source, readings in ranked]
@@ -95,28 +100,24 @@ def _with_settings(found: DeviceReadings, cloud: DeviceReadings | None) -> Devic
 
 
 def _with_capacity(
-    found: DeviceReadings, sn: str, product: Product, cloud: CloudReadings, sources: Sources
+    found: DeviceReadings, product: Product, known_wh: Sequence[float | None]
 ) -> DeviceReadings:
-    """Return the readings with the capacity: configured, else reported, else the model's."""
+    """Return the readings with the first known capacity, else the model's."""
     battery = found.battery
     if battery is None:
         return found
     packs = battery.expansion_packs
     if packs is None and found.packs:
         packs = sum(pack.pack != "main" for pack in found.packs)
-    capacity_wh = sources.capacities.get(sn)
-    if capacity_wh is None:
-        capacity_wh = _reported_capacity_wh(sn, sources)
-    if capacity_wh is None:
-        capacity_wh = _cloud_capacity_wh(cloud)
+    capacity_wh = next((wh for wh in known_wh if wh is not None), None)
     if capacity_wh is None:
         capacity_wh = _table_capacity_wh(battery, product, packs)
     return replace(found, battery=replace(battery, capacity_wh=capacity_wh, expansion_packs=packs))
 
 
-def _reported_capacity_wh(sn: str, sources: Sources) -> float | None:
+def _reported_capacity_wh(live: Sequence[DeviceReport]) -> float | None:
     """Return the capacity that the device itself reports."""
-    for report in sources.reports.live(sn, sources.judge.now):
+    for report in live:
         battery = report.readings.battery
         if battery is not None and battery.capacity_wh is not None:
             return battery.capacity_wh

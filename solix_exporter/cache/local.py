@@ -7,13 +7,13 @@ later.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.part import Part
 from solix_exporter.cache.parts import AccountParts
-from solix_exporter.cache.site_book import Home, SiteBook
+from solix_exporter.cache.site_book import Home, KnownSite, SiteBook
 from solix_exporter.cache.site_totals import local_totals
 from solix_exporter.cache.sources import Sources
 from solix_exporter.cache.visibility import Visibility
@@ -94,9 +94,10 @@ class LocalJoin:
                 in_sites.setdefault(site_id, []).append(device)
             else:
                 devices.append(device)
-        sites = tuple(self._site(site_id, found) for site_id, found in in_sites.items())
+        sites = [self._site(site_id, found) for site_id, found in in_sites.items()]
+        sites += self._remembered_sites(devices)
         shown = [self._with_energy(device) for found in in_sites.values() for device in found]
-        return AccountSlice(None, sites, (*shown, *devices))
+        return AccountSlice(None, tuple(sites), (*shown, *devices))
 
     def _remembered(self, sn: str) -> Home | None:
         """Return where a device was before the start, while its account may still name it."""
@@ -104,11 +105,42 @@ class LocalJoin:
         parts = self.accounts.get(home.account) if home else None
         return home if parts is not None and not parts.knows_devices else None
 
+    def _remembered_sites(self, devices: list[Device]) -> list[Site]:
+        """Return the sites that remembered devices are in, and whose totals they know."""
+        in_sites: dict[str, list[Device]] = {}
+        for device in devices:
+            if device.site_id:
+                in_sites.setdefault(device.site_id, []).append(device)
+        found = []
+        for site_id, present in in_sites.items():
+            known = self.site_book.find_site(site_id)
+            has_banks = known and known.banks and {*known.banks} <= {one.sn for one in present}
+            if known and has_banks and not self.visibility.of_site(site_id):
+                found.append(self._remembered_site(site_id, known, present))
+        return found
+
+    def _remembered_site(self, site_id: str, known: KnownSite, devices: list[Device]) -> Site:
+        totals = local_totals(devices, None, self.sources)
+        return Site(
+            site_id=site_id,
+            account=known.account,
+            name=known.name,
+            site_type=SiteType(known.site_type),
+            access=Access(known.access),
+            timezone=known.timezone,
+            currency=known.currency,
+            data_at=_newest(devices),
+            is_stale=totals is None,
+            local=totals.readings if totals else None,
+        )
+
     def _waits(self, sn: str) -> bool:
         """Return whether an account may yet name the device."""
-        if all(parts.knows_devices for parts in self.accounts.values()):
+        judge = self.sources.judge
+        is_known = all(parts.knows_devices for parts in self.accounts.values())
+        if is_known or not judge.freshness.is_judged:
             return False
-        end, judge = self.sources.reports.since(sn).after(WAIT_S), self.sources.judge
+        end = self.sources.reports.since(sn).after(WAIT_S)
         if judge.now.has_reached(end):
             return False
         judge.valid_until = judge.valid_until.earliest(end)
@@ -121,8 +153,7 @@ class LocalJoin:
         return local_site_id(reports.site(sn)) if is_local else ""
 
     def _device(self, sn: str, site_id: str | None, home: Home | None) -> Device:
-        latest = self.sources.reports.latest(sn)
-        product = product_of(latest.part_number if latest else "")
+        product = product_of(self.sources.reports.part_number(sn))
         listed = DeviceListing(sn, product, home.name if home else "")
         device = join_device(home.account if home else "", listed, self.sources)
         main_sn = home.main_device_sn if home else ""
@@ -130,7 +161,6 @@ class LocalJoin:
 
     def _site(self, site_id: str, devices: list[Device]) -> Site:
         totals = local_totals(devices, None, self.sources)
-        times = [at for device in devices for _, at in device.origin.times]
         return Site(
             site_id=site_id,
             account="",
@@ -138,7 +168,7 @@ class LocalJoin:
             site_type=SiteType.VIRTUAL,
             access=Access.OWNER,
             timezone=self.parts.zone(site_id).key,
-            data_at=max(times, default=None),
+            data_at=_newest(devices),
             is_stale=totals is None,
             local=totals.readings if totals else None,
             energy=self._energy(site_id),
@@ -162,3 +192,9 @@ class LocalJoin:
             energy.counters.devices.get(device.sn, NO_FLOWS),
         )
         return replace(device, energy=found if found != DeviceEnergy() else None)
+
+
+def _newest(devices: list[Device]) -> datetime | None:
+    """Return when the newest readings of some devices were measured."""
+    times = (at for device in devices for _, at in device.origin.times)
+    return max(times, default=None)

@@ -16,6 +16,7 @@ from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST
 from solix_exporter.cloud.endpoints.vehicles import USER_VEHICLES
 from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.energy import DayTotals, EnergyCounters
 from solix_exporter.model.in_force import InForce
 from solix_exporter.model.prices import PriceProvider
@@ -177,6 +178,15 @@ class AccountParts:
         if answer := self.scenes.latest(listing.site_id):
             found.update((listed.sn, listed) for listed in answer.scene.devices)
         return tuple(found.values())
+
+    def scene_of(self, sn: str) -> tuple[DeviceReadings, datetime] | None:
+        """Return what the newest scene with a device says of it, and when it was measured."""
+        for listing in self.listings():
+            answer = self.scenes.latest(listing.site_id)
+            for listed in answer.scene.devices if answer and answer.data_at else ():
+                if answer and answer.data_at and listed.sn == sn and listed.readings:
+                    return listed.readings, answer.data_at
+        return None
 
     def bound_devices(self) -> Mapping[str, BoundDevice]:
         """Return the bound devices by serial number, however old."""

@@ -111,6 +111,11 @@ class Reports:
         ]
         return sorted(live, key=_age)
 
+    def all(self, sn: str) -> list[DeviceReport]:
+        """Return the newest report of each source and kind, however old, the newest first."""
+        reporter = self._reporters.get(sn)
+        return sorted((row.report for row in reporter.kept.values()), key=_age) if reporter else []
+
     def valid_until(self, sn: str, now: Moment) -> Moment:
         """Return when the next of the reports that are valid now expires."""
         end, reporter = NEVER, self._reporters.get(sn)
@@ -121,11 +126,8 @@ class Reports:
 
     def latest(self, sn: str, source: Source | None = None) -> DeviceReport | None:
         """Return the newest report of a device, of one source or of all, however old."""
-        reporter = self._reporters.get(sn)
-        if reporter is None:
-            return None
-        found = [row.report for row in reporter.kept.values()]
-        return min((one for one in found if source in (None, one.source)), key=_age, default=None)
+        found = (one for one in self.all(sn) if source in (None, one.source))
+        return next(found, None)
 
     def times(self, sn: str) -> tuple[tuple[Source, datetime], ...]:
         """Return when each source last measured a device."""
@@ -135,6 +137,10 @@ class Reports:
     def firmware(self, sn: str) -> str:
         """Return the newest firmware that a device reported, "" where none did."""
         return self._newest_text(sn, lambda report: report.firmware)
+
+    def part_number(self, sn: str) -> str:
+        """Return the newest part number; a message about a connected device may lack it."""
+        return self._newest_text(sn, lambda report: report.part_number)
 
     def name(self, sn: str) -> str:
         """Return the newest name, "" where there is none."""
@@ -155,9 +161,7 @@ class Reports:
         return self._lifetimes.get(sn, ())
 
     def _newest_text(self, sn: str, get: Callable[[DeviceReport], str]) -> str:
-        reporter = self._reporters.get(sn)
-        found = [row.report for row in reporter.kept.values()] if reporter else []
-        return next((text for one in sorted(found, key=_age) if (text := get(one))), "")
+        return next((text for one in self.all(sn) if (text := get(one))), "")
 
 
 def _age(report: DeviceReport) -> tuple[float, int]:

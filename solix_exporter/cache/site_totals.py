@@ -13,7 +13,7 @@ from solix_exporter.model.products import DeviceType
 from solix_exporter.model.report import Source
 from solix_exporter.model.site import SiteReadings
 
-_BANKS = frozenset({DeviceType.SOLARBANK, DeviceType.HES, DeviceType.SOLARBANK_PPS})
+_BANKS = frozenset({DeviceType.SOLARBANK, DeviceType.SOLARBANK_PPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def local_totals(
     devices know is better than nothing.
     """
     local = {one.device.sn: one for one in _local(devices, scene, sources)}
-    banks = [device for device in devices if device.product.device_type in _BANKS]
+    banks = [device for device in devices if is_bank(device)]
     local_banks = [local[device.sn] for device in banks if device.sn in local]
     if len(local_banks) < len(banks):
         local_banks = []
@@ -61,6 +61,14 @@ def local_totals(
     return LocalTotals(readings, max(one.measured_at for one in used))
 
 
+def is_bank(device: Device) -> bool:
+    """Return whether a device holds the site's energy; an X1's modules belong to a controller."""
+    kind, now = device.product.device_type, device.now
+    if kind is not DeviceType.HES:
+        return kind in _BANKS
+    return now is not None and now.battery is not None and not device.main_device_sn
+
+
 def _local(
     devices: Iterable[Device], scene: SiteReadings | None, sources: Sources
 ) -> Iterable[_Local]:
@@ -68,8 +76,7 @@ def _local(
         sn = device.sn
         if scene is not None and sources.only_fills(sn, Source.MODBUS):
             continue
-        live = sources.reports.live(sn, sources.judge.now)
-        live = [report for report in live if report.source is Source.MODBUS]
+        live = [one for one in sources.live_reports(sn) if one.source is Source.MODBUS]
         found = merged([report.readings for report in live])
         if found is not None:
             yield _Local(device, found, live[0].measured_at)

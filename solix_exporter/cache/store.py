@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial, reduce
 from itertools import takewhile
 from operator import is_not
 
+from solix_exporter.cache.home_notes import note_home
 from solix_exporter.cache.join import SiteJoin
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_vehicle import join_vehicles
 from solix_exporter.cache.local import LocalJoin, LocalParts
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
 from solix_exporter.cache.reports import Reports
-from solix_exporter.cache.site_book import Home, SiteBook
+from solix_exporter.cache.site_book import SiteBook
 from solix_exporter.cache.sources import Judge, Sources
 from solix_exporter.cache.visibility import Names, Visibility, visible_to
 from solix_exporter.clock import Moment
 from solix_exporter.cloud.endpoints.account import MESSAGE_UNREAD
 from solix_exporter.model.account import Account
-from solix_exporter.model.device import Device
+from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.report import Source
 from solix_exporter.model.site import DeviceListing
@@ -96,6 +98,13 @@ class Cache:
         self._drop(self._visibility.forget(account))
         self._drop_local()
 
+    def set_capacities(self, capacities: Mapping[str, float]) -> None:
+        """Set the configured capacities, Wh by serial number."""
+        if capacities != self._capacities:
+            self._capacities = dict(capacities)
+            self._drop(self._accounts)
+            self._drop_local()
+
     def set_fills(self, fills: frozenset[tuple[str, Source]]) -> None:
         """Set which sources of which devices only fill what the cloud lacks."""
         if fills != self._fills:
@@ -138,26 +147,26 @@ class Cache:
     def note_home(self, sn: str) -> None:
         """Keep in mind where a device that reports by itself belongs, for the next start."""
         self._apply_changes()
-        found = self._home(sn)
-        if found is not None:
-            self._site_book.note(sn, found)
-        elif all(parts.knows_devices for parts in self._accounts.values()):
+        for name in self._visibility.listing(sn):
+            joined = self._joined.get(name)
+            if joined is not None and note_home(self._site_book, joined.slice, name, sn):
+                return
+        if all(parts.knows_devices for parts in self._accounts.values()):
             self._site_book.note(sn, None)
 
     def local_site_of(self, sn: str, now: Moment) -> str | None:
         """Return the local site that shows a device, None where none does."""
         slices = self._local_slices(now)
         shown = (device for part in slices for device in part.devices if device.sn == sn)
-        ids = {site.site_id for part in slices for site in part.sites}
+        ids = {site.site_id for part in slices for site in part.sites if not site.account}
         return next((device.site_id for device in shown if device.site_id in ids), None)
 
-    def _home(self, sn: str) -> Home | None:
-        """Return where the joined slices show a device that an account names."""
+    def cloud_readings(self, sn: str) -> tuple[DeviceReadings, datetime] | None:
+        """Return what the newest scene says of a device, where the cloud tells its time."""
         for name in self._visibility.listing(sn):
-            joined = self._joined.get(name)
-            for device in joined.slice.devices if joined else ():
-                if device.sn == sn:
-                    return Home(name, device.site_id or "", device.name, device.main_device_sn)
+            found = self._accounts[name].scene_of(sn)
+            if found is not None:
+                return found
         return None
 
     def _report_changed(self, sn: str) -> None:

@@ -57,6 +57,14 @@ def as_items(value: object) -> object:
     return tuple(item.strip() for item in value.split(",") if item.strip())
 
 
+def as_local_devices(value: object) -> object:
+    """Return a section per address of a text or list; anything else as it is."""
+    items = as_items(value)
+    if not isinstance(items, list | tuple):
+        return items
+    return tuple({"host": item} if isinstance(item, str) else item for item in items)
+
+
 def check_some(values: tuple[str, ...]) -> tuple[str, ...]:
     """Return `values`, of which there is at least one."""
     if not values:

@@ -16,6 +16,9 @@ from solix_exporter.model.limits import PowerLimits
 from solix_exporter.model.products import Product
 from solix_exporter.model.usage import UsageMode
 
+LOCAL_ACCOUNT = "local"
+"""What stores get as the account of sites and devices that no account has."""
+
 
 class SiteType(Enum):
     """The kinds of system; the value is the `site_type` label."""

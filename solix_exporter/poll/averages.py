@@ -195,9 +195,9 @@ class AveragesPoll:
         for source, curve in curves.items():
             subject = f"site {site_id}, {self._row.name} {source.value}"
             if curve == SourceDay():
-                path = self._row.endpoints[source].path
-                self._tools.observer.value_malformed(path, "power")
-                self._tools.outages.begin(subject, f"{path}: the answer holds no data")
+                endpoint = self._row.endpoints[source]
+                self._tools.observer.value_malformed(endpoint.label, "power")
+                self._tools.outages.begin(subject, f"{endpoint.path}: the answer holds no data")
             else:
                 self._tools.outages.end(subject)
 

@@ -6,6 +6,7 @@ From the bottom up:
 - `hardware`, `system_specs`, `example_systems`, `scenarios`, `world`: who owns what
 - `answers`: the content of every answer, in the notation of `wire_format`
 - `issued_tokens`, `limiter`, `faults`, `responder`, `replies`, `cloud`: the server
+- `modbus`: the devices' own servers at home, on the same physics
 
 It shares only the login's cryptography and the clock with the client, so that tests against it
 compare two independent implementations.
@@ -13,18 +14,24 @@ compare two independent implementations.
 
 from solix_exporter.sim.cloud import SimulatedCloud
 from solix_exporter.sim.faults import Fault, FaultKind
+from solix_exporter.sim.modbus.faults import ModbusFault, ModbusFaultKind
+from solix_exporter.sim.modbus.network import LocalNetwork
 from solix_exporter.sim.request_log import RequestRecord
-from solix_exporter.sim.scenarios import scenario_names, scenario_titles
+from solix_exporter.sim.scenarios import cloud_scenario_names, scenario_names, scenario_titles
 from solix_exporter.sim.truth import Truth
 from solix_exporter.sim.world import SimAccount
 
 __all__ = [
     "Fault",
     "FaultKind",
+    "LocalNetwork",
+    "ModbusFault",
+    "ModbusFaultKind",
     "RequestRecord",
     "SimAccount",
     "SimulatedCloud",
     "Truth",
+    "cloud_scenario_names",
     "scenario_names",
     "scenario_titles",
 ]

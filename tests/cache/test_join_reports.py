@@ -1,19 +1,27 @@
 """Devices that report by themselves and the cloud: one set of series, whoever speaks."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from solix_exporter.cache import Cache
+from solix_exporter.cache import ACCOUNT, Cache, Life
 from solix_exporter.cache.site_book import SITE_BOOK_FILE, SiteBook
 from solix_exporter.cache.site_book import Home as Place
+from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO
+from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.model.battery import Battery, BatteryPack
 from solix_exporter.model.device import DeviceReadings, Output
+from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.ports import Port, PortStatus
+from solix_exporter.model.products import product_of
 from solix_exporter.model.report import Source
-from solix_exporter.model.site import SiteReadings
+from solix_exporter.model.site import Access, SiteListing, SiteReadings, SiteType
+from solix_exporter.model.station import StationPart, StationStructure
 from tests.moments import at
 from tests.reporting import (
     BANK,
@@ -28,6 +36,8 @@ from tests.reporting import (
     meter_readings,
     plug_readings,
 )
+
+DAY_S = 86400.0
 
 BALANCE = (
     "solix_site_pv_power_watts",
@@ -98,6 +108,19 @@ def test_a_source_that_falls_silent_leaves_its_place_and_takes_it_back() -> None
     ]
     home.report(45, bank_live())
     assert home.values(46, "solix_battery_soc_ratio") == [0.52]
+
+
+def test_an_invalid_scene_is_no_source() -> None:
+    home = Home()
+    invalid = DeviceReadings(is_online=True, is_data_valid=False)
+    home.cloud(20, {BANK: ("A17E2", invalid)}, SiteReadings(is_data_valid=False))
+    assert home.values(21, "solix_device_source", source="cloud") == []
+    assert home.values(21, "solix_device_data_valid") == [0]
+    home.report(10, bank_live())
+    assert home.values(21, "solix_device_source", source="modbus") == [1]
+    assert home.values(21, "solix_device_data_valid") == [1]
+    assert home.values(21, "solix_device_online") == [1]
+    assert balance(home, 21) == [500, 20, 380, 0, 0, 900]
 
 
 def test_without_the_cloud_the_device_goes_on_in_its_site() -> None:
@@ -186,6 +209,29 @@ def test_a_bank_without_a_meter_leaves_the_totals_to_the_scene() -> None:
     # Once the meter has moved, a 0 is measured.
     home.report(30, bank_live(grid_import_power_w=0, home_load_power_w=880))
     assert balance(home, 31) == [500, 0, 380, 0, 0, 880]
+
+
+def test_a_capacity_that_the_device_reports_goes_before_the_tables_in_the_site_too() -> None:
+    home = Home(Cache())
+    home.cloud()
+    packs = DeviceReadings(battery=Battery(capacity_wh=14_000))
+    home.report(10, packs, valid_s=900, kind="slow", source=Source.MQTT)
+    assert home.values(20, "solix_battery_capacity_watthours") == [14_000]
+    assert home.values(20, "solix_site_battery_capacity_watthours") == [14_000]
+    assert home.values(20, "solix_site_battery_stored_energy_watthours") == [7000]
+    home.cache.set_capacities({BANK: 10_000})
+    assert home.values(21, "solix_battery_capacity_watthours") == [10_000]
+    assert home.values(21, "solix_site_battery_capacity_watthours") == [10_000]
+
+
+def test_captured_reports_are_live_on_any_day() -> None:
+    home = Home(Cache(freshness=Freshness(is_judged=False)))
+    home.cloud(0)
+    home.cache.of("other")
+    home.report(-DAY_S, bank_live())
+    home.report(-DAY_S, meter_readings(3), METER, part_number="AE1X0")
+    assert home.values(10, "solix_battery_health_ratio") == [0.99]
+    assert home.values(10, "solix_meter_import_power_watts") == [3]
 
 
 def test_of_several_banks_none_gives_the_totals() -> None:
@@ -288,11 +334,39 @@ def test_after_a_restart_a_device_is_in_its_site_before_the_cloud_answers(tmp_pa
     again.cache.of(NAME)
     again.report(0, bank_live())
     assert again.values(1, "solix_battery_soc_ratio", site_id=SITE, device_sn=BANK) == [0.52]
-    assert again.values(1, "solix_site_info") == []
     before = again.samples(1)
+    assert balance(again, 1) == [500, 20, 380, 0, 0, 900]
     again.cloud(2)
     after = again.samples(3)
     assert before.keys() <= after.keys()
+
+
+def test_a_site_that_is_only_listed_yet_is_shown_once(tmp_path: Path) -> None:
+    book = SiteBook(tmp_path / SITE_BOOK_FILE)
+    first = Home(Cache(site_book=book))
+    first.cloud()
+    first.report(5, bank_live())
+    first.samples(6)
+    first.report(10, bank_live())
+    again = Home(Cache(site_book=SiteBook(tmp_path / SITE_BOOK_FILE)))
+    parts = again.cache.of(NAME)
+    again.report(0, bank_live())
+    listing = SiteListing(SITE, "Home", SiteType.SOLARBANK, Access.OWNER)
+    parts[SITE_LIST].replace(ACCOUNT, (listing,), Life(at(1), 600))
+    assert len(again.values(2, "solix_site_info", site_id=SITE)) == 1
+    assert again.values(2, "solix_battery_soc_ratio", site_id=SITE) == [0.52]
+
+
+def test_of_a_remembered_site_with_several_banks_only_the_devices_are_shown(tmp_path: Path) -> None:
+    first = Home(Cache(site_book=SiteBook(tmp_path / SITE_BOOK_FILE)))
+    first.cloud(devices={BANK: ("A17E2", bank_scene()), "BANK2": ("A17E2", bank_scene())})
+    first.samples(4)
+    first.report(5, bank_live())
+    again = Home(Cache(site_book=SiteBook(tmp_path / SITE_BOOK_FILE)))
+    again.cache.of(NAME)
+    again.report(0, bank_live())
+    assert again.values(2, "solix_battery_soc_ratio", site_id=SITE) == [0.52]
+    assert again.snapshot_names(2) == []
 
 
 def test_a_remembered_device_is_local_without_its_account(tmp_path: Path) -> None:
@@ -314,8 +388,13 @@ def test_a_removed_device_is_forgotten_by_the_book(tmp_path: Path) -> None:
 
 def test_a_damaged_book_is_no_book(tmp_path: Path) -> None:
     file = tmp_path / SITE_BOOK_FILE
-    file.write_text('{"devices": {"A": 5, "B": {"account": 7}, "C": {"account": "x"}}}')
+    file.write_text(
+        '{"devices": {"A": 5, "B": {"account": 7}, "C": {"account": "x"}},'
+        ' "sites": {"A": 5, "B": {"account": "x", "name": "y", "site_type": "castle",'
+        ' "access": "owner", "timezone": "", "currency": "", "banks": []}, "C": {"banks": [5]}}}'
+    )
     book = SiteBook(file)
+    assert [book.find_site(site_id) for site_id in "ABC"] == [None, None, None]
     assert [book.find(sn) for sn in "ABC"] == [None, None, Place("x", "", "")]
 
 
@@ -382,3 +461,53 @@ def test_nothing_new_is_the_same_snapshot() -> None:
     home.report(32, meter_readings(41), METER, part_number="AE1X0")
     later = home.cache.snapshot(at(33))
     assert later.slices[0] is home.cache.snapshot(at(34)).slices[0]
+
+
+# --- in any order ---------------------------------------------------------------------------
+
+Step = Callable[[Home], None]
+
+STEPS: dict[str, Step] = {
+    "scene": lambda home: home.cloud(0),
+    "live": lambda home: home.report(5, bank_live()),
+    "message": lambda home: home.report(
+        6, DeviceReadings(battery=Battery(soc_ratio=0.6)), source=Source.MQTT, kind="0405"
+    ),
+    "slow": lambda home: home.report(
+        1, DeviceReadings(temperature_c=-12, pv_power_w=1), valid_s=900, kind="slow"
+    ),
+    "meter": lambda home: home.report(4, meter_readings(33), METER, part_number="AE1X0"),
+    "plug": lambda home: home.report(3, plug_readings(5), PLUG, part_number="A17X8"),
+}
+
+
+@given(st.permutations(sorted(STEPS)), st.lists(st.integers(0, 5), max_size=3))
+def test_the_snapshot_does_not_depend_on_who_came_first(order: list[str], looks: list[int]) -> None:
+    expected, home = Home(), Home()
+    for name in sorted(STEPS):
+        STEPS[name](expected)
+    for place, name in enumerate(order):
+        STEPS[name](home)
+        if place in looks:
+            home.samples(7)
+    assert home.samples(8) == expected.samples(8)
+
+
+# --- X1 ------------------------------------------------------------------------------------
+
+
+def test_the_only_controller_of_an_x1_gives_the_totals_of_its_system() -> None:
+    home = Home()
+    x1 = {"CTRL": "A5102", "MODULE": "A5220", "DONGLE": "A5450"}
+    home.cloud(devices={sn: (number, None) for sn, number in x1.items()}, site=SiteReadings())
+    structure = StationStructure(
+        tuple(StationPart(sn, product_of(number), main_sn="CTRL") for sn, number in x1.items())
+    )
+    parts = home.cache.of(NAME)
+    listing = SiteListing(SITE, "Home", SiteType.HES, Access.OWNER)
+    parts[SITE_LIST].replace(ACCOUNT, (listing,), Life(at(0), 600))
+    parts[HES_DEV_INFO].replace(SITE, structure, Life(at(0), 600))
+    parts.scenes.keep_only(())
+    home.report(10, bank_live(), "CTRL", part_number="A5102")
+    assert balance(home, 20) == [500, 20, 380, 0, 0, 900]
+    assert home.values(20, "solix_battery_soc_ratio", device_sn="CTRL") == [0.52]

@@ -91,7 +91,7 @@ def test_a_text_that_is_no_json_is_counted_and_empty() -> None:
     listener = Listener()
     body = orjson.dumps({"code": 0, "data": {"home_load_data": "{'ranges"}})
     assert decode(DEVICE_LOAD, body, listener) == BankSchedule()
-    assert listener.malformed == [(DEVICE_LOAD.path, "home_load_data")]
+    assert listener.malformed == [(DEVICE_LOAD.label, "home_load_data")]
 
 
 def test_a_cutoff_that_can_be_chosen_freely() -> None:
