@@ -175,7 +175,7 @@ class Line:
 
     def _unusable_s(self, access: BrokerAccess) -> float | None:
         """Return how long to wait where there is nothing to connect to, or nothing to show."""
-        if not access.host:
+        if not access.host or not access.certificate_pem:
             self._set(ConnectionState.NO_BROKER, "the cloud names no broker for this account")
             return _AWAY_WAIT_S
         expires_at = expiry_of(access)
@@ -364,7 +364,7 @@ class Line:
         """Set the state; say it once where it begins and once where it ends."""
         self.problem = problem
         key = f"account {self._account}, MQTT"
-        if problem:
+        if problem and state is not ConnectionState.NO_BROKER:
             self._tools.outages.begin(key, problem)
         elif state is ConnectionState.CONNECTED:
             self._tools.outages.end(key)
