@@ -6,7 +6,16 @@ from collections.abc import Sequence
 import click
 
 from solix_exporter.clock import Clock
-from solix_exporter.sim import Fault, FaultKind, SimulatedCloud, scenario_names, scenario_titles
+from solix_exporter.sim import (
+    MQTT_FAULT_VALUES,
+    Fault,
+    FaultKind,
+    MqttFault,
+    MqttFaultKind,
+    SimulatedCloud,
+    scenario_names,
+    scenario_titles,
+)
 
 _FAULT = re.compile(
     r"(?P<kind>[a-z_]+)(:(?P<value>[^@*]+))?(@(?P<path>[^*]+\*?))?(\*(?P<times>[0-9]+))?"
@@ -52,21 +61,28 @@ def simulated_cloud(  # noqa: PLR0913 - one parameter an option
         )
     cloud = SimulatedCloud(clock, scenario, seed, endpoint_limit, fleet=fleet)
     for text in faults:
-        cloud.faults.add(_fault(text))
+        fault = _fault(text)
+        if isinstance(fault, MqttFault):
+            cloud.mqtt.faults.add(fault)
+        else:
+            cloud.faults.add(fault)
     return cloud
 
 
-def _fault(text: str) -> Fault:
+def _fault(text: str) -> Fault | MqttFault:
     found = _FAULT.fullmatch(text)
     kinds = {kind.value: kind for kind in FaultKind}
-    if found is None or found["kind"] not in kinds:
+    mqtt_kinds = {kind.value: kind for kind in MqttFaultKind}
+    if found is None or found["kind"] not in kinds | mqtt_kinds:
         raise click.BadParameter(
             f"{text!r} is none; write KIND[:VALUE][@PATH][*TIMES], the kinds are"
-            f" {', '.join(kinds)}",
+            f" {', '.join([*kinds, *mqtt_kinds])}",
             param_hint="--fault",
         )
-    kind = kinds[found["kind"]]
     times = int(found["times"]) if found["times"] else None
+    if found["kind"] in mqtt_kinds:
+        return _mqtt_fault(mqtt_kinds[found["kind"]], found["value"], found["path"] or "", times)
+    kind = kinds[found["kind"]]
     fault = Fault(path=found["path"] or "*", kind=kind, times=times)
     return _with_value(fault, kind, found["value"]) if found["value"] else fault
 
@@ -79,11 +95,24 @@ def _with_value(fault: Fault, kind: FaultKind, value: str) -> Fault:
     field = _NUMBERS.get(kind)
     if field is None:
         raise click.BadParameter(f"{kind.value} takes no value", param_hint="--fault")
+    number = _number(value, kind)
+    whole = int(number) if kind in {FaultKind.STATUS, FaultKind.CODE} else number
+    return Fault(**own, **{field: whole})  # type: ignore[arg-type]  # the same
+
+
+def _mqtt_fault(kind: MqttFaultKind, value: str | None, sn: str, times: int | None) -> MqttFault:
+    """Return a fault of the broker or of the device with a serial number."""
+    if value is None:
+        return MqttFault(kind, sn, times)
+    if kind not in MQTT_FAULT_VALUES:
+        raise click.BadParameter(f"{kind.value} takes no value", param_hint="--fault")
+    return MqttFault(kind, sn, times, _number(value, kind))
+
+
+def _number(value: str, kind: FaultKind | MqttFaultKind) -> float:
     try:
-        number = float(value)
+        return float(value)
     except ValueError as error:
         raise click.BadParameter(
             f"{value!r} is no number, as {kind.value} takes it", param_hint="--fault"
         ) from error
-    whole = int(number) if kind in {FaultKind.STATUS, FaultKind.CODE} else number
-    return Fault(**own, **{field: whole})  # type: ignore[arg-type]  # the same

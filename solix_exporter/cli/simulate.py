@@ -33,6 +33,13 @@ from solix_exporter.sim import SimulatedCloud
     help="Where to listen on 127.0.0.1; 0 picks a free port.",
 )
 @click.option(
+    "--mqtt-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Where the MQTT broker listens on 127.0.0.1; 0 picks a free port.",
+)
+@click.option(
     "--limit",
     type=click.IntRange(0),
     default=10,
@@ -60,6 +67,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     fault: tuple[str, ...],
     speed: float,
     port: int,
+    mqtt_port: int,
     limit: int,
     fleet: int,
     seed: int,
@@ -70,15 +78,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     cloud = simulated_cloud(
         clock, scenario=scenario, faults=fault, seed=seed, endpoint_limit=limit, fleet=fleet
     )
-    asyncio.run(_run(cloud, port, as_json=as_json))
+    asyncio.run(_run(cloud, port, mqtt_port, as_json=as_json))
 
 
-async def _run(cloud: SimulatedCloud, port: int, *, as_json: bool) -> None:
+async def _run(cloud: SimulatedCloud, port: int, mqtt_port: int, *, as_json: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await cloud.start(port)
+    await cloud.start(port, mqtt_port)
     try:
         click.echo(_as_json(cloud) if as_json else _as_text(cloud))
         await stop.wait()
@@ -95,6 +103,7 @@ def _as_json(cloud: SimulatedCloud) -> str:
                 {"email": user.email, "password": user.password, "country": user.country}
                 for user in cloud.accounts
             ],
+            "mqtt": {"host": cloud.mqtt.host, "port": cloud.mqtt.port},
         }
     )
 
@@ -107,6 +116,7 @@ def _as_text(cloud: SimulatedCloud) -> str:
     lines = [
         f"address:    {cloud.url}",
         f"public key: {cloud.public_key}",
+        f"mqtt:       {cloud.mqtt.host}:{cloud.mqtt.port}",
         *(f"account:    {user.email}  {user.password}  {user.country}" for user in shown),
     ]
     if len(cloud.accounts) > len(shown):

@@ -2,11 +2,14 @@
 
 from solix_exporter.sim.example_systems import (
     AC_COUPLED,
+    CABIN,
+    CAMPER,
     CASCADE,
     CHARGER,
     DUAL_FIRST,
     EV_CHARGER,
     FIRST,
+    GARDEN,
     HOME,
     HOME_ENERGY,
     INVERTER,
@@ -33,6 +36,9 @@ SCENARIOS: dict[str, Scenario] = {
     "x1": Scenario("X1 home energy system with an EV charger", (HOME_ENERGY,)),
     "ev-charger": Scenario("EV charger with a meter and a vehicle", (EV_CHARGER,), vehicles=1),
     "charger": Scenario("a desk charger, which belongs to no system", (CHARGER,)),
+    "pps": Scenario(
+        "power stations C1000X with a pack, C1000 Gen 2 and F3800", (CAMPER, GARDEN, CABIN)
+    ),
     "member": Scenario("the home, seen by somebody it is shared with", (HOME,), has_member=True),
     "all": Scenario(
         "everything above in one account",
@@ -50,6 +56,9 @@ SCENARIOS: dict[str, Scenario] = {
             HOME_ENERGY,
             EV_CHARGER,
             CHARGER,
+            CAMPER,
+            GARDEN,
+            CABIN,
         ),
         has_member=True,
         vehicles=2,
