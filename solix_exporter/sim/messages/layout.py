@@ -111,7 +111,10 @@ def _encoded(item: _Field, readings: Readings, *, is_nan: bool) -> bytes:
 
 
 def _type_of(kind: str) -> int:
-    return _INTEGERS[kind][0] if kind in _INTEGERS else _TYPES[kind.rstrip("0123456789")]
+    """Return the type byte of a kind; a text may have its size behind it."""
+    if kind in _INTEGERS:
+        return _INTEGERS[kind][0]
+    return _TYPES["text" if kind.startswith("text") else kind]
 
 
 def _value(part: _Part, readings: Readings, *, is_nan: bool) -> bytes | None:
