@@ -41,6 +41,7 @@ SLOW_PLACES = (
     "test_reload.py",
     "test_scenarios.py",
     "test_service.py",
+    "test_shown_fields.py::test_what_is_read_makes_a_difference_or_has_a_reason",
     "web/test_activation.py",
     "web/test_browser.py",
     "web/test_limits.py::test_ten_thousand_connections_leave_memory_bounded_and_metrics_answering",
