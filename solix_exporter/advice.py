@@ -15,6 +15,7 @@ from solix_exporter.errors import (
     Intercepted,
     LoginBlocked,
     LoginNotKept,
+    ModbusError,
     RateLimited,
     RequestRejected,
     TransientError,
@@ -147,6 +148,71 @@ _BY_CLASS: tuple[tuple[type[CloudError], Advice], ...] = (
     (UnexpectedPayload, _OUTDATED),
     (RequestRejected, _REJECTED),
 )
+
+
+_SWITCH_ON = "in the app: the device, gear, Three-Party Control Settings, Modbus TCP"
+
+_LOCAL: Mapping[str, Advice] = {
+    "dns": Advice(
+        "The name of the local device is not known here.",
+        "Correct host under modbus, or give the address that the app shows beside Modbus TCP.",
+    ),
+    "refused": Advice(
+        "The local device refuses the connection.",
+        f"Switch Modbus TCP on, {_SWITCH_ON}. If it is on: some firmware stops it for minutes"
+        " while the device has no internet.",
+    ),
+    "unreachable": Advice(
+        "There is no way to the local device from here.",
+        "Check that it is in this network, and its address in the app; from a container, that the"
+        " container reaches the home's network.",
+    ),
+    "timeout": Advice(
+        "The local device does not answer.",
+        "Check its address in the app, and its Wi-Fi. If the port is open and nothing comes:"
+        " another program holds it, or the device has no internet; it comes back by itself.",
+    ),
+    "reset": Advice(
+        "The local device ends the connection.",
+        "Nothing to do if it goes on by itself. Otherwise stop other programs that read it.",
+    ),
+    "malformed": Advice(
+        "The local device gives answers that do not belong to the questions.",
+        "Stop other programs that read it, or put a Modbus proxy between; nothing of such an"
+        " answer is shown.",
+    ),
+    "exception": Advice(
+        "The local device cannot answer now.",
+        "Nothing to do, it is asked again.",
+    ),
+    "empty": Advice(
+        "The local device answers with zeros alone.",
+        "Nothing to do if it starts or updates itself just now; otherwise restart it.",
+    ),
+    "foreign_device": Advice(
+        "Another device answers at this address.",
+        "Give the address of an Anker device with a local interface, and a fixed address to it in"
+        " the router.",
+    ),
+}
+"""By the outcome of a poll."""
+
+_HELD = Advice(
+    "Another program holds the only connection that this device has.",
+    "Stop it, or put a Modbus proxy between; it is tried again each minute.",
+)
+
+
+def local_advice(error: Exception | None, *, is_held: bool = False) -> Advice:
+    """Return what to say about a local device whose last poll ended in `error`.
+
+    `is_held` tells that it serves one connection only and has refused several.
+    """
+    if is_held:
+        return _HELD
+    if not isinstance(error, ModbusError):
+        return _advice(error)
+    return _LOCAL[error.outcome]
 
 
 def advice_for(

@@ -12,8 +12,11 @@ SolixError
  |    |    +-- LoginNotKept         none was tried, because the disk does not take a note of it
  |    +-- RequestRejected       skip this endpoint for this device, say it once
  |    |    +-- NotPermitted         ... because this account may not see it
+ |    |    +-- NotCaptured          ... because the replayed folder holds no answer
  |    +-- UnexpectedPayload     our parser is out of date: report endpoint and key
  |         +-- EmptyAnswer           ... or the cloud said "success" and nothing else: ask again
+ +-- ModbusError            a local device did not give what was asked: try again at the next poll
+ |    +-- ReadRefused            it said no to these registers; others may be read
  +-- LedgerError            stop: history is at stake
  +-- SinkError              keep the rows, try later
       +-- SinkAway             the server or the way to it failed: try again, after its pause
@@ -106,6 +109,10 @@ class RequestRejected(CloudError):
     """The cloud understood and said no: wrong system type, missing permission, unknown item."""
 
 
+class NotCaptured(RequestRejected):
+    """A replayed folder holds no answer to this: nobody asked when it was made."""
+
+
 class NotPermitted(RequestRejected):
     """This account may not see this."""
 
@@ -119,6 +126,27 @@ class EmptyAnswer(UnexpectedPayload):
 
     def __init__(self, message: str, *, endpoint: str = "") -> None:
         super().__init__(message, endpoint=endpoint, outcome="malformed")
+
+
+class ModbusError(SolixError):
+    """A local device did not give what was asked.
+
+    `outcome` is the value of the label of `solix_modbus_polls_total`.
+    """
+
+    def __init__(self, message: str, *, outcome: str) -> None:
+        # A stranger's own words may stand in it.
+        self.message = printable(message)
+        super().__init__(self.message)
+        self.outcome = outcome
+
+
+class ReadRefused(ModbusError):
+    """The device answered with an exception; `code` is the protocol's."""
+
+    def __init__(self, message: str, *, code: int) -> None:
+        super().__init__(message, outcome="exception")
+        self.code = code
 
 
 class LedgerError(SolixError):

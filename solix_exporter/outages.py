@@ -15,11 +15,11 @@ class Outages:
         self._going_on: dict[str, set[str]] = {}
         """The causes already logged, by problem."""
 
-    def begin(self, key: str, message: str) -> None:
-        """Log a new problem or cause at WARNING, repeats at DEBUG."""
+    def begin(self, key: str, message: str, level: int = logging.WARNING) -> None:
+        """Log a new problem or cause at `level`, repeats at DEBUG."""
         logged = self._going_on.setdefault(key, set())
         is_new = message not in logged and len(logged) < _MOST_CAUSES
-        _LOGGER.log(logging.WARNING if is_new else logging.DEBUG, "%s: %s", key, message)
+        _LOGGER.log(level if is_new else logging.DEBUG, "%s: %s", key, message)
         if is_new:
             logged.add(message)
 

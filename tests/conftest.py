@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
-from solix_exporter.sim import SimulatedCloud, scenario_names
+from solix_exporter.sim import SimulatedCloud, cloud_scenario_names
 from tests.exported import CAPTURED, CAPTURES, EXPORTED_AT, Answers, Exports
 from tests.influx.influx_server import InfluxServer
 from tests.influx.victoria import Victoria
@@ -56,7 +56,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
     return Exports(place / "exports")
 
 
-@pytest.fixture(params=[*scenario_names(), *CAPTURED], scope="session")
+@pytest.fixture(params=[*cloud_scenario_names(), *CAPTURED], scope="session")
 def answers(request: pytest.FixtureRequest, exports: Exports) -> Answers:
     """Each folder of answers in turn: every scenario's export, and real captures that are there."""
     if request.param in CAPTURED:

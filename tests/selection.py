@@ -30,6 +30,7 @@ SLOW_PLACES = (
     "energy/test_backfill.py",
     "energy/test_fortnight.py",
     "energy/test_requests.py",
+    "energy/test_rises.py::test_a_day_at_work_and_over_midnight_rejects_nothing",
     "export/test_hostile.py",
     "grafana",
     "ledger/test_ledger.py::test_kill_9_loses_at_most_the_record_in_flight",
@@ -37,6 +38,7 @@ SLOW_PLACES = (
     "poll/test_request_counts.py",
     "poll/test_shared.py::test_a_member_is_asked_before_the_answers_of_an_owner_who_fails_are_gone",
     "influx/test_killed.py",
+    "mqtt/test_mosquitto.py",
     "influx/test_victoria.py",
     "test_reload.py",
     "test_scenarios.py",
@@ -48,11 +50,25 @@ SLOW_PLACES = (
 )
 """Folders, modules and tests, as node ids below `tests/` begin."""
 
+LONGEST_PLACES = (
+    "deploy/test_first_steps.py",
+    "energy/test_fortnight.py",
+    "grafana",
+    "energy",
+    "web/test_browser.py",
+    "influx",
+    "cli",
+)
+"""What runs first where several processes run the tests, so that none waits for a long one."""
+
 SERVERS = frozenset({"promtool", "prometheus", "victoria"})
 """Fixtures that start a program of somebody else."""
 
 OF_THE_FORTNIGHT = frozenset({"test_flux.py", "test_key_figures.py", "test_queries.py"})
 """Modules that ask one Prometheus, which takes half a minute to know two weeks."""
+
+APART = ("energy/test_fortnight.py", "energy/test_rises.py", "poll/test_freshness.py")
+"""Modules whose tests share nothing and take long: each test goes to whoever is free."""
 
 REAL_PLACES = {
     "grafana": "Prometheus is not shifted: it takes what the demo shows for years old or to come",
@@ -80,7 +96,8 @@ def _is_slow(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow and what needs the real clock."""
+    """Mark what is slow and what needs the real clock, and move what takes long to the front."""
+    items.sort(key=_turn)
     for item in items:
         if _is_slow(item):
             item.add_marker("slow")
@@ -89,16 +106,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.real_clock(reason))
 
 
+def _turn(item: pytest.Item) -> int:
+    places = (turn for turn, place in enumerate(LONGEST_PLACES) if _begins(item, place))
+    return next(places, len(LONGEST_PLACES))
+
+
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
     """Hands a module's tests to one process, and to one those that share a Prometheus."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return "the fortnight" if Path(module).name in OF_THE_FORTNIGHT else module
+        if Path(module).name in OF_THE_FORTNIGHT:
+            return "the fortnight"
+        return nodeid if module.endswith(APART) else module
 
 
+@pytest.hookimpl(optionalhook=True)  # `-p no:xdist` for a debugger or a profile
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Together:
-    """Return who hands out the tests where several processes run them."""
+    """Return who hands out the tests where several processes run them, in the order of above."""
+    config.option.loadscopereorder = False
     return _Together(config, log)
 
 

@@ -16,8 +16,9 @@ from solix_exporter.config.settings import SECTIONS, Settings, keys_of
 from solix_exporter.errors import CODES, AuthenticationError
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.influx_metrics import INFLUX_METRICS
+from solix_exporter.metrics.modbus_metrics import MODBUS_METRICS
 from solix_exporter.metrics.own import OWN_METRICS
-from solix_exporter.metrics.subjects import CACHED
+from solix_exporter.metrics.subjects import CACHED, REPORTED
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "solix-exporter"
@@ -51,10 +52,11 @@ def help_of_all() -> str:
 
 def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """Give name, type, labels and meaning of every metric, the exporter's own first."""
-    for own in (*OWN_METRICS, *INFLUX_METRICS):
+    for own in (*OWN_METRICS, *INFLUX_METRICS, *MODBUS_METRICS):
         yield own.name, own.kind, own.labels, own.help
     for row in CATALOGUE:
-        yield row.name, row.kind, row.labels, row.help.removesuffix(f" {CACHED}")
+        meaning = row.help.removesuffix(f" {CACHED}").removesuffix(f" {REPORTED}")
+        yield row.name, row.kind, row.labels, meaning
 
 
 def metrics_table() -> str:
@@ -87,7 +89,7 @@ def with_advice(text: str) -> str:
 
 def in_file(key: str) -> list[str]:
     """Return how the README writes what stands under `key` of the file."""
-    if key in {"accounts", "sites", "devices"} or key not in SECTIONS:
+    if key in {"accounts", "modbus", "sites", "devices"} or key not in SECTIONS:
         return [key]
     return [f"{key}.{inner}" for inner in keys_of(SECTIONS[key])]
 

@@ -32,7 +32,7 @@ CAPACITY = "solix_site_battery_capacity_watthours"
 DATA_AT = "solix_site_data_timestamp_seconds"
 
 DEVICE_STATES: tuple[tuple[str, str, str], ...] = (
-    ("standby|detection", "idle", palette.CALM),
+    ("standby|sleep|detection", "idle", palette.CALM),
     ("charge|charge_ac|charge_priority", "charging", palette.CHARGE),
     ("charge_bypass", "charging and supplying", palette.PV),
     ("discharge|bypass_discharge", "discharging", palette.RESERVE),

@@ -11,6 +11,7 @@ from solix_exporter.cloud.regions import zones_of
 from solix_exporter.config import Settings
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.prices import OwnTerms
+from solix_exporter.model.report import Source
 from solix_exporter.poll.zone_book import ZoneBook
 from solix_exporter.poll.zones import SiteZones
 
@@ -45,6 +46,26 @@ def capacities(settings: Settings) -> dict[str, float]:
     }
 
 
+def fills(settings: Settings) -> frozenset[tuple[str, Source]]:
+    """Return which sources of which devices only fill what the cloud lacks."""
+    return frozenset(
+        (sn, source)
+        for sn, device in settings.devices.items()
+        for source, choices in ((Source.MQTT, device.mqtt), (Source.MODBUS, (device.modbus,)))
+        if "fill" in choices
+    )
+
+
+def zones_of_sites(settings: Settings) -> tuple[dict[str, ZoneInfo], ZoneInfo | None]:
+    """Return the configured zones by site id, and that of all other sites."""
+    configured = {
+        site_id: ZoneInfo(site.timezone)
+        for site_id, site in settings.sites.items()
+        if site.timezone
+    }
+    return configured, ZoneInfo(settings.timezone) if settings.timezone else None
+
+
 def freshness(settings: Settings, *, is_captured: bool = False) -> Freshness:
     """Return the rule for the age up to which readings are live."""
     return Freshness(settings.poll.stale_after_s, is_judged=not is_captured)
@@ -55,13 +76,8 @@ def site_zones(settings: Settings, country: str, book: ZoneBook | None = None) -
 
     `book` holds the zones that earlier starts found out.
     """
-    configured = {
-        site_id: ZoneInfo(site.timezone)
-        for site_id, site in settings.sites.items()
-        if site.timezone
-    }
+    configured, default = zones_of_sites(settings)
     candidates = tuple(ZoneInfo(name) for name in zones_of(country)) or (host_zone(),)
-    default = ZoneInfo(settings.timezone) if settings.timezone else None
     return SiteZones(candidates, configured, default, book)
 
 

@@ -12,29 +12,39 @@ from typing import Self
 
 from solix_exporter import __version__
 from solix_exporter.app.accounts import Account, AccountBuilder, Mode
-from solix_exporter.app.assembly import LEDGER_FILE, capacities, freshness
+from solix_exporter.app.assembly import (
+    LEDGER_FILE,
+    capacities,
+    fills,
+    freshness,
+    zones_of_sites,
+)
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
+from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
+from solix_exporter.app.local_files import replayed_reports
+from solix_exporter.app.messages import MessageParts, Messages, Readers
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
-from solix_exporter.app.status import SeenAccounts, poll_lines
-from solix_exporter.cache import Cache
+from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines
+from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
-from solix_exporter.cloud.endpoints import ENDPOINTS
-from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
 from solix_exporter.config import Settings, masked_yaml
 from solix_exporter.errors import ConfigError
 from solix_exporter.ledger import Ledger, Presence
 from solix_exporter.metrics.exposition import Exposition
 from solix_exporter.metrics.own import OwnMetrics
 from solix_exporter.model.snapshot import Snapshot
+from solix_exporter.poll.device_reports import DeviceReports
 from solix_exporter.poll.energy.backfill import Backfill
 from solix_exporter.poll.jobs import PollJob, PollTools
-from solix_exporter.poll.scheduler import PollScheduler
+from solix_exporter.poll.scheduler import Job, PollScheduler
 from solix_exporter.poll.zone_book import ZONES_FILE, ZoneBook
 from solix_exporter.web import (
+    MetricsBody,
     Security,
     Status,
     WebPaths,
@@ -76,13 +86,20 @@ class Exporter:
         self._transport = self._connections.transport
         self.budget = self._connections.budget
         self._own.watch_budget(self.budget.state)
-        self._cache = Cache(capacities(settings), freshness(settings, is_captured=bool(replay)))
+        self._cache = Cache(
+            capacities(settings),
+            freshness(settings, is_captured=bool(replay)),
+            SiteBook(None if replay else settings.state_dir / SITE_BOOK_FILE),
+        )
+        self._apply_to_cache(settings)
         self._tools = PollTools(clock, self.budget, self._own)
         self._scheduler = PollScheduler(clock.speed)
         self._runner = PollRunner(self._scheduler, self.budget, self._own, self._tools.outages)
         # Captured answers are of a past day: their sums are shown, but not kept.
         is_kept = mode in {Mode.SERVING, Mode.EXAMINING} and not replay
         self.ledger = Ledger(settings.state_dir / LEDGER_FILE if is_kept else None)
+        self.device_reports = DeviceReports(self._cache, self.ledger, self._tools)
+        """Takes what devices report by themselves."""
         self._presence = Presence(self.ledger.path)
         # Captured and simulated days do not belong among the real ones of a database.
         self.influx = None
@@ -90,6 +107,7 @@ class Exporter:
             self.influx = influx_sink(settings, self.ledger, self.snapshot, clock, self._own)
         if self.influx is not None:
             self._tools.listeners.append(self.influx.poll_done)
+            self.device_reports.listeners.append(self.influx.queue_local_readings)
         self.zone_book = ZoneBook(None if replay else settings.state_dir / ZONES_FILE, clock.now)
         self._builder = AccountBuilder(
             self._cache, self._tools, self.ledger, mode, self.zone_book, is_captured=bool(replay)
@@ -99,6 +117,24 @@ class Exporter:
             for connection in self._connections.accounts(self._replay)
         }
         """By name, in the order of the configuration."""
+        scales = None if replay else settings.state_dir / SCALES_FILE
+        self.local = LocalDevices(
+            LocalParts(clock, self._own, self.device_reports, self._tools.outages, scales)
+        )
+        if not replay:
+            self.local.configure(settings)
+        self._readers = Readers(clock, has_sink=_writes_live(settings))
+        self.messages = Messages(
+            MessageParts(
+                clock,
+                self._own,
+                self.device_reports,
+                self._tools.outages,
+                self.snapshot,
+                lambda: self._settings,
+                self._readers,
+            )
+        )
         self.exposition = Exposition(self.snapshot, self._own)
         security = Security(settings.web.config_file)
         self.web = WebServer(build_app(self._web_sources(), security), security)
@@ -109,16 +145,27 @@ class Exporter:
         """Return the polls of all accounts."""
         return tuple(job for account in self.accounts.values() for job in account.polls.values())
 
+    @property
+    def _all_jobs(self) -> tuple[Job, ...]:
+        """Return the polls of local devices, which take a moment, and of all accounts."""
+        return (*self.local.polls.values(), *self.jobs)
+
     def snapshot(self) -> Snapshot:
         """Return everything that is known and valid now."""
         return self._cache.snapshot(moment_of(self._clock))
 
     # --- building --------------------------------------------------------------------------
 
+    def _apply_to_cache(self, settings: Settings) -> None:
+        """Tell the cache what a reload may change."""
+        self._cache.set_capacities(capacities(settings))
+        self._cache.set_fills(fills(settings))
+        self._cache.local.set_zones(*zones_of_sites(settings))
+
     def _web_sources(self) -> WebSources:
         web = self._settings.web
         return WebSources(
-            scrape=self.exposition.scrape,
+            scrape=self._scrape,
             is_ready=self._is_ready,
             status=self._status,
             config=lambda: masked_yaml(self._settings),
@@ -126,8 +173,12 @@ class Exporter:
             paths=WebPaths(web.telemetry_path, web.prefix, web.external_prefix, web.own_hosts),
         )
 
+    def _scrape(self, accept: str, encoding: str) -> MetricsBody:
+        self._readers.note()
+        return self.exposition.scrape(accept, encoding)
+
     def _is_ready(self) -> bool:
-        """Return whether a sites poll has ever ended and found something.
+        """Return whether a sites poll has ever ended and found something, or a local one ended.
 
         A later outage does not change it. A first poll that still runs is not enough: `solix_up`
         would be 0.
@@ -137,9 +188,11 @@ class Exporter:
             or (account.sites.has_run and account.polled.parts.listings())
             for account in self.accounts.values()
         )
-        return self._was_ready or not self.accounts
+        self._was_ready = self._was_ready or any(poll.has_run for poll in self.local.polls.values())
+        return self._was_ready or not (self.accounts or self.local.polls)
 
     def _status(self) -> Status:
+        self._readers.note()
         snapshot = self.snapshot()
         seen = SeenAccounts(snapshot)
         return Status(
@@ -151,6 +204,7 @@ class Exporter:
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
+            local=local_lines(self.local.polls.values(), self._clock.now()),
         )
 
     # --- changing --------------------------------------------------------------------------
@@ -168,6 +222,7 @@ class Exporter:
             check(plan.settings)
         self._settings = plan.settings
         self._cache.set_freshness(freshness(plan.settings))
+        self._apply_to_cache(plan.settings)
         before, now = self.accounts, dict(self.accounts)
         for name in (*plan.removed, *plan.changed):
             self._stop(now.pop(name), is_forgotten=name in plan.removed or name in plan.foreign)
@@ -179,6 +234,8 @@ class Exporter:
         for name in plan.changed:
             self._runner.forget_polls(before[name], now[name])
         self.accounts = {name: now[name] for name in by_name}
+        self.local.reload(plan.settings, plan.local, self._scheduler)
+        self.messages.listen(self.accounts)
         _LOGGER.info("%s", plan)
         return str(plan)
 
@@ -197,10 +254,20 @@ class Exporter:
         """
         try:
             self.ledger.open()
+            # Shown, but kept only by the exporter that runs for good.
+            self.device_reports.load()
+            self._replay_reports()
             yield self
         finally:
+            self.local.close()
             self.ledger.close()
             await self._transport.close()
+
+    def _replay_reports(self) -> None:
+        """Take in what devices reported by themselves in captured folders."""
+        for folder in self._replay:
+            for report in replayed_reports(folder, self._clock.now()):
+                self.device_reports.accept(report)
 
     def backfill(self) -> Backfill:
         """Return the backfill of past days."""
@@ -225,23 +292,24 @@ class Exporter:
     async def poll_once(self) -> None:
         """Run every poll once, one after the other, and close the connections."""
         async with self.connected():
-            for job in self.jobs:
+            for job in self._all_jobs:
                 await job.run()
 
     def refresh(self) -> None:
         """Run all started polls now; their intervals count from here."""
-        for job in self.jobs:
+        for job in self._all_jobs:
             self._scheduler.run_now(job)
 
-    def next_poll_in_s(self, job: PollJob) -> float | None:
+    def next_poll_in_s(self, job: Job) -> float | None:
         """Return the clock's seconds until the next run of a poll; None while it runs or waits."""
         return self._scheduler.next_run_in_s(job)
 
     def _start_polls(self) -> None:
-        for endpoint in (LOGIN_PATH, *(row.path for row in ENDPOINTS if row.parse)):
+        for endpoint in (label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
         for account in self.accounts.values():
             self._runner.start(account)
+        self.local.start(self._scheduler)
         self._scheduler.start()
 
     async def __aenter__(self) -> Self:
@@ -251,9 +319,12 @@ class Exporter:
         """
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._transport.close)
+            stack.callback(self.local.close)
             # First, because a ledger that cannot be read ends the start.
             self.ledger.open()
             stack.callback(self.ledger.close)
+            await stack.enter_async_context(self.device_reports.keeping())
+            self._replay_reports()
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)
@@ -264,6 +335,9 @@ class Exporter:
             await stack.enter_async_context(delivering(self.influx))
             self._start_polls()
             stack.callback(self._scheduler.stop)
+            if not self._replay:
+                self.messages.listen(self.accounts)
+                stack.push_async_callback(self.messages.stop)
             self._stack = stack.pop_all()
         return self
 
@@ -275,6 +349,11 @@ class Exporter:
     ) -> None:
         """Stop the polls, the web server, the ledger and the connections to the cloud."""
         await self._stack.aclose()
+
+
+def _writes_live(settings: Settings) -> bool:
+    """Return whether a sink wants the values of the moment."""
+    return settings.influxdb is not None and "live" in settings.influxdb.write
 
 
 async def serve(

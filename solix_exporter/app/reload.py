@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from solix_exporter.app.local import NO_CHANGES, LocalChanges
 from solix_exporter.config import Settings
 
-_LIVE = ("accounts", "shard", "poll", "timezone", "sites", "log")
+_LIVE = ("accounts", "shard", "mqtt", "modbus", "poll", "timezone", "sites", "devices", "log")
 """Sections that apply at once; the others belong to parts that are built at the start."""
 
 _OF_ACCOUNTS = ("poll", "timezone", "sites")
@@ -24,6 +25,8 @@ class ReloadPlan:
     """Those of `changed` with another login: their cached answers must go."""
     waiting: tuple[str, ...] = ()
     """Changed keys that need a restart."""
+    local: LocalChanges = NO_CHANGES
+    """Of the devices of the local network."""
 
     def __str__(self) -> str:
         parts = [
@@ -36,6 +39,7 @@ class ReloadPlan:
             if names
         ]
         text = "Reloaded: " + ("; ".join(parts) or "the accounts are the same") + "."
+        text += str(self.local)
         if self.waiting:
             text += f" After a restart only: {', '.join(self.waiting)}."
         return text
@@ -56,6 +60,7 @@ def plan_reload(before: Settings, now: Settings) -> ReloadPlan:
         removed=tuple(name for name in old if name not in new),
         foreign=frozenset(name for name in changed if _login_of(old[name]) != _login_of(new[name])),
         waiting=tuple(name for name in stay if getattr(before, name) != getattr(now, name)),
+        local=LocalChanges.between(before, now),
     )
 
 

@@ -7,6 +7,17 @@ ago although the cloud repeats them. Identities and source times stay: they are 
 
 from solix_exporter.cache.part import Life, Part
 from solix_exporter.cache.parts import ACCOUNT, AccountParts, SceneAnswer, market_key
+from solix_exporter.cache.site_book import SITE_BOOK_FILE, SiteBook
 from solix_exporter.cache.store import Cache
 
-__all__ = ["ACCOUNT", "AccountParts", "Cache", "Life", "Part", "SceneAnswer", "market_key"]
+__all__ = [
+    "ACCOUNT",
+    "SITE_BOOK_FILE",
+    "AccountParts",
+    "Cache",
+    "Life",
+    "Part",
+    "SceneAnswer",
+    "SiteBook",
+    "market_key",
+]

@@ -8,13 +8,16 @@ from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_without_scene import join_without_scene
 from solix_exporter.cache.parts import ACCOUNT
 from solix_exporter.cache.scenes import Scenes
+from solix_exporter.cache.site_totals import local_totals
 from solix_exporter.cache.sources import Sources
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
 from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST, SITE_PRICE
 from solix_exporter.model.ai import NO_AI_SAVINGS, AiSavings
-from solix_exporter.model.battery import battery_totals
+from solix_exporter.model.battery import Battery, battery_totals
+from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
+from solix_exporter.model.home_system import home_system_devices
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import (
     DeviceListing,
@@ -23,7 +26,6 @@ from solix_exporter.model.site import (
     SiteReadings,
     dock_listings,
 )
-from solix_exporter.model.station import station_devices
 
 
 class SiteJoin:
@@ -44,12 +46,25 @@ class SiteJoin:
         fresh = self._scenes.fresh
         scene = fresh.scene.site if fresh else None
         stale = self._scenes.stale_devices()
-        site = SiteContext(site_id, self._details, scene, self._without_scene, stale)
+        site = SiteContext(
+            site_id,
+            self._details,
+            scene,
+            self._without_scene,
+            stale,
+            self._data_at(),
+            self._measured_s(),
+        )
         self.devices = tuple(
             replace(join_device(name, device, sources, site), energy=self._device_energy(device.sn))
             for device in listed
         )
         """The site's devices."""
+        self._readings = None if self._without_scene.is_source else self._scene()
+        live = self._without_scene.site or self._readings
+        self._local = local_totals(
+            self.devices, live if live and live.is_data_valid else None, sources
+        )
 
     def site(self) -> Site:
         """Return the site."""
@@ -63,12 +78,13 @@ class SiteJoin:
             access=listing.access,
             timezone=zone.key if zone else "",
             currency=self._currency(),
-            data_at=self._data_at(),
+            data_at=self._newest_at(),
             is_stale=self._without_scene.is_stale
             if self._without_scene.is_source
             else self._scenes.is_stale,
-            scene=None if self._without_scene.is_source else self._scene(),
+            scene=self._readings,
             measured=self._without_scene.site,
+            local=self._local.readings if self._local else None,
             totals=self._totals(),
             ai_savings=self._ai_savings(),
             backup=self._without_scene.backup,
@@ -76,10 +92,20 @@ class SiteJoin:
             energy=self._energy,
         )
 
+    def _newest_at(self) -> datetime | None:
+        """Return when the newest readings were measured, by whatever source."""
+        times = [self._data_at(), self._local.measured_at if self._local else None]
+        return max((at for at in times if at is not None), default=None)
+
     def _data_at(self) -> datetime | None:
         if self._without_scene.data_at is not None:
             return self._without_scene.data_at
         return self._scenes.latest.data_at if self._scenes.latest else None
+
+    def _measured_s(self) -> float:
+        """Return when the live readings were measured or last changed."""
+        at = self._without_scene.data_at
+        return at.timestamp() if at is not None else self._scenes.measured_s
 
     def _totals(self) -> Lifetime | None:
         """Return the totals; they stay right when the readings of the same answer are stale."""
@@ -97,15 +123,16 @@ class SiteJoin:
         return self._sources.iso_code(found.currency_symbol), found
 
     def _scene(self) -> SiteReadings | None:
-        """Return the site's readings, with the configured capacities if there are any."""
+        """Return the site's readings, with capacities that are configured or reported, if any."""
         live = self._scenes.live
         if live is None:
             return None
         readings, listed = live.scene.site, live.scene.devices
-        if not any(device.sn in self._sources.capacities for device in listed):
+        batteries = [battery for device in self.devices if (battery := _in_scene(device))]
+        reported = [one.scene.battery for one in self.devices if one.scene and one.scene.battery]
+        is_configured = any(device.sn in self._sources.capacities for device in listed)
+        if not is_configured and batteries == reported:
             return readings
-        scenes = (device.scene for device in self.devices)
-        batteries = [scene.battery for scene in scenes if scene and scene.battery]
         totals = battery_totals(batteries)
         return replace(
             readings,
@@ -135,7 +162,7 @@ class SiteJoin:
         limits = self._sources.latest(POWER_LIMIT, site_id)
         for dock in dock_listings(limits):
             found.setdefault(dock.sn, dock)
-        parts = station_devices(
+        parts = home_system_devices(
             self._sources.latest(HES_DEV_INFO, site_id),
             self._sources.latest(HES_SYSTEM_RUNNING_INFO, site_id),
         )
@@ -156,6 +183,15 @@ class SiteJoin:
             counters.devices.get(sn, NO_FLOWS),
         )
         return energy if energy != DeviceEnergy() else None
+
+
+def _in_scene(device: Device) -> Battery | None:
+    """Return the battery as the scene reports it, with the capacity that the device shows."""
+    battery = device.scene.battery if device.scene else None
+    shown = device.now.battery if device.now else None
+    if battery is None or shown is None or shown.capacity_wh is None:
+        return battery
+    return replace(battery, capacity_wh=shown.capacity_wh)
 
 
 def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:

@@ -1,5 +1,6 @@
 """Joins the answers of the slow polls about a site and its devices."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -58,7 +59,7 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
         spot=money.in_iso(held.spot) if held else None,
         feed_in=money.in_iso(_feed_in(price)) if price else None,
         limits=sources.fresh(POWER_LIMIT, site_id),
-        station=sources.fresh(SYSTEM_SETTINGS, site_id),
+        system_settings=sources.fresh(SYSTEM_SETTINGS, site_id),
         trees=ranking.trees if ranking else None,
         ai=sources.fresh(AI_EMS_STATUS, site_id),
         choice=_choice(site_id, sources),
@@ -108,6 +109,10 @@ class SiteContext:
     without_scene: WithoutScene = NOTHING
     stale: Mapping[str, bool | None] = field(default_factory=dict)
     """The devices with stale readings, and whether they are connected."""
+    data_at: datetime | None = None
+    """When the newest readings were measured, where the cloud tells; history."""
+    measured_s: float = -math.inf
+    """When the live ones were measured or last changed, seconds since 1970."""
 
 
 def join_device_details(
@@ -159,7 +164,7 @@ def _radio(
     """Return the link from the site's list, completed from the list of bound devices."""
     links = sources.fresh(WIFI_LIST, site.site_id) if site else None
     named = links.of(listed.sn, listed.wifi_place) if links else None
-    link = named or _station_link(sources, listed.sn) or WifiLink()
+    link = named or _home_system_link(sources, listed.sn) or WifiLink()
     rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
     signal_ratio = link.signal_ratio
     if signal_ratio is None and rssi_dbm is not None:
@@ -169,7 +174,7 @@ def _radio(
     return found if found != WifiLink() else None
 
 
-def _station_link(sources: Sources, sn: str) -> WifiLink | None:
+def _home_system_link(sources: Sources, sn: str) -> WifiLink | None:
     """Return the link of a panel or an X1, which the site's list does not have."""
     panel = sources.fresh(CHARGING_WIFI_INFO, sn)
     answer = panel or sources.fresh(HES_WIFI_INFO, sn)
@@ -199,9 +204,9 @@ def _is_export_allowed(
     """Return the schedule's switch in the first generation, the system's in later ones."""
     if site is None or not _has_system_settings(listed):
         return held.is_export_allowed if held else None
-    station = site.details.station
-    if station is not None and station.is_export_allowed is not None:
-        return station.is_export_allowed
+    settings = site.details.system_settings
+    if settings is not None and settings.is_export_allowed is not None:
+        return settings.is_export_allowed
     return site.scene.is_export_allowed if site.scene else None
 
 
@@ -215,9 +220,9 @@ def _soc_limits(
     if listed.product.device_type is not DeviceType.SOLARBANK:
         return None
     own = sources.fresh(POWER_CUTOFF, listed.sn)
-    station = site.details.station if site else None
-    if station and not station.is_empty and not _is_first(listed):
-        own = station.soc
+    settings = site.details.system_settings if site else None
+    if settings and not settings.is_empty and not _is_first(listed):
+        own = settings.soc
     if own is None:
         return None
     if _FREE_SOC_LIMITS not in listed.switches or _is_first(listed):

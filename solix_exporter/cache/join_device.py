@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from solix_exporter.cache.join_details import SiteContext, join_device_details
+from solix_exporter.cache.join_reports import CloudReadings, fill_details, join_reports
 from solix_exporter.cache.sources import Sources
 from solix_exporter.cloud.endpoints.account import BIND_DEVICES, OTA_BATCH, PRODUCT_CATEGORIES
 from solix_exporter.model.battery import Battery
@@ -22,20 +23,46 @@ def join_device(
     sn = listed.sn
     known = sources.latest_row(BIND_DEVICES, sn)
     product = _named(listed.product, known, sources)
+    scene = _with_capacity(listed.readings, sources.capacities.get(sn))
+    measured = _measured(listed, sources, site)
+    cloud = _cloud_readings(scene, measured, site, sn)
+    joined = join_reports(sn, product, cloud, sources)
+    details = join_device_details(listed, sources, site)
     return Device(
         sn=sn,
         product=product,
         account=account,
         site_id=site.site_id if site else None,
-        name=listed.name or (known.name if known else "") or product.name,
+        name=listed.name
+        or (known.name if known else "")
+        or sources.reports.name(sn)
+        or product.name,
         firmware=_version(sn, known, sources),
-        scene=_with_capacity(listed.readings, sources.capacities.get(sn)),
+        scene=scene,
         is_stale=site is not None and sn in site.stale,
         is_connected=site.stale.get(sn) if site else None,
         main_device_sn=site.without_scene.main_sns.get(sn, "") if site else "",
-        measured=_measured(listed, sources, site),
-        details=join_device_details(listed, sources, site),
+        measured=measured,
+        details=fill_details(details, joined.readings) if joined.readings else details,
+        reported=joined.readings,
+        origin=joined.origin,
+        lifetime_energy=sources.reports.lifetimes(sn),
     )
+
+
+def _cloud_readings(
+    scene: DeviceReadings | None,
+    measured: DeviceReadings | None,
+    site: SiteContext | None,
+    sn: str,
+) -> CloudReadings:
+    """Return what the cloud reports; the capacity of a model alone is not measured."""
+    is_measured = scene is not None or (site is not None and sn in site.without_scene.devices)
+    found = scene.filled_from(measured) if scene and measured else scene or measured
+    if site is None:
+        return CloudReadings(found, is_measured=is_measured)
+    data_at = site.data_at if scene or sn in {*site.stale, *site.without_scene.devices} else None
+    return CloudReadings(found, site.measured_s, data_at, is_measured)
 
 
 def _measured(
@@ -51,7 +78,9 @@ def _measured(
 
 
 def _version(sn: str, known: BoundDevice | None, sources: Sources) -> str:
-    """Return the installed firmware, however old the answer."""
+    """Return the installed firmware, however old the answer; the device knows it first."""
+    if reported := sources.reports.firmware(sn):
+        return reported
     if known and known.firmware:
         return known.firmware
     updates = sources.latest_row(OTA_BATCH, sn)

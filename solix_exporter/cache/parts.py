@@ -16,7 +16,13 @@ from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST
 from solix_exporter.cloud.endpoints.vehicles import USER_VEHICLES
 from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.energy import DayTotals, EnergyCounters
+from solix_exporter.model.home_system import (
+    HomeSystemAverages,
+    HomeSystemDay,
+    home_system_devices,
+)
 from solix_exporter.model.in_force import InForce
 from solix_exporter.model.prices import PriceProvider
 from solix_exporter.model.products import DeviceType
@@ -30,11 +36,6 @@ from solix_exporter.model.site import (
 )
 from solix_exporter.model.standalone import (
     InverterStatus,
-)
-from solix_exporter.model.station import (
-    StationAverages,
-    StationDay,
-    station_devices,
 )
 from solix_exporter.model.vehicle import VehicleListing
 
@@ -79,8 +80,8 @@ class AccountParts:
     zones: Part[str, ZoneInfo] = field(default_factory=Part)
     """Time zones by site id, as are the next ones."""
     scenes: Part[str, SceneAnswer] = field(default_factory=Part)
-    averages: Part[str, StationAverages] = field(default_factory=Part)
-    station_days: Part[str, StationDay] = field(default_factory=Part)
+    averages: Part[str, HomeSystemAverages] = field(default_factory=Part)
+    home_system_days: Part[str, HomeSystemDay] = field(default_factory=Part)
     """The day's energy, from the same answers as the averages; the energy poll reads it."""
     in_force: Part[str, InForce] = field(default_factory=Part)
     """The settings that apply now; computed, not asked for."""
@@ -156,6 +157,13 @@ class AccountParts:
             for listing in listed
         )
 
+    @property
+    def knows_devices(self) -> bool:
+        """Return whether the account has named all of its devices."""
+        listed = self[SITE_LIST].latest(ACCOUNT)
+        is_bound_known = self[BIND_DEVICES].latest(ACCOUNT) is not None
+        return listed is not None and is_bound_known and self._knows_devices_of(listed)
+
     def devices_of(self, listing: SiteListing) -> tuple[DeviceListing, ...]:
         """Return the devices of a site that its list entry, limits, structure and scene name.
 
@@ -164,7 +172,7 @@ class AccountParts:
         docks = dock_listings(self[POWER_LIMIT].latest(listing.site_id))
         found = {listed.sn: listed for listed in docks}
         found |= {listed.sn: listed for listed in listing.devices}
-        parts = station_devices(
+        parts = home_system_devices(
             self[HES_DEV_INFO].latest(listing.site_id),
             self[HES_SYSTEM_RUNNING_INFO].latest(listing.site_id),
         )
@@ -172,6 +180,15 @@ class AccountParts:
         if answer := self.scenes.latest(listing.site_id):
             found.update((listed.sn, listed) for listed in answer.scene.devices)
         return tuple(found.values())
+
+    def scene_of(self, sn: str) -> tuple[DeviceReadings, datetime] | None:
+        """Return what the newest scene with a device says of it, and when it was measured."""
+        for listing in self.listings():
+            answer = self.scenes.latest(listing.site_id)
+            for listed in answer.scene.devices if answer and answer.data_at else ():
+                if answer and answer.data_at and listed.sn == sn and listed.readings:
+                    return listed.readings, answer.data_at
+        return None
 
     def bound_devices(self) -> Mapping[str, BoundDevice]:
         """Return the bound devices by serial number, however old."""

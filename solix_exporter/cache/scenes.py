@@ -1,5 +1,6 @@
 """The scene to show of a site that several accounts see, and whether it is live."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ class Scenes:
     """The same if the answer is valid; its readings may still be old."""
     live: SceneAnswer | None = None
     """The same if its readings are live, too."""
+    measured_s: float = -math.inf
+    """When the live readings were measured or last changed, seconds since 1970."""
 
     @classmethod
     def of(cls, site_id: str, sources: Sources) -> "Scenes":
@@ -27,7 +30,8 @@ class Scenes:
             return cls(sources.latest(lambda parts: parts.scenes, site_id))
         for answer in answers:
             if sources.judge.is_live(answer.measured, _limit_s(answer, sources)):
-                return cls(answer.value, answer.value, answer.value)
+                value, measured_s = answer.value, answer.measured.wall_s
+                return cls(value, value, value, measured_s)
         return cls(answers[0].value, answers[0].value)
 
     @property

@@ -6,11 +6,13 @@ from typing import TypeVar
 
 from solix_exporter.cache.part import Answer, Part
 from solix_exporter.cache.parts import ACCOUNT, AccountParts, PartKey
+from solix_exporter.cache.reports import Reports
 from solix_exporter.clock import NEVER, Moment
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.model.freshness import Freshness
 from solix_exporter.model.money import iso_code
+from solix_exporter.model.report import DeviceReport, Source
 from solix_exporter.model.site import DeviceListing
 
 V = TypeVar("V")
@@ -45,6 +47,22 @@ class Sources:
     judge: Judge
     capacities: Mapping[str, float] = field(default_factory=dict)
     """Configured capacities by serial number, Wh."""
+    reports: Reports = field(default_factory=Reports)
+    """What devices report by themselves."""
+    fills: frozenset[tuple[str, Source]] = frozenset()
+    """Serial numbers and sources that only fill what the cloud lacks, as configured."""
+
+    def only_fills(self, sn: str, source: Source) -> bool:
+        """Return whether a source of a device goes after the cloud."""
+        return (sn, source) in self.fills
+
+    def live_reports(self, sn: str) -> list[DeviceReport]:
+        """Return what a device reports now, the newest first; captured reports are always live."""
+        if not self.judge.freshness.is_judged:
+            return self.reports.all(sn)
+        end = self.reports.valid_until(sn, self.judge.now)
+        self.judge.valid_until = self.judge.valid_until.earliest(end)
+        return self.reports.live(sn, self.judge.now)
 
     def capacity_wh(self, device: DeviceListing) -> float | None:
         """Return the capacity that is configured for a device, else that of its model."""

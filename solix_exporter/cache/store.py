@@ -2,23 +2,32 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial, reduce
 from itertools import takewhile
 from operator import is_not
 
+from solix_exporter.cache.home_notes import note_home
 from solix_exporter.cache.join import SiteJoin
 from solix_exporter.cache.join_device import join_device
 from solix_exporter.cache.join_vehicle import join_vehicles
+from solix_exporter.cache.local import LocalJoin, LocalParts
 from solix_exporter.cache.parts import ACCOUNT, AccountParts
+from solix_exporter.cache.reports import Reports
+from solix_exporter.cache.site_book import SiteBook
 from solix_exporter.cache.sources import Judge, Sources
 from solix_exporter.cache.visibility import Names, Visibility, visible_to
 from solix_exporter.clock import Moment
 from solix_exporter.cloud.endpoints.account import MESSAGE_UNREAD
 from solix_exporter.model.account import Account
-from solix_exporter.model.device import Device
+from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.freshness import Freshness
+from solix_exporter.model.report import Source
 from solix_exporter.model.site import DeviceListing
 from solix_exporter.model.snapshot import AccountSlice, Snapshot
+
+NO_SLICE = AccountSlice(None)
+"""Nothing is known that belongs to no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,12 @@ class Cache:
         self,
         capacities: Mapping[str, float] | None = None,
         freshness: Freshness | None = None,
+        site_book: SiteBook | None = None,
     ) -> None:
         """Create an empty cache.
 
-        `capacities` are the configured ones, Wh by serial number; `freshness` says what is stale.
+        `capacities` are the configured ones, Wh by serial number; `freshness` says what is stale;
+        `site_book` knows the sites of devices that report before the cloud names them.
         """
         self._capacities = dict(capacities or {})
         self._freshness = freshness or Freshness()
@@ -59,6 +70,13 @@ class Cache:
         """Accounts with changes that are not applied yet."""
         self._joined: dict[str, _Joined] = {}
         self._snapshot = Snapshot()
+        self._site_book = site_book or SiteBook()
+        self._fills = frozenset[tuple[str, Source]]()
+        self.reports = Reports(self._report_changed)
+        """What devices report by themselves."""
+        self.local = LocalParts(self._drop_local)
+        """What belongs to sites that no account has."""
+        self._joined_local: _Joined | None = None
 
     def of(self, account: str) -> AccountParts:
         """Return the parts of an account; create them if necessary."""
@@ -69,6 +87,7 @@ class Cache:
             parts.notify(partial(self._changed.add, account))
             self._changed.add(account)
             self._visibility.add(account)
+            self._drop_local()
         return parts
 
     def forget(self, account: str) -> None:
@@ -77,12 +96,28 @@ class Cache:
         self._joined.pop(account, None)
         self._changed.discard(account)
         self._drop(self._visibility.forget(account))
+        self._drop_local()
+
+    def set_capacities(self, capacities: Mapping[str, float]) -> None:
+        """Set the configured capacities, Wh by serial number."""
+        if capacities != self._capacities:
+            self._capacities = dict(capacities)
+            self._drop(self._accounts)
+            self._drop_local()
+
+    def set_fills(self, fills: frozenset[tuple[str, Source]]) -> None:
+        """Set which sources of which devices only fill what the cloud lacks."""
+        if fills != self._fills:
+            self._fills = fills
+            self._drop(self._accounts)
+            self._drop_local()
 
     def set_freshness(self, freshness: Freshness) -> None:
         """Set from what age on readings are stale."""
         if freshness != self._freshness:
             self._freshness = freshness
             self._drop(self._accounts)
+            self._drop_local()
 
     def snapshot(self, now: Moment) -> Snapshot:
         """Return everything that is valid at a moment.
@@ -95,6 +130,7 @@ class Cache:
             if self._is_due(name, now):
                 self._joined[name] = self._joined_now(name, now)
         slices = tuple(self._joined[name].slice for name in self._accounts)
+        slices += self._local_slices(now)
         before = self._snapshot.slices
         if len(slices) != len(before) or any(map(is_not, slices, before)):
             self._snapshot = Snapshot(slices)
@@ -105,6 +141,62 @@ class Cache:
         self._apply_changes()
         names = self._visibility.of_site(site_id)
         return not names or names[0] == account
+
+    # --- devices that report by themselves --------------------------------------------------
+
+    def note_home(self, sn: str) -> None:
+        """Keep in mind where a device that reports by itself belongs, for the next start."""
+        self._apply_changes()
+        for name in self._visibility.listing(sn):
+            joined = self._joined.get(name)
+            if joined is not None and note_home(self._site_book, joined.slice, name, sn):
+                return
+        if all(parts.knows_devices for parts in self._accounts.values()):
+            self._site_book.note(sn, None)
+
+    def local_site_of(self, sn: str, now: Moment) -> str | None:
+        """Return the local site that shows a device, None where none does."""
+        slices = self._local_slices(now)
+        shown = (device for part in slices for device in part.devices if device.sn == sn)
+        ids = {site.site_id for part in slices for site in part.sites if not site.account}
+        return next((device.site_id for device in shown if device.site_id in ids), None)
+
+    def cloud_readings(self, sn: str) -> tuple[DeviceReadings, datetime] | None:
+        """Return what the newest scene says of a device, where the cloud tells its time."""
+        for name in self._visibility.listing(sn):
+            found = self._accounts[name].scene_of(sn)
+            if found is not None:
+                return found
+        return None
+
+    def _report_changed(self, sn: str) -> None:
+        self._apply_changes()
+        names = self._visibility.listing(sn)
+        for name in names:
+            self._drop(self._visibility.related(name))
+        if not names:
+            self._drop_local()
+
+    def _drop_local(self) -> None:
+        if self._joined_local is not None:
+            self._joined_local = replace(self._joined_local, valid_until=None)
+
+    def _local_slices(self, now: Moment) -> tuple[AccountSlice, ...]:
+        """Return the slice of the devices that no account names; none where there are none."""
+        self._apply_changes()
+        joined = self._joined_local
+        if joined is None or not joined.is_true(now):
+            judge = Judge(now, self._freshness)
+            sources = Sources((), judge, self._capacities, self.reports, self._fills)
+            found = LocalJoin(
+                sources, self.local, self._site_book, self._accounts, self._visibility
+            ).slice()
+            if joined is not None and joined.slice == found:
+                found = joined.slice
+            joined = self._joined_local = _Joined(found, now, judge.valid_until)
+        return (joined.slice,) if joined.slice != NO_SLICE else ()
+
+    # --- accounts --------------------------------------------------------------------------
 
     def _preferred(self, account: str, site_id: str) -> Iterator[AccountParts]:
         """Give the parts of the accounts whose answers about a site precede this one's."""
@@ -121,6 +213,7 @@ class Cache:
             if parts is not None:  # a poll of a forgotten account may still end
                 self._drop(self._visibility.update(name, visible_to(parts)))
                 self._drop(self._visibility.related(name))
+                self._drop_local()
 
     def _drop(self, names: Iterable[str]) -> None:
         """Mark slices to be joined again, but keep them: most turn out to be the same."""
@@ -165,7 +258,7 @@ class Cache:
 
     def _sources(self, names: Names, judge: Judge) -> Sources:
         viewers = tuple(self._accounts[name] for name in names)
-        return Sources(viewers, judge, self._capacities)
+        return Sources(viewers, judge, self._capacities, self.reports, self._fills)
 
     def _stand_alone(self, name: str, judge: Judge) -> list[Device]:
         """Return the account's devices that are in no site."""

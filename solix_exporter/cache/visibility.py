@@ -3,7 +3,7 @@
 Updated per account: usually one changes at a time.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -48,7 +48,7 @@ class Visibility:
         self._next_place = count()
         self._sites = defaultdict[str, dict[str, bool]](dict)
         self._bound = defaultdict[str, dict[str, bool]](dict)
-        self._in_sites = Counter[str]()
+        self._in_sites = defaultdict[str, dict[str, bool]](dict)
         self._vehicles = defaultdict[str, dict[str, bool]](dict)
 
     def add(self, name: str) -> None:
@@ -79,7 +79,11 @@ class Visibility:
 
     def of_device(self, sn: str) -> Names:
         """Return the accounts that a device is bound to; none if it is in a site."""
-        return () if self._in_sites[sn] else self._in_order(self._bound.get(sn, {}))
+        return () if sn in self._in_sites else self._in_order(self._bound.get(sn, {}))
+
+    def listing(self, sn: str) -> set[str]:
+        """Return the accounts that name a device at all, in a site or bound to them."""
+        return {*self._in_sites.get(sn, ()), *self._bound.get(sn, ())}
 
     def of_vehicle(self, vehicle_id: str) -> Names:
         """Return the accounts that have a vehicle; the first one shows it."""
@@ -106,7 +110,8 @@ class Visibility:
 
     def _add(self, name: str, visible: Visible) -> None:
         self._visible[name] = visible
-        self._in_sites.update(visible.in_sites)
+        for sn in visible.in_sites:
+            self._in_sites[sn][name] = False
         for site_id, is_member in visible.sites.items():
             self._sites[site_id][name] = is_member
         for sn, is_foreign in visible.bound.items():
@@ -115,12 +120,9 @@ class Visibility:
             self._vehicles[vehicle_id][name] = False
 
     def _remove(self, name: str, visible: Visible) -> None:
-        self._in_sites.subtract(visible.in_sites)
-        for sn in visible.in_sites:
-            if not self._in_sites[sn]:
-                del self._in_sites[sn]
         for by_key, keys in (
             (self._sites, visible.sites),
+            (self._in_sites, visible.in_sites),
             (self._bound, visible.bound),
             (self._vehicles, visible.vehicles),
         ):

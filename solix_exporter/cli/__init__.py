@@ -25,6 +25,7 @@ COMMANDS = (
     "backfill",
     "request",
     "export",
+    "modbus",
     "demo",
     "simulate",
 )

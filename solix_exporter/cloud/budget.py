@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from solix_exporter.clock import Clock
+from solix_exporter.cloud.endpoints import label_of
 from solix_exporter.cloud.shared_log import Lasting, Others, Place, SharedLog
 from solix_exporter.model.events import Observer
 
@@ -73,6 +74,7 @@ class EndpointBudget:
 
     server: str
     endpoint: str
+    """The `endpoint` label."""
     limit: int
     remaining: int
 
@@ -83,6 +85,7 @@ class EndpointDemand:
 
     server: str
     endpoint: str
+    """The `endpoint` label."""
     per_minute: float
     limit: int
     """Requests a minute that are ours; 0 is without limit."""
@@ -179,7 +182,7 @@ class Budget:
             self._next_start_s[server] = start_s + self._limits.gap_s
             insort(window.own_s, start_s)
         if waited_s:
-            self._observer.throttle_waited(endpoint, waited_s)
+            self._observer.throttle_waited(label_of(endpoint), waited_s)
         return start_s
 
     def _wait_s(self, window: _Window) -> float:
@@ -319,7 +322,7 @@ class Budget:
             limit = window.limit(usable, now_s)
             closed = now_s < window.closed_until_s
             remaining = 0 if closed else max(0, limit - len(window.sent_s(now_s)))
-            rows.append(EndpointBudget(server, endpoint, limit, remaining))
+            rows.append(EndpointBudget(server, label_of(endpoint), limit, remaining))
         return tuple(rows)
 
     def demand(self) -> tuple[EndpointDemand, ...]:
@@ -330,7 +333,7 @@ class Budget:
                 key = (plan.server, endpoint)
                 per_minute[key] = per_minute.get(key, 0.0) + requests * 60.0 / plan.interval_s
         return tuple(
-            EndpointDemand(*key, wanted, self._limits.usable)
-            for key, wanted in per_minute.items()
+            EndpointDemand(server, label_of(endpoint), wanted, self._limits.usable)
+            for (server, endpoint), wanted in per_minute.items()
             if wanted
         )

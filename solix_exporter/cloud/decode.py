@@ -131,6 +131,6 @@ def decode(endpoint: Endpoint[T], body: bytes, observer: Observer) -> T:
     if not record and not endpoint.may_be_empty:
         raise EmptyAnswer("the answer holds no data", endpoint=endpoint.path)
     for field in record.malformed:
-        observer.value_malformed(endpoint.path, field)
-    observer.fields_unread(endpoint.path, record.unread())
+        observer.value_malformed(endpoint.label, field)
+    observer.fields_unread(endpoint.label, record.unread())
     return value

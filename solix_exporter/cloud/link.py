@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
 from solix_exporter.cloud.decode import read_envelope
+from solix_exporter.cloud.endpoints import label_of
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.login import Credentials, base_headers
 from solix_exporter.cloud.telling import told_by, whole
@@ -119,7 +120,8 @@ class Line:
             raise
         finally:
             if outcome:
-                link.observer.request_done(path, outcome, link.clock.monotonic() - started_s)
+                took_s = link.clock.monotonic() - started_s
+                link.observer.request_done(label_of(path), outcome, took_s)
 
     async def _send(self, request: Request[T], headers: Mapping[str, str]) -> HttpAnswer:
         """Send a request; raises the error of an HTTP status that is one."""

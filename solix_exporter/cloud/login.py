@@ -7,13 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud import crypto
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token
 from solix_exporter.errors import UnexpectedPayload
 from solix_exporter.text import keep_secret
-
-LOGIN_PATH = "passport/login"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from solix_exporter.cloud.breaker import LOCKED, LoginBreaker
 from solix_exporter.cloud.decode import read_envelope
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.cloud.filelock import file_lock
 from solix_exporter.cloud.link import Line, Link, Request
-from solix_exporter.cloud.login import LOGIN_PATH, Credentials, login_body, parse_login
+from solix_exporter.cloud.login import Credentials, login_body, parse_login
 from solix_exporter.cloud.record import Record
 from solix_exporter.cloud.tokens import Token, TokenFile
 from solix_exporter.errors import (

@@ -13,7 +13,7 @@ from solix_exporter.cloud.captured_day import course_body, last_day
 from solix_exporter.cloud.decode import decode, raw_envelope
 from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint, Endpoint, Json
 from solix_exporter.cloud.logins import LoginState
-from solix_exporter.errors import CloudError, ConfigError, RequestRejected, UnexpectedPayload
+from solix_exporter.errors import CloudError, ConfigError, NotCaptured, UnexpectedPayload
 from solix_exporter.files import read_file, read_json
 from solix_exporter.model.events import Observer
 from solix_exporter.net import LARGEST_ANSWER_BYTES
@@ -48,7 +48,7 @@ class Replay:
     async def fetch(self, endpoint: Endpoint[T], **body: Json) -> T:
         """Return the captured answer.
 
-        Raises RequestRejected where the folder holds none, and what a live answer would raise.
+        Raises NotCaptured where the folder holds none, and what a live answer would raise.
         """
         whole = endpoint.body_with(body)
         name = self._name(endpoint, whole)
@@ -57,7 +57,7 @@ class Replay:
         def read(content: bytes) -> T:
             return decode(endpoint, joined or content, self._observer)
 
-        return self._answer(endpoint.path, name, read)
+        return self._answer(endpoint, name, read)
 
     def _last_day(self, endpoint: AnyEndpoint, name: str, body: Mapping[str, Json]) -> bytes | None:
         """Return the answer about a single day where the folder holds it in two parts."""
@@ -82,18 +82,16 @@ class Replay:
         """
         name = endpoint.capture_of(body)
         if name is None:
-            raise RequestRejected("answers to this are not captured", endpoint=endpoint.path)
-        return self._answer(
-            endpoint.path, name, lambda content: raw_envelope(endpoint.path, content)
-        )
+            raise NotCaptured("answers to this are not captured", endpoint=endpoint.path)
+        return self._answer(endpoint, name, lambda content: raw_envelope(endpoint.path, content))
 
-    def _answer(self, path: str, name: str, read: Callable[[bytes], T]) -> T:
+    def _answer(self, endpoint: AnyEndpoint, name: str, read: Callable[[bytes], T]) -> T:
         try:
-            value = read(self._content(path, name))
+            value = read(self._content(endpoint.path, name))
         except CloudError as error:
-            self._observer.request_done(path, error.outcome, 0.0)
+            self._observer.request_done(endpoint.label, error.outcome, 0.0)
             raise
-        self._observer.request_done(path, "ok", 0.0)
+        self._observer.request_done(endpoint.label, "ok", 0.0)
         return value
 
     def _content(self, path: str, name: str) -> bytes:
@@ -101,7 +99,7 @@ class Replay:
         try:
             return read_file(self._file(file), LARGEST_ANSWER_BYTES)
         except FileNotFoundError as error:
-            raise RequestRejected(f"{self._folder.name} holds no {file}", endpoint=path) from error
+            raise NotCaptured(f"{self._folder.name} holds no {file}", endpoint=path) from error
         except OSError as error:
             raise UnexpectedPayload(
                 f"{file} in {self._folder.name} cannot be read: {error.strerror}",

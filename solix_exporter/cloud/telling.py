@@ -8,7 +8,7 @@ import re
 
 import orjson
 
-from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.redact import quoted, redact
 from solix_exporter.text import without_secrets
 

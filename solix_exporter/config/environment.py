@@ -16,6 +16,8 @@ _ACCOUNT_VARIABLES = {
 }
 _TOKEN = "SOLIX_INFLUXDB__TOKEN"  # noqa: S105 - the name of a variable
 _FILE_ONLY = ("accounts", "sites", "devices")
+_LISTS = ("modbus",)
+"""Sections of which the environment holds a list of hosts."""
 _NOT_SETTINGS = frozenset({"SOLIX_REQUIRE_SERVERS", "SOLIX_TEST_IMAGE"})
 """Variables with our prefix that mean something to the test suite, and nothing here."""
 
@@ -46,7 +48,7 @@ def _setting_variables() -> Iterator[tuple[str, KeyPath]]:
     for key in keys_of(Settings):
         if key in _FILE_ONLY:
             continue
-        if key not in SECTIONS:
+        if key not in SECTIONS or key in _LISTS:
             yield f"{_PREFIX}{key.upper()}", (key,)
             continue
         for inner in keys_of(SECTIONS[key]):

@@ -61,10 +61,20 @@ def merge(layers: Sequence[Layer]) -> Layer:
     merged = Layer()
     for layer in layers:
         merged.values = merge_trees(merged.values, layer.values)
-        merged.places.update(layer.places)
+        merged.places = _places_above(merged.places, layer.places)
         merged.problems.extend(layer.problems)
         merged.warnings.extend(layer.warnings)
     return merged
+
+
+def _places_above(below: dict[KeyPath, str], above: dict[KeyPath, str]) -> dict[KeyPath, str]:
+    """Return both; what is inside of something that is replaced has no place of its own."""
+    kept = {
+        path: place
+        for path, place in below.items()
+        if not any(path[:length] in above for length in range(1, len(path)))
+    }
+    return {**kept, **above}
 
 
 def merge_trees(below: Tree, above: Tree) -> Tree:

@@ -16,7 +16,8 @@ from solix_exporter.errors import ConfigError
 _NO_ACCOUNT = Problem(
     "accounts",
     "there is none; set ANKERUSER, ANKERPASSWORD and ANKERCOUNTRY in the environment,"
-    " or list accounts in a file and pass it with --config.file",
+    " or list accounts in a file and pass it with --config.file. Devices that are read over the"
+    " local network need none: list them under modbus, or in SOLIX_MODBUS",
 )
 
 
@@ -45,7 +46,7 @@ def load_settings(
         layers.insert(1, read_file(file))
     found = merge(layers)
     _resolve_shard(found, environ)
-    if needs_account and "accounts" not in found.values:
+    if needs_account and not {"accounts", "modbus"} & found.values.keys():
         found.problems.append(_NO_ACCOUNT)
     settings = _validate(found)
     if settings is None or found.problems:

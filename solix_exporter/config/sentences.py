@@ -14,6 +14,7 @@ _MISSING = {
     "user": "is missing; give the e-mail address of the Anker account",
     "password": "is missing; give the password, or a file that holds it",
     "country": "is missing; give two letters such as DE or US, they select the account's cloud",
+    "host": "is missing; give the address of the device, such as 192.168.1.40",
     "url": "is missing; give the address of the server, such as http://host:8086",
 }
 _SECRET_FILES = {"accounts": ("password_file",), "influxdb": ("token_file",)}

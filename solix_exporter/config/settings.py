@@ -25,8 +25,10 @@ from pydantic import (
 
 from solix_exporter.config.checks import (
     as_items,
+    as_local_devices,
     as_pairs,
     between,
+    check_device_mqtt,
     check_energy_extra,
     check_external_url,
     check_file,
@@ -48,6 +50,7 @@ from solix_exporter.config.checks import (
     parse_size,
     spell_level,
 )
+from solix_exporter.config.local_host import check_local_host, split_local_host
 from solix_exporter.config.shard import Shard, parse_shard
 from solix_exporter.countries import check_country
 
@@ -230,6 +233,50 @@ class InfluxSettings(_Section):
     """How much of `live` waits on disk while the server is away, at least 1MB."""
 
 
+class ModbusSettings(_Section):
+    """One device of the local network that is read over Modbus TCP."""
+
+    host: Annotated[str, AfterValidator(check_local_host)]
+    """Name, IPv4 or IPv6 address, with `:port` where it is not 502."""
+    name: Annotated[str, AfterValidator(check_name)] | None = None
+    """The value of the label `target`; None is the host as it is written."""
+    interval_s: Annotated[float, between(2, 60)] = Field(default=5.0, validation_alias="interval")
+    """The time between two reads of the live registers, 2 s to 1 min."""
+    site: Annotated[str, AfterValidator(check_name)] | None = None
+    """For a device that no account lists: the site `local-<site>` instead of `local`."""
+
+    @property
+    def target(self) -> str:
+        """Return the value of the label `target`."""
+        return self.name or self.host
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return host and port."""
+        return split_local_host(self.host)
+
+
+def check_targets(values: tuple[ModbusSettings, ...]) -> tuple[ModbusSettings, ...]:
+    """Return `values`, of which no two have the same name or address."""
+    for index, value in enumerate(values):
+        for other in values[:index]:
+            if value.target == other.target:
+                raise ValueError(f"two devices are called {value.target!r}; give each its own name")
+            if value.address == other.address:
+                raise ValueError(f"{value.host} is listed twice; remove one")
+    return values
+
+
+class MqttSettings(_Section):
+    """The messages that devices send over Anker's broker."""
+
+    mode: Literal["off", "listen", "refresh", "realtime"] = "listen"
+    """`listen` sends devices nothing; `refresh` asks each for its values at an interval; `realtime`
+    keeps them reporting, which keeps their batteries awake."""
+    refresh_s: Annotated[float, between(15, 3600)] = Field(default=60.0, validation_alias="refresh")
+    """The interval of `refresh`, 15 s to 1 h."""
+
+
 class SiteSettings(_Section):
     """What the cloud does not tell about a site."""
 
@@ -245,6 +292,11 @@ class DeviceSettings(_Section):
 
     capacity_wh: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Capacity of the battery with all expansion packs, Wh."""
+    mqtt: Annotated[Items, AfterValidator(check_device_mqtt)] = ()
+    """A mode for this device instead of `mqtt.mode`, and `fill`: its messages only fill what the
+    cloud's answers lack."""
+    modbus: Literal["fill"] | None = None
+    """`fill`: the same of what it says over Modbus."""
 
 
 class Settings(_Section):
@@ -258,6 +310,13 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     influxdb: InfluxSettings | None = None
+    mqtt: MqttSettings = MqttSettings()
+    modbus: Annotated[
+        tuple[ModbusSettings, ...],
+        BeforeValidator(as_local_devices),
+        AfterValidator(check_targets),
+    ] = ()
+    """Devices of the local network; of several shards the first one reads them."""
     state_dir: Annotated[Path, AfterValidator(check_state_dir)]
     """The directory of the token cache and the login breaker."""
     timezone: TimeZoneName | None = None
@@ -275,9 +334,10 @@ class Settings(_Section):
             self._warnings = context["warnings"]
 
     def of_shard(self) -> Self:
-        """Return the settings with those accounts alone that are this process's to poll."""
+        """Return the settings with what is this process's to poll alone."""
         mine = tuple(account for account in self.accounts if self.shard.holds(account.name))
-        return self.model_copy(update={"accounts": mine})
+        local = self.modbus if self.shard.index == 0 else ()
+        return self.model_copy(update={"accounts": mine, "modbus": local})
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -292,6 +352,8 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "web": WebSettings,
     "log": LogSettings,
     "influxdb": InfluxSettings,
+    "mqtt": MqttSettings,
+    "modbus": ModbusSettings,
     "sites": SiteSettings,
     "devices": DeviceSettings,
 }

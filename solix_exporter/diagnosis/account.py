@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from solix_exporter.advice import NO_SITES, advice_for
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
-from solix_exporter.cloud.login import LOGIN_PATH
-from solix_exporter.diagnosis.patient import Patient
+from solix_exporter.diagnosis.examined_account import ExaminedAccount
 from solix_exporter.diagnosis.report import DATA, LOGIN, SITES, Finding, Mark, skipped
 from solix_exporter.diagnosis.systems import examine_systems
 from solix_exporter.errors import AuthenticationError, CloudError
@@ -19,39 +19,39 @@ _HIDDEN = (
 _ALONE = "A solarbank shows its values only as a part of a system; build one with it in the app."
 
 
-async def examine_account(patient: Patient) -> tuple[Finding, ...]:
+async def examine_account(examined: ExaminedAccount) -> tuple[Finding, ...]:
     """Return what comes of one poll of everything; the login is sent once, if at all."""
-    source = patient.account.source
+    source = examined.account.source
     before = source.login_state().token_expires_at
-    refusal = await _refusal(patient)
+    refusal = await _refusal(examined)
     if refusal is not None and _is_of_login(refusal):
-        return (_refused(patient, refusal), *skipped((SITES, DATA), "there is no login"))
+        return (_refused(examined, refusal), *skipped((SITES, DATA), "there is no login"))
     after = source.login_state().token_expires_at
-    errors = {"sites": refusal} if refusal else await _poll(patient)
+    errors = {"sites": refusal} if refusal else await _poll(examined)
     return (
         _logged_in(after, is_new=after != before),
-        *_sites(patient, errors.get("sites")),
+        *_sites(examined, errors.get("sites")),
         *(_failed_poll(poll, error) for poll, error in errors.items() if poll != "sites"),
     )
 
 
-async def _refusal(patient: Patient) -> CloudError | None:
+async def _refusal(examined: ExaminedAccount) -> CloudError | None:
     """Return what kept the list of sites away; a request of its own, so that nothing goes on."""
     try:
-        await patient.account.source.fetch(SITE_LIST)
+        await examined.account.source.fetch(SITE_LIST)
     except CloudError as error:
         return error
     return None
 
 
-async def _poll(patient: Patient) -> dict[str, CloudError]:
+async def _poll(examined: ExaminedAccount) -> dict[str, CloudError]:
     """Run each poll of the account once, or its plan alone where it has one; return the errors.
 
     A poll with a plan spreads its requests over minutes, and what it learns is kept for ever:
     both are not the doctor's business.
     """
     errors: dict[str, CloudError] = {}
-    for job in patient.exporter.accounts[patient.account.name].polls.values():
+    for job in examined.exporter.accounts[examined.account.name].polls.values():
         if not job.is_needed():
             continue
         try:
@@ -68,8 +68,8 @@ def _is_of_login(error: CloudError) -> bool:
     return isinstance(error, AuthenticationError) or error.endpoint in {"", LOGIN_PATH}
 
 
-def _refused(patient: Patient, error: CloudError) -> Finding:
-    has_own_key = patient.settings.cloud.public_key is not None
+def _refused(examined: ExaminedAccount, error: CloudError) -> Finding:
+    has_own_key = examined.settings.cloud.public_key is not None
     advice = advice_for(error, has_own_key=has_own_key)
     return Finding(LOGIN, Mark.FAILED, _told(error), advice.todo)
 
@@ -85,20 +85,20 @@ def _logged_in(until: datetime | None, *, is_new: bool) -> Finding:
     return Finding(LOGIN, Mark.OK, f"{how}{end}")
 
 
-def _sites(patient: Patient, error: CloudError | None) -> tuple[Finding, ...]:
-    listings = patient.account.parts.listings()
+def _sites(examined: ExaminedAccount, error: CloudError | None) -> tuple[Finding, ...]:
+    listings = examined.account.parts.listings()
     if error is not None and not listings:
         text, advice = f"the list of sites failed: {_told(error)}", advice_for(error)
         return (Finding(SITES, Mark.FAILED, text, advice.todo),)
-    if not listings and patient.devices():
+    if not listings and examined.devices():
         alone = Finding(SITES, Mark.NOTE, "no sites, but devices that stand alone", _ALONE)
-        return (alone, *examine_systems(patient))
+        return (alone, *examine_systems(examined))
     if not listings:
         return (
             Finding(SITES, Mark.FAILED, "the login works, but there are no sites", NO_SITES.todo),
         )
     trouble = () if error is None else (_failed_poll("sites", error),)
-    return (_listed(listings), *examine_systems(patient), *trouble)
+    return (_listed(listings), *examine_systems(examined), *trouble)
 
 
 def _listed(listings: tuple[SiteListing, ...]) -> Finding:

@@ -10,10 +10,11 @@ from solix_exporter.app.startup_checks import check_state_dir
 from solix_exporter.clock import Clock
 from solix_exporter.config import AccountSettings, Settings
 from solix_exporter.diagnosis.account import examine_account
+from solix_exporter.diagnosis.could_be_local import could_be_local
+from solix_exporter.diagnosis.examined_account import ExaminedAccount
 from solix_exporter.diagnosis.influx import examine_influx
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.other_region import examine_other_region
-from solix_exporter.diagnosis.patient import Patient
 from solix_exporter.diagnosis.plan import examine_plan
 from solix_exporter.diagnosis.report import (
     CONFIGURATION,
@@ -71,6 +72,7 @@ class _Examination:
         for account in self._settings.accounts:
             title = f"Account {account.name}, {account.country}"
             sections.append(Section(title, await self._account(account), account.name))
+        sections += await self._local_devices()
         demand = examine_plan(self._exporter.budget.demand()) if self._exporter else ()
         if demand and any(_has_sites(section) for section in sections):
             sections.append(Section("Requests", demand))
@@ -88,14 +90,31 @@ class _Examination:
                 else ("the server cannot be reached")
             )
             return (*network, *skipped((LOGIN, SITES, DATA), reason))
-        patient = self._patient(account, self._exporter)
-        findings = (*network, *await examine_account(patient))
+        examined = self._examined(account, self._exporter)
+        findings = (*network, *await examine_account(examined))
         if self._is_abroad_too and not has_failed([f for f in findings if f.step == LOGIN]):
-            return (*findings, await examine_other_region(patient))
+            return (*findings, await examine_other_region(examined))
         return findings
 
-    def _patient(self, account: AccountSettings, exporter: Exporter) -> Patient:
-        return Patient(
+    async def _local_devices(self) -> list[Section]:
+        """Return a section per configured device, and one on those that could be."""
+        sections, sns = [], []
+        for row in self._settings.modbus:
+            # The protocol's library is needed for them alone.
+            from solix_exporter.diagnosis.local import examine_local  # noqa: PLC0415
+
+            path = self._settings.state_dir / LEDGER_FILE
+            is_polled = path.exists() and is_running(path)
+            findings, sn = await examine_local(row, self._clock, is_running=is_polled)
+            sections.append(Section(f"Local device {row.target}", findings))
+            sns.append(sn)
+        devices = self._exporter.snapshot().devices if self._exporter else ()
+        if could := tuple(could_be_local(devices, sns)):
+            sections.append(Section("Local network", could))
+        return sections
+
+    def _examined(self, account: AccountSettings, exporter: Exporter) -> ExaminedAccount:
+        return ExaminedAccount(
             exporter.accounts[account.name].polled, exporter, self._settings, self._clock
         )
 
@@ -117,9 +136,12 @@ def _set_up(settings: Settings, clock: Clock) -> tuple[tuple[Finding, ...], Expo
 
 
 def _accounts(settings: Settings) -> Finding:
+    local = len(settings.modbus)
     names = ", ".join(account.name for account in settings.accounts)
     count = len(settings.accounts)
     text = f"{count} account{'' if count == 1 else 's'}: {names}" if names else "no account"
+    if local:
+        text += f", {local} local device{'' if local == 1 else 's'}"
     if settings.shard.count > 1:
         text += f" (shard {settings.shard.index} of {settings.shard.count})"
     return Finding(CONFIGURATION, Mark.OK, text)

@@ -8,7 +8,7 @@ from solix_exporter.app.exporter import Exporter
 from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.cloud.regions import SERVERS, server_of
 from solix_exporter.config import AccountSettings
-from solix_exporter.diagnosis.patient import Patient
+from solix_exporter.diagnosis.examined_account import ExaminedAccount
 from solix_exporter.diagnosis.report import OTHER_REGION, Finding, Mark
 from solix_exporter.errors import CloudError
 
@@ -26,14 +26,14 @@ _MEND = (
 )
 
 
-async def examine_other_region(patient: Patient) -> Finding:
+async def examine_other_region(examined: ExaminedAccount) -> Finding:
     """Return which systems the other cloud shows."""
-    if patient.account.source.login_state().sent:
+    if examined.account.source.login_state().sent:
         return Finding(OTHER_REGION, Mark.SKIPPED, _LATER)
-    country = _other_country(patient.account.country)
+    country = _other_country(examined.account.country)
     exporter = Exporter(
-        patient.settings.model_copy(update={"accounts": (_abroad(patient, country),)}),
-        patient.clock,
+        examined.settings.model_copy(update={"accounts": (_abroad(examined, country),)}),
+        examined.clock,
         mode=Mode.EXAMINING,
     )
     (account,) = exporter.accounts.values()
@@ -46,7 +46,7 @@ async def examine_other_region(patient: Patient) -> Finding:
         return Finding(OTHER_REGION, Mark.OK, f"the cloud of {country} shows no sites")
     names = ", ".join(listing.name or listing.site_id for listing in listings)
     text = f"the cloud of {country} shows {names}"
-    if patient.account.parts.listings():
+    if examined.account.parts.listings():
         advice = f"A further entry of this account, with country {country}, would poll them too."
     else:
         advice = _MEND.format(server=server_of(country))
@@ -59,9 +59,9 @@ def _other_country(country: str) -> str:
     return _COUNTRIES[region]
 
 
-def _abroad(patient: Patient, country: str) -> AccountSettings:
+def _abroad(examined: ExaminedAccount, country: str) -> AccountSettings:
     """Return the account as if it was made in another country, with state files of its own."""
     (account,) = (
-        account for account in patient.settings.accounts if account.name == patient.account.name
+        account for account in examined.settings.accounts if account.name == examined.account.name
     )
     return account.model_copy(update={"name": f"{account.name}-abroad", "country": country})

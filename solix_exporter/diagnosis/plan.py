@@ -37,7 +37,6 @@ def _of_server(server: str, rows: Sequence[EndpointDemand]) -> Finding:
 
 
 def _spelled(row: EndpointDemand) -> str:
-    name = row.endpoint.rpartition("/")[2]
     fitting = (unit for unit in _UNITS if row.per_minute * unit[1] >= _LEAST_TO_SHOW)
     unit, minutes = next(fitting, _UNITS[-1])
-    return f"{name} {row.per_minute * minutes:.1f}/{unit}"
+    return f"{row.endpoint} {row.per_minute * minutes:.1f}/{unit}"

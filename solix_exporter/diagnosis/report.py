@@ -20,6 +20,7 @@ CONFIGURATION, STATE, LEDGER = "configuration", "state", "ledger"
 DNS, CONNECTION, TIME = "dns", "connection", "clock"
 LOGIN, SITES, DATA, OTHER_REGION = "login", "sites", "data", "other-region"
 PLAN = "plan"
+IDENTITY, REGISTERS = "identity", "registers"
 INFLUX, INFLUX_SERVER = "influxdb", "influxdb-server"
 EXIT_CODES: Mapping[str, int] = {
     CONFIGURATION: 2,
@@ -31,6 +32,8 @@ EXIT_CODES: Mapping[str, int] = {
     LOGIN: 3,
     SITES: 5,
     DATA: 5,
+    IDENTITY: 5,
+    REGISTERS: 5,
     INFLUX: 2,
     INFLUX_SERVER: 4,
 }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solix_exporter.cloud.regions import zones_of
-from solix_exporter.diagnosis.patient import Patient
+from solix_exporter.diagnosis.examined_account import ExaminedAccount
 from solix_exporter.diagnosis.report import DATA, Finding, Mark
 from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.site import Site
@@ -23,11 +23,11 @@ _CAPABILITIES: tuple[tuple[str, Callable[[DeviceReadings], object]], ...] = (
 )
 
 
-def examine_systems(patient: Patient) -> Iterator[Finding]:
+def examine_systems(examined: ExaminedAccount) -> Iterator[Finding]:
     """Give the findings of each site and its devices, then of devices without a site."""
-    devices = patient.devices()
-    for site in patient.sites():
-        yield _time_of(patient, site)
+    devices = examined.devices()
+    for site in examined.sites():
+        yield _time_of(examined, site)
         yield from (_delivers(device) for device in devices if device.site_id == site.site_id)
     yield from (_delivers(device) for device in devices if device.site_id is None)
 
@@ -50,9 +50,9 @@ def _delivers(device: Device) -> Finding:
     return Finding(DATA, Mark.OK, text)
 
 
-def _time_of(patient: Patient, site: Site) -> Finding:
-    text = f"{site.name or site.site_id}: time zone {site.timezone}, {_origin(patient, site)}"
-    age = None if site.data_at is None else patient.clock.now() - site.data_at
+def _time_of(examined: ExaminedAccount, site: Site) -> Finding:
+    text = f"{site.name or site.site_id}: time zone {site.timezone}, {_origin(examined, site)}"
+    age = None if site.data_at is None else examined.clock.now() - site.data_at
     if age is not None:
         text += f"; newest data {_spelled(age)} old"
         if not site.is_stale:
@@ -60,7 +60,7 @@ def _time_of(patient: Patient, site: Site) -> Finding:
         return Finding(
             DATA, Mark.NOTE, text, f"The devices are offline, or the zone is wrong: {_mend(site)}"
         )
-    stamp = _stamp(patient, site)
+    stamp = _stamp(examined, site)
     if stamp is None:
         return Finding(DATA, Mark.OK, text)
     return Finding(
@@ -75,23 +75,23 @@ def _mend(site: Site) -> str:
     return f"set `timezone` under `sites: {site.site_id}:` in the file, or SOLIX_TIMEZONE."
 
 
-def _stamp(patient: Patient, site: Site) -> datetime | None:
+def _stamp(examined: ExaminedAccount, site: Site) -> datetime | None:
     """Return what the site's devices take for the time, without a zone."""
-    answer = patient.account.parts.scenes.latest(site.site_id)
+    answer = examined.account.parts.scenes.latest(site.site_id)
     return answer.scene.site.data_at_local if answer else None
 
 
-def _origin(patient: Patient, site: Site) -> str:
+def _origin(examined: ExaminedAccount, site: Site) -> str:
     """Return where the zone is known from."""
-    own = patient.settings.sites.get(site.site_id)
-    if (own is not None and own.timezone) or patient.settings.timezone:
+    own = examined.settings.sites.get(site.site_id)
+    if (own is not None and own.timezone) or examined.settings.timezone:
         return "as configured"
-    zones, known = zones_of(patient.account.country), patient.account.zones
+    zones, known = zones_of(examined.account.country), examined.account.zones
     if known.zone(site.site_id).key not in zones and known.is_confirmed_by_devices(site.site_id):
         return "told by its devices"
     if not zones:
         return "this machine's, because the country's is not known"
-    now = patient.clock.now()
+    now = examined.clock.now()
     if len({now.astimezone(ZoneInfo(name)).utcoffset() for name in zones}) == 1:
         return "the country's"
     return f"one of the country's {len(zones)}, told apart by the devices' clocks"

@@ -17,7 +17,7 @@ from solix_exporter.influx.live_fields import Reading, device_readings, site_rea
 from solix_exporter.ledger import DayIdentity, DayTotal
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import DayTotals, Flow
-from solix_exporter.model.site import Site
+from solix_exporter.model.site import LOCAL_ACCOUNT, Site
 
 ENERGY_DAY = "energy_day"
 SITE = "site"
@@ -133,8 +133,9 @@ def _fields(readings: Iterable[Reading]) -> Fields:
 
 
 def _site_tags(site: Site) -> Mapping[str, str]:
-    return {"account": site.account, "site_id": site.site_id}
+    return {"account": site.account or LOCAL_ACCOUNT, "site_id": site.site_id}
 
 
 def _device_tags(device: Device) -> Mapping[str, str]:
-    return {"account": device.account, "site_id": device.site_id or "", "device_sn": device.sn}
+    account = device.account or LOCAL_ACCOUNT
+    return {"account": account, "site_id": device.site_id or "", "device_sn": device.sn}

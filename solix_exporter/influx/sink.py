@@ -129,12 +129,19 @@ class InfluxSink:
 
     def queue_readings(self, account: str) -> None:
         """Queue the present readings of an account's sites and devices for delivery."""
+        self._queue(lambda part: part.account is not None and part.account.name == account)
+
+    def queue_local_readings(self) -> None:
+        """Queue the present readings of the sites and devices that no account has."""
+        self._queue(lambda part: part.account is None)
+
+    def _queue(self, is_due: Callable[[AccountSlice], bool]) -> None:
         if self._spool is None:
             return
         now = self._clock.now()
         lines: list[str] = []
         for part in self._snapshot().slices:
-            if part.account and part.account.name == account:
+            if is_due(part):
                 lines.extend(line for line in _live_lines(self._options.naming, part, now) if line)
         try:
             dropped = self._spool.add(lines)

@@ -4,6 +4,7 @@ The only package that knows SQLite. It knows days, flows and revisions, not the 
 metrics.
 """
 
+from solix_exporter.ledger.lifetimes import LifetimeRow
 from solix_exporter.ledger.presence import Presence, is_running
 from solix_exporter.ledger.rows import (
     ChangedDay,
@@ -24,6 +25,7 @@ __all__ = [
     "DayState",
     "DayTotal",
     "Ledger",
+    "LifetimeRow",
     "MendedDays",
     "Presence",
     "Recorded",

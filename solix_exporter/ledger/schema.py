@@ -50,6 +50,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE site_day ADD COLUMN account TEXT",
         "ALTER TABLE site_day ADD COLUMN start REAL",
     ),
+    (
+        """CREATE TABLE device_lifetime (
+            device_sn TEXT NOT NULL,
+            flow TEXT NOT NULL,
+            base_wh REAL NOT NULL,
+            register_wh REAL NOT NULL,
+            seen_at REAL NOT NULL,
+            source TEXT NOT NULL,
+            day TEXT NOT NULL,
+            day_base_wh REAL NOT NULL,
+            PRIMARY KEY (device_sn, flow)
+        ) WITHOUT ROWID""",
+    ),
 )
 """What leads from each schema version to the next; version 0 is an empty file."""
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from solix_exporter.ledger.file import LedgerFile
+from solix_exporter.ledger.lifetimes import LifetimeTable
 from solix_exporter.ledger.outbox import Outbox, revise
 from solix_exporter.ledger.rows import DayRecord, DayState, DayTotal, FlowKey, Recorded
 from solix_exporter.model.energy import Flow
@@ -28,6 +29,7 @@ class Ledger:
         """Take the file; None keeps everything in memory. Nothing is opened yet."""
         self._file = LedgerFile(path)
         self.outbox = Outbox(self._file)
+        self.lifetimes = LifetimeTable(self._file)
 
     @property
     def path(self) -> Path | None:

@@ -24,7 +24,8 @@ BATTERY_METRICS: tuple[AnyMetric, ...] = (
     ),
     BATTERY.gauge(
         "solix_battery_capacity_watthours",
-        "Capacity of the model times one plus the expansion packs, taken as equally large. An X1"
+        "Capacity: configured, else as the device reports it, else that of the model times one plus"
+        " the expansion packs, taken as equally large. An X1"
         " controller counts its modules and a panel its power stations, which have rows of their"
         " own: for a sum take solix_site_battery_capacity_watthours.",
         f"{_BANK}.sub_package_num",
@@ -59,6 +60,24 @@ BATTERY_METRICS: tuple[AnyMetric, ...] = (
         "Expansion packs on the battery.",
         f"{_BANK}.sub_package_num",
         lambda b: b.expansion_packs,
+    ),
+    BATTERY.gauge(
+        "solix_battery_health_ratio",
+        "What is left of the capacity that the battery had when new, 0-1.",
+        "MQTT: battery_soh. Modbus: 10015",
+        lambda b: b.health_ratio,
+    ),
+    BATTERY.gauge(
+        "solix_battery_voltage_volts",
+        "Voltage of the battery.",
+        "MQTT: battery_voltage",
+        lambda b: b.voltage_v,
+    ),
+    BATTERY.gauge(
+        "solix_battery_temperature_celsius",
+        "Temperature of the cells, where a sensor of their own reports it.",
+        "MQTT: battery_1_temperature",
+        lambda b: b.temperature_c,
     ),
 )
 

@@ -14,8 +14,10 @@ from solix_exporter.metrics.device_rows import (
     METER_METRICS,
 )
 from solix_exporter.metrics.energy_rows import ENERGY_METRICS
+from solix_exporter.metrics.port_rows import PACK_METRICS, PHASE_METRICS, PORT_METRICS
 from solix_exporter.metrics.site_rows import SITE_METRICS
 from solix_exporter.metrics.site_settings_rows import SITE_SETTINGS_METRICS
+from solix_exporter.metrics.source_rows import SOURCE_METRICS
 from solix_exporter.metrics.subjects import AnyMetric
 from solix_exporter.metrics.vehicle_rows import VEHICLE_METRICS
 
@@ -24,8 +26,12 @@ CATALOGUE: tuple[AnyMetric, ...] = (
     *SITE_METRICS,
     *SITE_SETTINGS_METRICS,
     *DEVICE_METRICS,
+    *SOURCE_METRICS,
     *BATTERY_METRICS,
+    *PACK_METRICS,
+    *PORT_METRICS,
     *METER_METRICS,
+    *PHASE_METRICS,
     *EV_CHARGER_METRICS,
     *DEVICE_SETTINGS_METRICS,
     *BATTERY_LIMIT_METRICS,

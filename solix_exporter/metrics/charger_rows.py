@@ -25,6 +25,24 @@ EV_CHARGER_METRICS: tuple[AnyMetric, ...] = (
         f"charging_pile_list[].power, {CURVE} evCharger",
         lambda e: e.power_w,
     ),
+    EV_CHARGER.gauge(
+        "solix_ev_charger_session_energy_watthours",
+        "Energy of the running charging session, or of the last one.",
+        "Modbus: 20084",
+        lambda e: e.session_energy_wh,
+    ),
+    EV_CHARGER.gauge(
+        "solix_ev_charger_session_seconds",
+        "Duration of the running charging session, or of the last one.",
+        "Modbus: 20082",
+        lambda e: e.session_s,
+    ),
+    EV_CHARGER.flag(
+        "solix_ev_charger_cable_connected",
+        "Whether a vehicle's cable is plugged in.",
+        "MQTT: plug_status",
+        lambda e: e.is_cable_connected,
+    ),
 )
 
 CHARGER_METRICS: tuple[AnyMetric, ...] = (

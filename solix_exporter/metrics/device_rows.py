@@ -6,7 +6,7 @@ from solix_exporter.metrics.site_settings_rows import in_watts
 from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.details import DeviceDetails
-from solix_exporter.model.device import ChargingStatus, Device, PartStatus
+from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings, PartStatus
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.snapshot import AccountSlice
 
@@ -16,6 +16,13 @@ def _devices(part: AccountSlice) -> Iterator[tuple[Labels, Device]]:
         # A device that belongs to no site has no such label; an empty one would be another series.
         site = (("site_id", device.site_id),) if device.site_id else ()
         yield (*site, ("device_sn", device.sn)), device
+
+
+def _ac_input_power_w(now: DeviceReadings) -> float | None:
+    """Return what a solarbank's or a power station's AC side takes in."""
+    if now.output is not None and now.output.ac_input_power_w is not None:
+        return now.output.ac_input_power_w
+    return now.totals.ac_input_power_w if now.totals else None
 
 
 def _named(details: DeviceDetails) -> tuple[str, str] | None:
@@ -81,8 +88,8 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
     ),
     DEVICE.flag(
         "solix_device_data_valid",
-        "Whether the cloud's numbers for the device are measured and not too old; while 0 they are"
-        " left out.",
+        "Whether the device's numbers are measured and not too old, by whatever source; while 0"
+        " they are left out.",
         f"{_INFO}.is_display_data and {_BANK}.is_display",
         lambda d: d.is_data_valid,
     ),
@@ -128,11 +135,11 @@ DEVICE_METRICS: tuple[AnyMetric, ...] = (
         "ac_power",
         lambda o: o.ac_socket_power_w,
     ),
-    OUTPUT.gauge(
+    DEVICE_NOW.gauge(
         "solix_device_ac_input_power_watts",
         "AC power into the device other than PV.",
         "other_input_power",
-        lambda o: o.ac_input_power_w,
+        _ac_input_power_w,
     ),
     DEVICE.gauge(
         "solix_device_output_preset_watts",

@@ -12,6 +12,7 @@ from solix_exporter.metrics.subjects import AnyMetric, Subject
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import (
     EDGES,
+    LOCAL_FLOWS,
     PV_INPUTS,
     THIRD_PARTY_PV,
     DayTotals,
@@ -127,6 +128,7 @@ _OTHER_PV = (
 )
 _OTHER_PV_SOURCE = "third_party_pv_to_home, third_party_pv_to_bat, third_party_pv_to_grid"
 _DAY = "of the site's day so far"
+_STEP = " Of a site that no cloud counts, in its devices' steps of 100 Wh."
 _SUM = "since the ledger began; it never falls, and days fetched afterwards do not count"
 
 
@@ -173,7 +175,10 @@ def _inputs(flows: FlowTotals) -> Iterable[tuple[str, float | None]]:
 
 def _day_gauge(row: _SiteTotal) -> AnyMetric:
     return TODAY.gauge(
-        row.day_name, f"{row.meaning}, {_DAY}.", row.source, lambda day: day.flows.get(row.flow)
+        row.day_name,
+        f"{row.meaning}, {_DAY}.{_STEP if row.flow in LOCAL_FLOWS else ''}",
+        row.source,
+        lambda day: day.flows.get(row.flow),
     )
 
 
@@ -189,7 +194,7 @@ def _yesterday_gauge(row: _SiteTotal) -> AnyMetric:
 def _counter(row: _SiteTotal) -> AnyMetric:
     return COUNTERS.counter(
         row.counter_name,
-        f"{row.meaning}, {_SUM}.",
+        f"{row.meaning}, {_SUM}.{_STEP if row.flow in LOCAL_FLOWS else ''}",
         row.source,
         lambda sums: sums.flows.get(row.flow),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from solix_exporter.cloud.budget import EndpointBudget
 from solix_exporter.metrics.process import ProcessMetrics
 from solix_exporter.metrics.samples import OwnMetric, Samples
+from solix_exporter.model.compared import COMPARED
 from solix_exporter.model.events import PollDone
 
 LOGIN_OUTCOMES = ("success", "rejected", "locked", "error")
@@ -17,6 +18,7 @@ REJECTED_READINGS = (
     "counter_backwards",
     "implausible_energy",
     "late_day_change",
+    "soc_range",
 )
 
 _REQUESTS = OwnMetric(
@@ -58,6 +60,13 @@ _REJECTED = OwnMetric(
     "counter",
     "Readings that were not plausible and therefore not shown.",
     ("reason",),
+)
+_DISAGREE = OwnMetric(
+    "solix_readings_disagree_total",
+    "counter",
+    "Fields of a device that two of its sources reported for the same minutes more than 20 % and"
+    " 100 W apart, for ten minutes.",
+    ("field",),
 )
 _POLLS = OwnMetric(
     "solix_polls_total", "counter", "Polls by how they ended.", ("account", "poll", "outcome")
@@ -108,6 +117,7 @@ OWN_METRICS = (
     _UNREAD,
     _LOGINS,
     _REJECTED,
+    _DISAGREE,
     _POLLS,
     _POLL_DURATION,
     _POLL_SUCCESS,
@@ -132,6 +142,7 @@ class OwnMetrics:
         self._unread = samples[_UNREAD]
         self._logins = samples[_LOGINS]
         self._rejected = samples[_REJECTED]
+        self._disagree = samples[_DISAGREE]
         self._polls = samples[_POLLS]
         self._poll_duration = samples[_POLL_DURATION]
         self._poll_success = samples[_POLL_SUCCESS]
@@ -139,8 +150,9 @@ class OwnMetrics:
         self._budget_limit = samples[_BUDGET_LIMIT]
         self._budget_remaining = samples[_BUDGET_REMAINING]
         samples[_BUILD_INFO].set(1, version, platform.python_version())
-        for reason in REJECTED_READINGS:
-            self._rejected.add(0, reason)
+        self.expect_rejections(REJECTED_READINGS)
+        for field in COMPARED:
+            self._disagree.add(0, field)
         self._budget: Callable[[], Iterable[EndpointBudget]] = tuple
         self._process = ProcessMetrics()
         self._further: tuple[Samples, ...] = ()
@@ -174,6 +186,11 @@ class OwnMetrics:
         for endpoint, window in sorted(tightest.items()):
             self._budget_limit.set(window.limit, endpoint)
             self._budget_remaining.set(window.remaining, endpoint)
+
+    def expect_rejections(self, reasons: Iterable[str]) -> None:
+        """Start the counters of implausible readings at 0."""
+        for reason in reasons:
+            self._rejected.add(0, reason)
 
     def expect_account(self, account: str) -> None:
         """Start an account's login counters at 0, so that the first refusal is an increase."""
@@ -246,3 +263,7 @@ class OwnMetrics:
     def reading_rejected(self, reason: str) -> None:
         """Count an implausible reading."""
         self._rejected.add(1, reason)
+
+    def readings_disagree(self, field: str) -> None:
+        """Count a field that two sources report differently."""
+        self._disagree.add(1, field)

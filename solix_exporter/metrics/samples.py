@@ -49,6 +49,14 @@ class Samples:
         """Remove a sample, if it exists."""
         self._numbers.pop(self._key(values), None)
 
+    def remove_observations(self, *values: str) -> None:
+        """Remove the observations of a histogram, if there are any."""
+        for bound in (*self._metric.buckets, math.inf):
+            le = ("le", NUMBER_TEXTS[bound])
+            self._numbers.pop(f"_bucket{self._key(values, le)}", None)
+        for suffix in ("_count", "_sum"):
+            self._numbers.pop(f"{suffix}{self._key(values)}", None)
+
     def clear(self) -> None:
         """Remove all samples."""
         self._numbers.clear()

@@ -22,6 +22,9 @@ E = TypeVar("E", bound=Enum)
 Value = float | None
 
 CACHED = "Polled from the cloud and cached."
+REPORTED = "Reported by the device and cached."
+
+_OF_DEVICES = ("MQTT: ", "Modbus: ")
 
 _MOST_LABELS = 1 << 14
 """Cached label texts; names hardly ever change."""
@@ -235,6 +238,9 @@ class Subject(Generic[S]):
 
 
 def _help(text: str, source: str) -> str:
+    """Return the help; a source is a field of the cloud, or of what a device reports by itself."""
+    if source.startswith(_OF_DEVICES):
+        return f"{text} {source}. {REPORTED}"
     return f"{text} Cloud: {source}. {CACHED}" if source else text
 
 

@@ -13,7 +13,8 @@ class Battery:
 
     soc_ratio: float | None = None
     capacity_wh: float | None = None
-    """Table value of one unit x (1 + expansion packs), or the configured one."""
+    """What the device reports, else the table value of one unit x (1 + expansion packs); the
+    configured one goes before both."""
     charge_power_w: float | None = None
     discharge_power_w: float | None = None
     grid_charge_power_w: float | None = None
@@ -21,6 +22,11 @@ class Battery:
     reserve_ratio: float | None = None
     """The cut-off in force: the battery is not discharged below it."""
     expansion_packs: int | None = None
+    health_ratio: float | None = None
+    """What is left of the capacity that it had when new, 0-1."""
+    voltage_v: float | None = None
+    temperature_c: float | None = None
+    """Of the cells, where that is another sensor than the device's."""
 
     @property
     def stored_energy_wh(self) -> float | None:
@@ -28,6 +34,20 @@ class Battery:
         if self.soc_ratio is None or self.capacity_wh is None:
             return None
         return _stored_wh(self.soc_ratio, self.capacity_wh)
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryPack:
+    """One pack of a battery."""
+
+    pack: str
+    """Label value: "main" for what is built in, "1".."6" for expansion packs."""
+    sn: str = ""
+    pack_type: str = ""
+    """Part number or type, as the device reports it."""
+    soc_ratio: float | None = None
+    health_ratio: float | None = None
+    temperature_c: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

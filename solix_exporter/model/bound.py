@@ -28,3 +28,5 @@ class BoundDevice:
     """The POSIX rule of its clock (`CET-1CEST,M3.5.0,M10.5.0/3`), which names no place."""
     is_owned: bool = False
     """Whether the list says that the device is the account's own."""
+    owner_user_id: str = ""
+    """Whose it is, where it is shared with the account."""

@@ -7,7 +7,7 @@ from solix_exporter.model.ai import AiRuntime
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.in_force import BankInForce, InForce
-from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, StationSettings
+from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, SystemSettings
 from solix_exporter.model.prices import PriceNow
 from solix_exporter.model.radio import WifiLink
 from solix_exporter.model.schedule import BackupWindow, PowerChoice
@@ -26,7 +26,7 @@ class SiteDetails:
     feed_in: PriceNow | None = None
     """What a kWh that is fed in earns."""
     limits: PowerLimits | None = None
-    station: StationSettings | None = None
+    system_settings: SystemSettings | None = None
     trees: float | None = None
     """How many trees save as much CO2."""
     ai: AiRuntime | None = None

@@ -6,11 +6,16 @@ None means "not reported" and is never 0. Powers in W, energies in Wh, shares 0-
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
-from solix_exporter.model.battery import Battery
+from solix_exporter.model.battery import Battery, BatteryPack
+from solix_exporter.model.control import ControlMode
 from solix_exporter.model.details import DeviceDetails
 from solix_exporter.model.energy import DeviceEnergy
-from solix_exporter.model.limits import SocLimits
+from solix_exporter.model.lifetime import LifetimeEnergy
+from solix_exporter.model.limits import DeviceLimits, SocLimits
+from solix_exporter.model.ports import Phase, Port, PowerTotals, Switch, SystemPowers
 from solix_exporter.model.products import Product
+from solix_exporter.model.radio import WifiLink
+from solix_exporter.model.source import NO_ORIGIN, Origin
 
 
 class ChargingStatus(Enum):
@@ -34,6 +39,7 @@ class ChargingStatus(Enum):
     FULLY_CHARGED = "fully_charged"
     FULL_BYPASS = "full_bypass"
     STANDBY = "standby"
+    SLEEP = "sleep"
     UNKNOWN = "unknown"
 
 
@@ -68,7 +74,9 @@ class PvInput:
 
     name: str
     """Label value: "1".."4" or "micro_inverter"; the owner's names of panels may change."""
-    power_w: float
+    power_w: float | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,9 @@ class Plug:
     """A smart plug."""
 
     power_w: float | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
+    is_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +128,16 @@ class EvCharger:
 
     power_w: float | None = None
     status: EvChargerStatus | None = None
+    session_energy_wh: float | None = None
+    """Energy of the running or last session."""
+    session_s: float | None = None
+    """Its duration."""
+    is_cable_connected: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceReadings:
-    """What the scene answer of a site says about one device."""
+    """What one source reports about one device: a scene, a message, a read of registers."""
 
     is_online: bool | None = None
     is_data_valid: bool = True
@@ -135,6 +151,31 @@ class DeviceReadings:
     plug: Plug | None = None
     inverter: Inverter | None = None
     ev_charger: EvCharger | None = None
+    temperature_c: float | None = None
+    packs: tuple[BatteryPack, ...] = ()
+    ports: tuple[Port, ...] = ()
+    totals: PowerTotals | None = None
+    switches: tuple[Switch, ...] = ()
+    remaining_empty_s: float | None = None
+    """Until the battery is empty, as the device estimates; None for "no estimate"."""
+    remaining_full_s: float | None = None
+    """Until it is full."""
+    phases: tuple[Phase, ...] = ()
+    """Of a meter or EV charger; of other devices, what they see at their grid connection."""
+    grid_frequency_hz: float | None = None
+    lifetime_energy: tuple[LifetimeEnergy, ...] = ()
+    """The device's own counters."""
+    system: SystemPowers | None = None
+    """What a solarbank reports about its whole site."""
+    control_mode: ControlMode | None = None
+    charge_setpoint_w: float | None = None
+    """What is asked of the battery while something outside controls it; >= 0."""
+    discharge_setpoint_w: float | None = None
+    limits: DeviceLimits | None = None
+    """A setting: what the cloud reports goes before it, as with the next two."""
+    soc_limits: SocLimits | None = None
+    pv_limit_w: float | None = None
+    radio: WifiLink | None = None
     dock_status: PartStatus | None = None
 
     def filled_from(self, other: "DeviceReadings") -> "DeviceReadings":
@@ -172,10 +213,17 @@ class Device:
     """Whether the readings that the scene repeats are too old to be shown as live."""
     is_connected: bool | None = None
     """Whether it is connected, by a scene whose readings are too old."""
+    reported: DeviceReadings | None = None
+    """The readings of all sources, where the device reports by itself, too."""
+    origin: Origin = NO_ORIGIN
+    lifetime_energy: tuple[LifetimeEnergy, ...] = ()
+    """The device's own counters, as the ledger keeps them: they never go back."""
 
     @property
     def now(self) -> DeviceReadings | None:
         """Return the readings of all sources; what the scene has not, the others fill in."""
+        if self.reported is not None:
+            return self.reported
         if self.scene is None or self.measured is None:
             return self.scene or self.measured
         return self.scene.filled_from(self.measured)
@@ -192,10 +240,14 @@ class Device:
 
     @property
     def is_data_valid(self) -> bool | None:
-        """Return whether the scene's readings are measured and live, None without any."""
+        """Return whether the readings are measured and live, None where nothing says so."""
+        if self.reported is not None:
+            return True
         if self.is_stale:
             return False
-        return self.scene.is_data_valid if self.scene else None
+        if self.scene is not None:
+            return self.scene.is_data_valid
+        return False if self.origin.times and self.origin.now is None else None
 
     @property
     def output_preset_w(self) -> float | None:
@@ -203,7 +255,7 @@ class Device:
         held = self.details.in_force
         if held is not None and held.preset_w is not None:
             return held.preset_w
-        output = self.scene.output if self.scene else None
+        output = self.now.output if self.now else None
         return output.preset_w if output else None
 
     @property
@@ -213,7 +265,7 @@ class Device:
         The freely chosen limit goes before the chosen option, and that before the scene's copy.
         """
         limits = self.details.soc_limits or SocLimits()
-        battery = self.scene.battery if self.scene else None
+        battery = self.now.battery if self.now else None
         scene_ratio = battery.reserve_ratio if battery else None
         known = (limits.lower_ratio, limits.cutoff_ratio, scene_ratio)
         return next((ratio for ratio in known if ratio is not None), None)

@@ -75,6 +75,18 @@ PV_INPUTS: Mapping[str, Flow] = MappingProxyType(
 )
 """The flow of each PV input, by its label value."""
 
+LOCAL_FLOWS = frozenset(
+    {
+        Flow.PV,
+        Flow.HOME,
+        Flow.GRID_IMPORT,
+        Flow.GRID_EXPORT,
+        Flow.BATTERY_CHARGE,
+        Flow.BATTERY_DISCHARGE,
+    }
+)
+"""What devices count by themselves."""
+
 FlowTotals = Mapping[Flow, float]
 """Energy by flow, Wh."""
 

@@ -21,7 +21,7 @@ class PollDone:
 
 
 class Observer(Protocol):
-    """Observes requests, logins and polls."""
+    """Observes requests, logins and polls; `endpoint` is the label, the name of the row."""
 
     def request_done(self, endpoint: str, outcome: str, duration_s: float) -> None:
         """Count one request to the cloud; `outcome` is a label of solix_cloud_requests_total."""
@@ -46,6 +46,43 @@ class Observer(Protocol):
 
     def poll_needless(self, account: str, poll: str) -> None:
         """Remove a poll that has nothing to ask any more."""
+
+    def reading_rejected(self, reason: str) -> None:
+        """Count a reading that is not plausible."""
+
+    def readings_disagree(self, field: str) -> None:
+        """Count a field that two sources of a device report differently for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPollDone:
+    """One poll of a local device that ended."""
+
+    target: str
+    """What the configuration calls it."""
+    outcome: str
+    """A label of solix_modbus_polls_total."""
+    duration_s: float
+    at: datetime
+
+
+class LocalObserver(Protocol):
+    """Observes the connections to local devices and their polls."""
+
+    def connect_done(self, target: str, outcome: str) -> None:
+        """Count an attempt to connect and identify; a label of solix_modbus_connects_total."""
+
+    def device_identified(self, target: str, sn: str, part_number: str, firmware: str) -> None:
+        """Set which device answers."""
+
+    def exception_answered(self, target: str, code: int) -> None:
+        """Count an exception of the protocol."""
+
+    def local_poll_done(self, poll: LocalPollDone) -> None:
+        """Count a poll that ended."""
+
+    def local_interval_changed(self, target: str, interval_s: float) -> None:
+        """Set how often the device is polled now."""
 
     def reading_rejected(self, reason: str) -> None:
         """Count a reading that is not plausible."""
@@ -98,4 +135,7 @@ class SilentObserver:
         """Ignore."""
 
     def reading_rejected(self, reason: str) -> None:
+        """Ignore."""
+
+    def readings_disagree(self, field: str) -> None:
         """Ignore."""

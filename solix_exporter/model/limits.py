@@ -20,7 +20,7 @@ class SocLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class StationSettings:
+class SystemSettings:
     """Settings that a system has as a whole."""
 
     soc: SocLimits = SocLimits()
@@ -30,7 +30,7 @@ class StationSettings:
     @property
     def is_empty(self) -> bool:
         """Return whether the system keeps none; its devices then have their own."""
-        return self == StationSettings()
+        return self == SystemSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from solix_exporter.model.products import Product
 from solix_exporter.model.schedule import BackupWindow
 from solix_exporter.model.usage import UsageMode
 
+LOCAL_ACCOUNT = "local"
+"""What stores get as the account of sites and devices that no account has."""
+
 
 class SiteType(Enum):
     """The kinds of system; the value is the `site_type` label."""
@@ -160,6 +163,8 @@ class Site:
     measured: SiteReadings | None = None
     """What other sources measured where the scene has nothing: the averages of a power panel or
     X1, the stand-alone inverter of a virtual site."""
+    local: SiteReadings | None = None
+    """By the site's local devices, which then replace what the cloud measured."""
     totals: Lifetime | None = None
     """Totals of other sources, where the scene sends none or zeros or is stale."""
     ai_savings: tuple[str, AiSavings] | None = None
@@ -174,12 +179,12 @@ class Site:
     @property
     def now(self) -> SiteReadings | None:
         """Return the live readings of the source that knows."""
-        return self.measured or self.scene
+        return self.local or self.measured or self.scene
 
     @property
     def is_data_valid(self) -> bool | None:
         """Return whether the readings are measured and live, None without any."""
-        if self.is_stale:
+        if self.local is None and self.is_stale:
             return False
         return self.now.is_data_valid if self.now else None
 

@@ -4,11 +4,12 @@ A refusal is temporary if the question was answered before, whatever the code sa
 account is assumed not to have the right to ask, and the question waits for a day.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
 from solix_exporter.cloud.refusals import MAYBE_FORBIDDEN
-from solix_exporter.errors import CloudError, EmptyAnswer, RequestRejected
+from solix_exporter.errors import CloudError, EmptyAnswer, NotCaptured, RequestRejected
 from solix_exporter.poll.jobs import PollTools, Tally
 
 PAUSES_S = tuple(timedelta(minutes=minutes).total_seconds() for minutes in (5, 10, 20, 40, 60))
@@ -77,7 +78,7 @@ class Backoff:
                 pause_s, again = NEVER_ANSWERED_S, "once a day"
             known.refused += 1
             known.until_s = self._clock.monotonic() + pause_s
-            self._outages.begin(subject, f"{error}; asked again {again}")
+            self._tell(subject, error, again)
         else:
             known.error = None
             self._outages.begin(subject, str(error))
@@ -85,6 +86,12 @@ class Backoff:
             tally.unavailable += 1
         elif tally is not None:
             tally.add(error)
+
+    def _tell(self, subject: str, error: CloudError, again: str) -> None:
+        if isinstance(error, NotCaptured):
+            self._outages.begin(subject, str(error), logging.INFO)
+        else:
+            self._outages.begin(subject, f"{error}; asked again {again}")
 
     def answered(self, subject: str) -> None:
         """Note an answer; log that the problem is over."""

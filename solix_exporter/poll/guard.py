@@ -14,10 +14,10 @@ from solix_exporter.clock import Clock
 from solix_exporter.model.ai import AiSavings
 from solix_exporter.model.battery import Battery, BatteryTotals, battery_totals
 from solix_exporter.model.events import Observer
+from solix_exporter.model.home_system import HomeSystemAverages, HomeSystemStatus
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals, InverterTotals
-from solix_exporter.model.station import StationAverages, StationStatus
 from solix_exporter.poll.plausible import CONNECTION_W, Pace, SocGuard, Times, TotalGuard
 
 if TYPE_CHECKING:
@@ -109,12 +109,12 @@ def _check_totals(guard: Guard, subject: str, totals: Totals) -> Totals:
 
 
 def _check_holder(
-    guard: Guard, subject: str, answer: StationStatus | InverterTotals
-) -> StationStatus | InverterTotals:
+    guard: Guard, subject: str, answer: HomeSystemStatus | InverterTotals
+) -> HomeSystemStatus | InverterTotals:
     return replace(answer, lifetime=guard.totals(subject, answer.lifetime))
 
 
-def _check_averages(guard: Guard, subject: str, averages: StationAverages) -> StationAverages:
+def _check_averages(guard: Guard, subject: str, averages: HomeSystemAverages) -> HomeSystemAverages:
     reported = averages.battery.soc_ratio
     shown = guard.soc_ratio(subject, reported, averages.data_at)
     if shown == reported:
@@ -168,8 +168,8 @@ def _with_charge(site: SiteReadings, charge: BatteryTotals) -> SiteReadings:
 
 _CHECKS: Mapping[type, Callable[[Guard, str, Any], object]] = {
     SceneAnswer: _check_scene,
-    StationAverages: _check_averages,
-    StationStatus: _check_holder,
+    HomeSystemAverages: _check_averages,
+    HomeSystemStatus: _check_holder,
     InverterTotals: _check_holder,
     Lifetime: _check_totals,
     ChargeTotals: _check_totals,

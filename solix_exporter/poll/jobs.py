@@ -9,7 +9,7 @@ from enum import Enum, auto
 from solix_exporter.advice import with_advice
 from solix_exporter.clock import Clock
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.errors import CloudError, LedgerError
+from solix_exporter.errors import CloudError, LedgerError, NotCaptured
 from solix_exporter.model.events import Observer, PollDone
 from solix_exporter.outages import Outages
 
@@ -141,7 +141,8 @@ class PollJob:
             idle = await self.action()
         except (CloudError, LedgerError) as error:
             text = with_advice(error) if isinstance(error, CloudError) else str(error)
-            outages.begin(f"account {self.account}, {self.poll} poll", text)
+            level = logging.INFO if isinstance(error, NotCaptured) else logging.WARNING
+            outages.begin(f"account {self.account}, {self.poll} poll", text, level)
             return error
         except Exception as error:
             # The edge of the task: a defect in one poll must not end the others.

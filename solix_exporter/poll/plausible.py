@@ -47,13 +47,17 @@ class _Soc:
     doubtful: float | None = None
     doubtful_measured_s: float = 0.0
     doubtful_since_s: float = 0.0
+    doubted_from_s: float = 0.0
+    """When the first of the doubtful readings in a row was measured."""
 
 
 class SocGuard:
     """Holds back a jump that no battery can make until it is confirmed."""
 
-    def __init__(self) -> None:
+    def __init__(self, confirmed_after_s: float = 0.0) -> None:
+        """`confirmed_after_s` is how much later the confirming reading has to be measured."""
         self._known: dict[str, _Soc] = {}
+        self._confirmed_after_s = confirmed_after_s
 
     def holds(self, key: str, ratio: float, times: Times) -> bool:
         """Return whether the reading of a battery has to wait."""
@@ -61,12 +65,14 @@ class SocGuard:
         if (
             known is None
             or self._is_possible(known, ratio, times.measured_s)
-            or _confirms(known, ratio, times)
+            or _confirms(known, ratio, times, self._confirmed_after_s)
         ):
             self._known[key] = _Soc(ratio, times.measured_s)
             return False
         if known.doubtful is None:
             known.doubtful_since_s = times.asked_s
+        if known.doubtful is None or abs(ratio - known.doubtful) > _SAME:
+            known.doubted_from_s = times.measured_s
         known.doubtful, known.doubtful_measured_s = ratio, times.measured_s
         return True
 
@@ -80,11 +86,13 @@ class SocGuard:
         return self._known[key].ratio
 
 
-def _confirms(known: _Soc, ratio: float, times: Times) -> bool:
+def _confirms(known: _Soc, ratio: float, times: Times, after_s: float) -> bool:
     """Return whether a doubtful reading is now believed: measured twice, or for too long."""
     if known.doubtful is None:
         return False
     is_another = times.measured_s != known.doubtful_measured_s
+    if after_s:
+        is_another = times.measured_s - known.doubted_from_s >= after_s
     is_same_again = is_another and abs(ratio - known.doubtful) <= _SAME
     return is_same_again or times.asked_s - known.doubtful_since_s >= HELD_SOC_S
 

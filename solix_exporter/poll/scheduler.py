@@ -4,14 +4,13 @@ import asyncio
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from solix_exporter.clock import host_now
-from solix_exporter.poll.jobs import PollJob
 
 _GRACE_S = 30
 _LOOK_S = 10.0
@@ -47,6 +46,21 @@ class _Turns(AsyncIOExecutor):  # type: ignore[misc]  # the library has no types
         """Leave them to `PollScheduler.stop`, which ends them."""
 
 
+class Job(Protocol):
+    """What can be run at an interval."""
+
+    @property
+    def key(self) -> str:
+        """Return the job's name, unique in the process."""
+
+    @property
+    def interval_s(self) -> Callable[[], float]:
+        """Return what gives the interval now in force."""
+
+    async def run(self) -> bool:
+        """Run once; return False if it failed."""
+
+
 class PollScheduler:
     """The running polls; intervals are in seconds of the clock, which may be a fast one.
 
@@ -70,7 +84,7 @@ class PollScheduler:
         self._planned: dict[str, Any] = {}
         """The library's objects by job; a job that is added again gets a new one."""
         self._running: dict[str, asyncio.Task[bool]] = {}
-        self._waiting: dict[str, list[PollJob]] = {}
+        self._waiting: dict[str, list[Job]] = {}
         self._asked: set[str] = set()
         """Jobs that run now and are to run again immediately."""
 
@@ -107,7 +121,7 @@ class PollScheduler:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    def add(self, job: PollJob, *, after: PollJob | None = None) -> None:
+    def add(self, job: Job, *, after: Job | None = None) -> None:
         """Run the job from now on; changes of its interval apply to the next run.
 
         A job `after` another one starts when that one has succeeded for the first time.
@@ -144,17 +158,17 @@ class PollScheduler:
         )
         self._planned[job.key] = planned
 
-    def _next_run(self, job: PollJob, trigger: PhasedInterval, began_at: datetime) -> datetime:
+    def _next_run(self, job: Job, trigger: PhasedInterval, began_at: datetime) -> datetime:
         now = self._wall()
         if job.key in self._asked:
             self._asked.discard(job.key)
             return now
         return trigger.get_next_fire_time(began_at, now)
 
-    def _is_current(self, job: PollJob, planned: object) -> bool:
+    def _is_current(self, job: Job, planned: object) -> bool:
         return self._planned.get(job.key) is planned
 
-    async def _run(self, job: PollJob) -> bool:
+    async def _run(self, job: Job) -> bool:
         """Run the job once; return whether it succeeded; a job removed meanwhile did not."""
         task = asyncio.ensure_future(job.run())
         self._running[job.key] = task
@@ -168,18 +182,18 @@ class PollScheduler:
             if self._running.get(job.key) is task:
                 del self._running[job.key]
 
-    def _start_followers(self, job: PollJob) -> None:
+    def _start_followers(self, job: Job) -> None:
         for follower in self._waiting.pop(job.key, ()):
             self.add(follower)
 
-    def run_now(self, job: PollJob) -> None:
+    def run_now(self, job: Job) -> None:
         """Run the job now, or after its present run; one that waits for another keeps waiting."""
         if job.key in self._running:
             self._asked.add(job.key)
         elif planned := self._planned.get(job.key):
             planned.modify(next_run_time=self._wall())
 
-    def remove(self, job: PollJob) -> None:
+    def remove(self, job: Job) -> None:
         """Stop running the job; a run in progress is cancelled."""
         self._waiting.pop(job.key, None)
         self._asked.discard(job.key)
@@ -188,7 +202,7 @@ class PollScheduler:
         if running := self._running.pop(job.key, None):
             running.cancel()
 
-    def next_run_in_s(self, job: PollJob) -> float | None:
+    def next_run_in_s(self, job: Job) -> float | None:
         """Return the time to the next run, in seconds of the clock; None if it is not planned."""
         planned = self._planned.get(job.key)
         if planned is None or job.key in self._running:

@@ -100,29 +100,42 @@ _STREET = (
 """A street and a number; the town is next to it, so the whole text is replaced."""
 
 
-@functools.cache
-def _shapes() -> tuple[_Shape, ...]:
-    """Return the table; built when needed, as its patterns take almost a megabyte."""
+_LINE_END = r"(?:\r?\n|(?:\\+r)?\\+n|[ \t]+)"
+"""Also as JSON within JSON escapes it, with one more backslash at each level."""
+
+
+def _keys() -> tuple[_Shape, ...]:
     return (
-        # Keys
         _part(
             r"-----BEGIN [A-Z0-9 ]+-----(?s:.*?)(?:-----END [A-Z0-9 ]+-----|\Z)",
             needs="-----BEGIN ",
             kind=Kind.OPAQUE,
         ),
         _part(
-            r"(?:[A-Za-z0-9+/]{40,76}(?:\r?\n|\\n|\\r\\n|[ \t]+))+[A-Za-z0-9+/]{1,76}={0,2}",
+            rf"(?:[A-Za-z0-9+/]{{40,76}}{_LINE_END})+[A-Za-z0-9+/]{{1,76}}={{0,2}}",
             kind=Kind.OPAQUE,
         ),
-        # Ids
+    )
+
+
+def _ids() -> tuple[_Shape, ...]:
+    return (
         _word(rf"{_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", needs="-", is_in_pictures=False),
         _word(r"(?-i:(?=[0-9A-Z]*\d[0-9A-Z]*\d)(?=[0-9A-Z]*[A-Z])[0-9A-Z]{16,17})"),
         _word(r"(?-i:[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})", is_grouped_key, needs="-"),
-        # Addresses of devices
+    )
+
+
+def _device_addresses() -> tuple[_Shape, ...]:
+    return (
         _word(rf"(?:{_HEX}{{2}}[:-]){{5}}{_HEX}{{2}}(?:(?:[:-]{_HEX}{{2}}){{2}})?"),
         _word(rf"(?:{_HEX}{{4}}\.){{2}}{_HEX}{{4}}", needs="."),
         _word(rf"(?=[a-f]*\d)(?=\d*[a-f]){_HEX}{{12}}", is_in_pictures=False),
-        # Addresses in networks
+    )
+
+
+def _network_addresses() -> tuple[_Shape, ...]:
+    return (
         _part(
             r"[\w.+!#$%&'*/=?^`{|}~-]{1,80}@(?:[\w-]{1,63}(?:\.[\w-]{1,63})+|\[[^\]\s]{1,60}\])",
             needs="@",
@@ -136,18 +149,30 @@ def _shapes() -> tuple[_Shape, ...]:
         _word(rf"(?:{_HEX}\.){{8,32}}ip6\.arpa", needs="."),
         _word(r"[0-9a-f-]{2,40}(?:s\w{1,20})?\.ipv6-literal\.net", needs=".ipv6-"),
         _part(r"(?<![0-9A-Za-z.])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z]|\.\d)", is_quad, needs="."),
-        # Numbers of accounts and telephones
+    )
+
+
+def _numbers() -> tuple[_Shape, ...]:
+    return (
         _word(r"[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?", is_account_number),
         _word(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5}"),
         _part(r"(?<![\w.,])\d{14,}(?!\w|[.,]\d)", is_long_number),
         _part(r"(?<![\w+.,:/-])(?:\+|\(?0|\()\d[\d ()./-]{5,24}\d(?!\w|[.:,]\d)", is_phone),
         _word(r"\d{3}([-. ])\d{3}\1\d{4}"),
-        # Places
+    )
+
+
+def _places() -> tuple[_Shape, ...]:
+    return (
         _part(rf"(?<![\w.]){_DEGREES}\s{{0,3}}[,;/\s]\s{{0,3}}{_DEGREES}", is_place, needs="."),
         _part(r"\d{1,3}°\s?(?:\d{1,2}['\u2032]\s?(?:[\d.]{1,9}[\"\u2033]\s?)?)?[NSEWO]", needs="°"),
         _part(r"(?<!\w)geo:[-\d.,]+", needs="geo:"),
         _word(r"[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,3}", needs="+"),
-        # Tokens
+    )
+
+
+def _tokens() -> tuple[_Shape, ...]:
+    return (
         _part(
             r"(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)*",
             needs="eyJ",
@@ -164,6 +189,13 @@ def _shapes() -> tuple[_Shape, ...]:
         ),
         _part(r"(?<=Bearer )\S+|(?<=Basic )\S+", kind=Kind.OPAQUE),
     )
+
+
+@functools.cache
+def _shapes() -> tuple[_Shape, ...]:
+    """Return the table; built when needed, as its patterns take almost a megabyte."""
+    groups = (_keys, _ids, _device_addresses, _network_addresses, _numbers, _places, _tokens)
+    return tuple(shape for group in groups for shape in group())
 
 
 _NAME = re.compile(r"(?P<key>[A-Za-z][\w.-]{0,60})[\"']?\s{0,3}[:=]\s{0,3}(?P<quote>\\?[\"'])?")

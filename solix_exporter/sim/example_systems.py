@@ -1,5 +1,6 @@
 """The systems that scenarios are made of; each is one table of hardware and settings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -229,11 +230,11 @@ HOME_ENERGY = SystemSpec(
         ev=EvCharging(11000),
     ),
     devices=(
-        DeviceSpec("A5103", "X1"),
+        DeviceSpec("A5103", "X1", has_modbus=True),
         DeviceSpec("A5220", "Battery 1"),
         DeviceSpec("A5220", "Battery 2"),
         DeviceSpec("A5220", "Battery 3"),
-        DeviceSpec("A5191", "Wall Box"),
+        DeviceSpec("A5191", "Wall Box", has_modbus=True),
     ),
     mode=SceneMode.NONE,
     retain_load_w=0,
@@ -257,4 +258,119 @@ CHARGER = SystemSpec(
     devices=(DeviceSpec("A2345", "Desk charger", in_site=False),),
     mode=SceneMode.NONE,
     built=datetime(2025, 2, 1, 9, tzinfo=UTC),
+)
+
+MAX_AC = SystemSpec(
+    name="Townhouse",
+    site_type=19,
+    plant=Plant(
+        _BERLIN,
+        strings=(PvString(1800, 120.0, 35.0), PvString(1800, 240.0, 35.0)),
+        battery=BatterySpec(7000, charge_limit_w=3500, discharge_limit_w=3500),
+        output_limit_w=3500,
+        base_load_w=420,
+        plugs=(PlugSpec(2, 140, "cycle"),),
+    ),
+    devices=(
+        DeviceSpec("A17E2", "Max AC", has_modbus=True),
+        DeviceSpec("AE1X0", "Mains", has_modbus=True),
+        DeviceSpec("A17X8", "Freezer", tag="Basement", has_modbus=True),
+    ),
+    retain_load_w=0,
+    features=("0w_feed_v2", "plug_switch_report"),
+    built=datetime(2023, 4, 5, 9, tzinfo=UTC),
+)
+
+SOLARBANK_4 = SystemSpec(
+    name="Cabin",
+    site_type=20,
+    plant=Plant(
+        _MUNICH,
+        strings=(PvString(850, 180.0, 30.0), PvString(850, 180.0, 30.0), _EAST, _WEST),
+        battery=BatterySpec(5000, charge_limit_w=2500, discharge_limit_w=2500),
+        output_limit_w=2500,
+        base_load_w=330,
+        plugs=(PlugSpec(3, 120, "evening"),),
+    ),
+    devices=(
+        DeviceSpec("AE103", "Solarbank 4", has_modbus=True),
+        DeviceSpec("AE1X0", "Mains", has_modbus=True),
+        DeviceSpec("A17X8", "Television", tag="Living Room", has_modbus=True),
+    ),
+    retain_load_w=0,
+    built=datetime(2023, 3, 1, 9, tzinfo=UTC),
+)
+
+SOLARBANK_MAX = SystemSpec(
+    name="Barn",
+    site_type=20,
+    plant=replace(
+        SOLARBANK_4.plant,
+        battery=BatterySpec(7000, charge_limit_w=3500, discharge_limit_w=3500),
+        output_limit_w=3500,
+        plugs=(),
+    ),
+    devices=(
+        DeviceSpec("AE111", "Solarbank Max", has_modbus=True),
+        DeviceSpec("AE1X0", "Mains", has_modbus=True),
+    ),
+    retain_load_w=0,
+    built=datetime(2025, 10, 4, 9, tzinfo=UTC),
+)
+
+UNMETERED_MAX = SystemSpec(
+    name="Boathouse",
+    site_type=20,
+    plant=replace(SOLARBANK_MAX.plant, control=Control.PRESET, preset_w=180),
+    devices=(DeviceSpec("AE113", "Solarbank Max", has_modbus=True),),
+    mode=SceneMode.MANUAL,
+    retain_load_w=180,
+    built=datetime(2025, 11, 2, 9, tzinfo=UTC),
+)
+
+CAMPER = SystemSpec(
+    name="Camper",
+    site_type=0,
+    plant=Plant(
+        _MUNICH,
+        strings=(PvString(400, 180.0, 20.0),),
+        battery=BatterySpec(2112, charge_limit_w=600, discharge_limit_w=1800),
+        output_limit_w=1800,
+        base_load_w=60,
+    ),
+    devices=(DeviceSpec("A1761", "C1000X", packs=1, in_site=False),),
+    mode=SceneMode.NONE,
+    built=datetime(2025, 6, 30, 8, tzinfo=UTC),
+)
+
+GARDEN = SystemSpec(
+    name="Garden",
+    site_type=0,
+    plant=Plant(
+        _BERLIN,
+        strings=(PvString(300, 200.0, 35.0),),
+        battery=BatterySpec(1024, charge_limit_w=600, discharge_limit_w=1800),
+        output_limit_w=1800,
+        control=Control.TARIFF,
+        grid_charge_w=120,
+        base_load_w=40,
+    ),
+    devices=(DeviceSpec("A1763", "C1000 Gen 2", in_site=False),),
+    mode=SceneMode.NONE,
+    built=datetime(2025, 11, 20, 8, tzinfo=UTC),
+)
+
+CABIN = SystemSpec(
+    name="Cabin",
+    site_type=0,
+    plant=Plant(
+        _MUNICH,
+        strings=(PvString(1200, 180.0, 30.0), PvString(1200, 180.0, 30.0)),
+        battery=BatterySpec(7680, charge_limit_w=2400, discharge_limit_w=6000),
+        output_limit_w=6000,
+        base_load_w=350,
+    ),
+    devices=(DeviceSpec("A1790", "F3800", packs=1, in_site=False),),
+    mode=SceneMode.NONE,
+    built=datetime(2025, 4, 2, 8, tzinfo=UTC),
 )

@@ -33,6 +33,8 @@ class SimProduct:
     """PV inputs that are reported one by one."""
     sn_length: int = 16
     generation: int = 0
+    sn_code: str = ""
+    """What serial numbers have from the fourth character on, where a local interface tells it."""
 
 
 PRODUCTS = {
@@ -43,12 +45,27 @@ PRODUCTS = {
         "Solarbank 2 E1600 Plus", Role.SOLARBANK, "v1.0.5.8", 1600, 2, generation=2
     ),
     "A17C5": SimProduct("Solarbank 3 E2700 Pro", Role.SOLARBANK, "v1.0.0.18", 2688, 4, 17, 3),
+    "A17E2": SimProduct(
+        "Solarbank Max AC", Role.SOLARBANK, "v1.0.4.1", 7000, 2, 17, 4, sn_code="DMWH"
+    ),
+    "AE103": SimProduct(
+        "Solarbank 4 E5000 Pro", Role.SOLARBANK, "v1.0.2.30", 5000, 4, 17, 4, sn_code="DN7M"
+    ),
+    "AE111": SimProduct(
+        "Solarbank Max", Role.SOLARBANK, "v1.0.4.1", 7000, 4, 17, 4, sn_code="DMY6"
+    ),
+    "AE113": SimProduct(
+        "Solarbank Max", Role.SOLARBANK, "v1.0.4.1", 7000, 4, 17, 4, sn_code="DN9U"
+    ),
     "A17X7": SimProduct("Smart Meter", Role.METER, "v0.0.1.9"),
+    "AE1X0": SimProduct("Smart Meter Gen 2", Role.METER, "v1.0.0.12", sn_length=17, sn_code="DNSL"),
     "SHEMP3": SimProduct("Shelly Pro 3EM", Role.METER, "", sn_length=14),
-    "A17X8": SimProduct("Smart Plug", Role.PLUG, "v0.0.2.7"),
+    "A17X8": SimProduct("Smart Plug", Role.PLUG, "v0.0.2.7", sn_code="QNA"),
     "A5143": SimProduct("MI80 Microinverter(BLE)", Role.INVERTER, "V1.0.0", inputs=2, sn_length=12),
     "AE100": SimProduct("Power Dock AE100", Role.DOCK, "v1.0.1.0", sn_length=17),
     "A17B1": SimProduct("SOLIX Home Power Panel", Role.PANEL, "v1.6.3"),
+    "A1761": SimProduct("SOLIX C1000(X)", Role.PPS, "v1.5.9", 1056),
+    "A1763": SimProduct("SOLIX C1000 Gen 2", Role.PPS, "v1.0.4.3", 1024),
     "A1790": SimProduct("SOLIX F3800", Role.PPS, "v2.6.5", 3840),
     "A5103": SimProduct("X1-H(5-12)K-T", Role.HES, "v1.3.1"),
     "A5220": SimProduct("X1 Battery Module", Role.HES_PART, "v1.2.0", 5000),

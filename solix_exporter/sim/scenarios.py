@@ -2,18 +2,25 @@
 
 from solix_exporter.sim.example_systems import (
     AC_COUPLED,
+    CABIN,
+    CAMPER,
     CASCADE,
     CHARGER,
     DUAL_FIRST,
     EV_CHARGER,
     FIRST,
+    GARDEN,
     HOME,
     HOME_ENERGY,
     INVERTER,
+    MAX_AC,
     MULTISYSTEM,
     PLUGS_ONLY,
     POWER_PANEL,
     SMART,
+    SOLARBANK_4,
+    SOLARBANK_MAX,
+    UNMETERED_MAX,
 )
 from solix_exporter.sim.system_specs import Scenario
 
@@ -33,6 +40,20 @@ SCENARIOS: dict[str, Scenario] = {
     "x1": Scenario("X1 home energy system with an EV charger", (HOME_ENERGY,)),
     "ev-charger": Scenario("EV charger with a meter and a vehicle", (EV_CHARGER,), vehicles=1),
     "charger": Scenario("a desk charger, which belongs to no system", (CHARGER,)),
+    "max-ac": Scenario("Solarbank Max AC with meter and plug, also over Modbus TCP", (MAX_AC,)),
+    "local": Scenario(
+        "Solarbank 4 with meter and plug over Modbus TCP, without an account",
+        (SOLARBANK_4,),
+        has_account=False,
+    ),
+    "local-all": Scenario(
+        "every product that has Modbus TCP, in five homes without an account",
+        (MAX_AC, SOLARBANK_4, SOLARBANK_MAX, UNMETERED_MAX, HOME_ENERGY),
+        has_account=False,
+    ),
+    "pps": Scenario(
+        "power stations C1000X with a pack, C1000 Gen 2 and F3800", (CAMPER, GARDEN, CABIN)
+    ),
     "member": Scenario("the home, seen by somebody it is shared with", (HOME,), has_member=True),
     "all": Scenario(
         "everything above in one account",
@@ -50,6 +71,9 @@ SCENARIOS: dict[str, Scenario] = {
             HOME_ENERGY,
             EV_CHARGER,
             CHARGER,
+            CAMPER,
+            GARDEN,
+            CABIN,
         ),
         has_member=True,
         vehicles=2,
@@ -60,6 +84,11 @@ SCENARIOS: dict[str, Scenario] = {
 def scenario_names() -> tuple[str, ...]:
     """Return the names of all scenarios."""
     return tuple(SCENARIOS)
+
+
+def cloud_scenario_names() -> tuple[str, ...]:
+    """Return the names of the scenarios in which somebody has an account."""
+    return tuple(name for name, scenario in SCENARIOS.items() if scenario.has_account)
 
 
 def scenario_titles() -> dict[str, str]:

@@ -33,6 +33,8 @@ class DeviceSpec:
     """Whether the accessory A17Y0 is fitted."""
     in_site: bool = True
     """Whether it is part of the power system or only bound to the account."""
+    has_modbus: bool = False
+    """Whether Modbus TCP is switched on in the app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,5 @@ class Scenario:
     has_member: bool = False
     """Whether a second account sees the systems as a member."""
     vehicles: int = 0
+    has_account: bool = True
+    """Whether the owner uses the cloud; without, only the local interfaces are there."""

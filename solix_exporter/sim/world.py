@@ -95,6 +95,8 @@ def _device(spec: DeviceSpec, seed: int, system: SystemSpec) -> SimDevice:
     letters = [
         _SN_LETTERS[mixed(seed, place) % len(_SN_LETTERS)] for place in range(product.sn_length)
     ]
+    if spec.has_modbus:
+        letters[3 : 3 + len(product.sn_code)] = product.sn_code
     if product.role is Role.EV_CHARGER:
         letters[3:7] = _EV_MODEL_CODE
     return SimDevice(

@@ -7,8 +7,7 @@ import pytest
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
-from solix_exporter.sim import SimulatedCloud
-from solix_exporter.sim.scenarios import SCENARIOS
+from solix_exporter.sim import SimulatedCloud, cloud_scenario_names
 from tests.benchmarks.exporter_days import NOON, poll_twice, settings_for
 from tests.benchmarks.figures import Figures
 
@@ -19,7 +18,7 @@ _OWN = ("solix_cloud_", "solix_exporter_", "solix_poll", "solix_log", "process_"
 """What an exporter tells of itself; without an account's label it is there once."""
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 async def test_a_scrape(figures: Figures, tmp_path: Path, scenario: str) -> None:
     body = await _scrape(scenario, tmp_path)
     figures.add(AREA, scenario, _samples(body) - _samples(body, own_only=True), "samples")

@@ -86,7 +86,7 @@ Account default, DE
     ) in text
     assert "  ✓ data: Meter, Smart Meter: grid import and export, whether it is online\n" in text
     assert "  ✓ data: Fridge, Smart Plug: plug power, whether it is online\n" in text
-    assert re.search(r"✓ plan: 127\.0\.0\.1:PORT: .*get_scen_info 1\.0/min", text)
+    assert re.search(r"✓ plan: 127\.0\.0\.1:PORT: .*scene_info 1\.0/min", text)
     assert "of 8 each" in text
     assert text.endswith("\nAll is well.")
     assert report.exit_code == 0

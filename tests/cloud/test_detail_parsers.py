@@ -31,7 +31,7 @@ from solix_exporter.model.limits import (
     PowerDock,
     PowerLimits,
     SocLimits,
-    StationSettings,
+    SystemSettings,
 )
 from solix_exporter.model.prices import MarketPrices, PriceType, SitePrice
 from solix_exporter.model.products import PRODUCTS
@@ -70,19 +70,19 @@ STATION_SOC = SocLimits(0.05, 0.12, 0.95, 0.4, is_backup_reserve_on=True)
 
 
 def test_settings_of_a_station() -> None:
-    expected = StationSettings(STATION_SOC, is_export_allowed=False, export_limit_w=800)
+    expected = SystemSettings(STATION_SOC, is_export_allowed=False, export_limit_w=800)
     assert parsed(SYSTEM_SETTINGS, in_text(STATION_ANSWER)) == expected
 
 
 def test_the_largest_number_is_no_limit_of_the_export() -> None:
     answer = parsed(SYSTEM_SETTINGS, in_text({"feed-in_power_limit": 4294967295, "switch_0w": 0}))
-    assert answer == StationSettings(is_export_allowed=True)
+    assert answer == SystemSettings(is_export_allowed=True)
 
 
 @pytest.mark.parametrize("data", [{"param_data": ""}, {"param_data": "{}"}, None, {}])
 def test_a_system_without_settings_of_its_own(data: object) -> None:
     answer = parsed(SYSTEM_SETTINGS, data)
-    assert isinstance(answer, StationSettings)
+    assert isinstance(answer, SystemSettings)
     assert answer.is_empty
     assert parsed(USAGE_SCHEDULE, data) == UsageSchedule()
 
@@ -91,7 +91,7 @@ def test_a_text_that_is_no_json_is_counted_and_empty() -> None:
     listener = Listener()
     body = orjson.dumps({"code": 0, "data": {"home_load_data": "{'ranges"}})
     assert decode(DEVICE_LOAD, body, listener) == BankSchedule()
-    assert listener.malformed == [(DEVICE_LOAD.path, "home_load_data")]
+    assert listener.malformed == [(DEVICE_LOAD.label, "home_load_data")]
 
 
 def test_a_cutoff_that_can_be_chosen_freely() -> None:

@@ -17,6 +17,7 @@ from aiohttp import ClientTimeout
 
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import WINDOW_S, Budget, Limits
+from solix_exporter.cloud.endpoints import label_of
 from solix_exporter.cloud.endpoints.sites import SCENE_INFO, SITE_LIST
 from solix_exporter.cloud.link import Link
 from solix_exporter.cloud.login import Credentials, base_headers
@@ -65,7 +66,7 @@ class Counts(SilentObserver):
         self.malformed.append(field)
 
     def outcomes(self, endpoint: str) -> list[str]:
-        return [outcome for path, outcome in self.requests if path == endpoint]
+        return [outcome for name, outcome in self.requests if name == endpoint]
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ async def test_the_first_request_logs_in_and_the_next_do_not(
     assert site.site_id == sim.site_ids[0]
     assert logins(sim) == 1
     assert counts.logins == ["success"]
-    assert counts.requests == [(LOGIN, "ok"), *[(LIST, "ok")] * 3]
+    assert counts.requests == [("login", "ok"), *[(SITE_LIST.label, "ok")] * 3]
 
 
 async def test_concurrent_requests_log_in_once(session: Session, sim: SimulatedCloud) -> None:
@@ -525,7 +526,7 @@ async def test_a_rejected_token_is_replaced_once_and_the_request_repeated(
     sim.faults.add(fault)
     assert await session.fetch(SITE_LIST)
     assert logins(sim) == 2
-    assert counts.outcomes(LIST) == ["ok", "auth", "ok"]
+    assert counts.outcomes(SITE_LIST.label) == ["ok", "auth", "ok"]
 
 
 async def test_an_endpoint_that_always_says_401_costs_one_login_a_request(
@@ -537,7 +538,7 @@ async def test_an_endpoint_that_always_says_401_costs_one_login_a_request(
     with pytest.raises(AuthenticationError):
         await session.fetch(SITE_LIST)
     assert logins(sim) == 2
-    assert counts.outcomes(LIST) == ["ok", "auth", "auth"]
+    assert counts.outcomes(SITE_LIST.label) == ["ok", "auth", "auth"]
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -614,7 +615,7 @@ async def test_what_passes_is_repeated_once_after_two_to_five_seconds(
     before_s = clock.monotonic()
     assert await session.fetch(SITE_LIST)
     assert 2 <= clock.monotonic() - before_s <= 5
-    assert counts.outcomes(LIST) == ["ok", outcome, "ok"]
+    assert counts.outcomes(SITE_LIST.label) == ["ok", outcome, "ok"]
 
 
 @pytest.mark.parametrize(
@@ -672,7 +673,7 @@ async def test_what_stays_ends_as_its_class_and_is_counted(
     with pytest.raises(error) as caught:
         await request
     assert type(caught.value) is error
-    assert counts.requests == [(fault.path, outcome) for outcome in outcomes]
+    assert counts.requests == [(label_of(fault.path), outcome) for outcome in outcomes]
     assert fault.path in str(caught.value)
 
 
@@ -713,7 +714,7 @@ async def test_a_redirection_is_told_and_never_followed(
         await session.fetch(SITE_LIST)
     told = told.replace("PORT", sim.url.rpartition(":")[2])
     assert str(caught.value) == f"{LIST}: redirected to {told} (code 302)"
-    assert counts.requests == [(LIST, "http")]
+    assert counts.requests == [(SITE_LIST.label, "http")]
     assert [request.path for request in sim.requests] == [LOGIN, LIST, LIST]
 
 
@@ -722,7 +723,7 @@ async def test_nobody_there_is_counted_as_connect(
 ) -> None:
     with pytest.raises(TransientError, match="no connection"):
         await make_session(server="http://127.0.0.1:9").fetch(SITE_LIST)
-    assert counts.requests == [(LOGIN, "connect")]
+    assert counts.requests == [("login", "connect")]
 
 
 async def test_a_name_that_cannot_be_looked_up_is_counted_as_dns(
@@ -730,7 +731,7 @@ async def test_a_name_that_cannot_be_looked_up_is_counted_as_dns(
 ) -> None:
     with pytest.raises(TransientError, match="name cannot be looked up"):
         await make_session(server="http://cloud.invalid").fetch(SITE_LIST)
-    assert counts.requests == [(LOGIN, "dns")]
+    assert counts.requests == [("login", "dns")]
 
 
 async def test_a_server_without_tls_is_counted_as_tls(
@@ -738,7 +739,7 @@ async def test_a_server_without_tls_is_counted_as_tls(
 ) -> None:
     with pytest.raises(TransientError):
         await make_session(server=sim.url.replace("http:", "https:")).fetch(SITE_LIST)
-    assert counts.requests == [(LOGIN, "tls")]
+    assert counts.requests == [("login", "tls")]
 
 
 async def test_after_a_429_the_endpoint_waits_out_a_window(

@@ -13,9 +13,8 @@ from solix_exporter.app.exporter import Exporter
 from solix_exporter.cli.logs import set_up_logging
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.crypto import gtoken
-from solix_exporter.cloud.endpoints import find
+from solix_exporter.cloud.endpoints import LOGIN_PATH, find
 from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint
-from solix_exporter.cloud.login import LOGIN_PATH
 from solix_exporter.cloud.source import Source
 from solix_exporter.cloud.telling import told, told_by, whole
 from solix_exporter.config import Settings

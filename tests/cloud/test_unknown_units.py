@@ -30,7 +30,7 @@ from solix_exporter.cloud.endpoints.sites import (
     SITE_ENERGY,
 )
 from solix_exporter.model.energy import Flow
-from solix_exporter.model.station import EnergySource
+from solix_exporter.model.home_system import EnergySource
 from tests.poll.rig import Listener
 
 _LIFETIME = [{"type": "1", "total": "3.5", "unit": "kwh"}, {"type": "2", "total": "2", "unit": "t"}]
@@ -180,8 +180,8 @@ def test_an_unknown_unit_is_counted_and_its_number_left_out(
     right = _answer(endpoint, data, before)
     found = _answer(endpoint, _with_unit(data, path, "kkWh"), listener)
     assert before.malformed == []
-    assert set(listener.malformed) == {(endpoint.path, path)}
-    assert path in listener.unread[endpoint.path], "the drift report names it"
+    assert set(listener.malformed) == {(endpoint.label, path)}
+    assert path in listener.unread[endpoint.label], "the drift report names it"
     assert (found == right) == (path in MISLEADING)
 
 

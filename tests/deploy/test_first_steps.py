@@ -20,6 +20,8 @@ from tests.deploy.dockerfile import Instruction, read_dockerfile
 from tests.deploy.files import PORT, ROOT
 from tests.deploy.person import Person, check_python, clone, make_person
 
+# Compiling what is used once takes longer than it saves. The image's own steps compile.
+SKIP_COMPILING = {"PIP_NO_COMPILE": "1"}
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -100,7 +102,7 @@ def test_the_readme_has_the_blocks_that_are_tested_here() -> None:
 def test_try_it(person: Person, tree: Path) -> None:
     wait_for_port()
     demo, look = blocks(section("Try it"))
-    with person.running(demo, tree) as process:
+    with person.running(demo, tree, SKIP_COMPILING) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("A simulated home is on"):
@@ -115,7 +117,7 @@ async def test_run_it(person: Person, tree: Path, cloud: SimulatedCloud) -> None
     wait_for_port()
     install, check = blocks(section("Run it"))
     *steps, start = install.splitlines()
-    done = person.run("\n".join(steps), tree)
+    done = person.run("\n".join(steps), tree, SKIP_COMPILING)
     assert done.returncode == 0, done.stdout + done.stderr
     there = {
         "SOLIX_CLOUD__URL": cloud.url,

@@ -9,6 +9,8 @@ from solix_exporter.model.events import SilentObserver
 EU = "https://eu.example"
 SCENE = "power_service/v1/site/get_scen_info"
 LIST = "power_service/v1/site/get_site_list"
+ENERGY = "power_service/v1/site/energy_analysis"
+CURRENCIES = "power_service/v1/currency/get_list"
 
 
 def demand(*plans: Plan) -> tuple[EndpointDemand, ...]:
@@ -22,15 +24,15 @@ def test_a_plan_that_fits_is_told_in_requests_a_minute() -> None:
     (finding,) = examine_plan(
         demand(
             Plan("home/sites", EU, {LIST: 1, SCENE: 2}, 60),
-            Plan("home/energy", EU, {"v1/site/energy_analysis": 2}, 300),
-            Plan("home/details", EU, {"app/get_list": 1}, 86400),
+            Plan("home/energy", EU, {ENERGY: 2}, 300),
+            Plan("home/details", EU, {CURRENCIES: 1}, 86400),
         )
     )
     assert finding.mark is Mark.OK
     # 2 in 300 s are 0.4 a minute, one in 86400 s is one a day.
     assert finding.text == (
-        "eu.example: get_scen_info 2.0/min, get_site_list 1.0/min, energy_analysis 0.4/min,"
-        " get_list 1.0/d of 8 each"
+        "eu.example: scene_info 2.0/min, site_list 1.0/min, energy_analysis 0.4/min,"
+        " currency_list 1.0/d of 8 each"
     )
 
 
@@ -39,7 +41,7 @@ def test_accounts_behind_one_address_share_the_budget() -> None:
     (finding,) = examine_plan(demand(*plans))
     assert finding.mark is Mark.NOTE
     # 24 scenes a minute where 8 may go: three times less often.
-    assert "get_scen_info 24.0/min" in finding.text
+    assert "scene_info 24.0/min" in finding.text
     assert finding.text.endswith("the polls run 3.0 times less often than configured")
     assert "--shard" in finding.advice
 
@@ -52,4 +54,4 @@ def test_each_server_has_a_budget_of_its_own() -> None:
         )
     )
     assert [finding.mark for finding in found] == [Mark.OK, Mark.OK]
-    assert found[0].text == "com.example: get_scen_info 8.0/min of 8 each"
+    assert found[0].text == "com.example: scene_info 8.0/min of 8 each"

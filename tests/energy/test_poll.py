@@ -9,6 +9,7 @@ import pytest
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
+from solix_exporter.cloud.endpoints import label_of
 from solix_exporter.config import Settings
 from solix_exporter.errors import LedgerError
 from solix_exporter.model.energy import Flow
@@ -298,7 +299,10 @@ async def test_success_without_data_is_counted_and_told(
     clock.advance(300)
     assert await poll(exporter, "energy") == [False]
     scrape = Scrape(exporter)
-    assert scrape.one("solix_cloud_requests_total", endpoint=ENERGY, outcome="malformed") == 3
+    assert (
+        scrape.one("solix_cloud_requests_total", endpoint="energy_analysis", outcome="malformed")
+        == 3
+    )
     assert scrape.one("solix_polls_total", poll="energy", outcome="success") == 1
     told = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
     assert any("energy of solarbank" in text and "the answer holds no" in text for text in told)
@@ -506,7 +510,9 @@ async def test_a_panels_day_so_far_comes_with_its_averages(
     assert await cost(panel, exporter, "energy") == 0
     # 4 requests in 5 minutes are those of the averages.
     assert [
-        row.per_minute for row in exporter.budget.demand() if row.endpoint == PANEL_STATISTICS
+        row.per_minute
+        for row in exporter.budget.demand()
+        if row.endpoint == label_of(PANEL_STATISTICS)
     ] == [0.8]
     # The same as the statistics say, whole and part.
     assert await cost(panel, asking, "energy") == 4

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import cloud_scenario_names
 from tests.exported import Exports
 
 PART = 6
@@ -53,7 +53,7 @@ def survivors(folder: Path, private: frozenset[str]) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 def test_no_private_value_is_in_an_export(exports: Exports, scenario: str) -> None:
     exported = exports.of(scenario)
     assert len(exported.private) > 20

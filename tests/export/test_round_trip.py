@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import cloud_scenario_names
 from tests.exported import Exports
 from tests.replay.replayed import replayed
 from tests.scraping import samples_of
@@ -33,7 +33,7 @@ def systems_of(scrape: str) -> Counter[frozenset[tuple[str, str, float]]]:
     return Counter(frozenset(samples) for samples in subjects.values())
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 async def test_an_export_replayed_shows_the_same_system(exports: Exports, scenario: str) -> None:
     exported = exports.of(scenario)
     live = systems_of(exported.scrape)

@@ -70,6 +70,28 @@ async def test_readings_are_written_at_the_time_of_their_source(
     assert heard.written == 6
 
 
+async def test_readings_of_local_sites_are_written_under_a_name_of_their_own(
+    influx: InfluxServer, make_sink: MakeSink, clock: ManualClock, readings: Readings
+) -> None:
+    site = Site(
+        "local", "", "Local", SiteType.VIRTUAL, Access.OWNER, "UTC",
+        data_at=clock.now(), local=SiteReadings(pv_power_w=700.0),
+    )  # fmt: skip
+    bank = Device(
+        "BANK", product_of("A17E2"), "", site_id="local", reported=DeviceReadings(pv_power_w=700)
+    )
+    account = readings().slices
+    sink = make_sink(lambda: Snapshot((*account, AccountSlice(None, (site,), (bank,)))), LIVE)
+    sink.queue_local_readings()
+    assert await sink.deliver()
+    device = (("account", "local"), ("device_sn", "BANK"), ("site_id", "local"))
+    tags = (("account", "local"), ("site_id", "local"))
+    assert influx.points == {
+        ("solix_site", tags, 1781953350): {"pv_power_w": 700.0},
+        ("solix_device", device, 1781953350): {"pv_power_w": 700.0},
+    }
+
+
 async def test_what_other_sources_than_the_scene_measure_is_written_too(
     influx: InfluxServer, make_sink: MakeSink, clock: ManualClock
 ) -> None:

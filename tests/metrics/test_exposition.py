@@ -199,7 +199,7 @@ def test_an_enumeration_has_one_sample_a_state(own: OwnMetrics) -> None:
 
 UNITS = (
     "_watts", "_watthours", "_ratio", "_celsius", "_grams", "_seconds", "_dbm", "_info", "_packs",
-    "_requests", "_watthours_per_100_kilometers",
+    "_requests", "_watthours_per_100_kilometers", "_volts", "_amperes", "_hertz",
 )  # fmt: skip
 WITHOUT_UNIT = {
     "solix_up", "solix_site_data_valid", "solix_site_usage_mode", "solix_site_lifetime_savings",
@@ -212,6 +212,8 @@ WITHOUT_UNIT = {
     "solix_site_co2_equivalent_trees", "solix_device_ethernet_connected",
     "solix_device_firmware_update_available", "solix_device_auto_upgrade_enabled",
     "solix_device_export_allowed", "solix_device_zero_output_switch_fitted",
+    "solix_device_source", "solix_device_control_mode", "solix_device_switch_on",
+    "solix_port_status", "solix_plug_on", "solix_ev_charger_cable_connected",
 }  # fmt: skip
 """States, flags, codes and money: their unit is in a label or there is none."""
 
@@ -228,13 +230,18 @@ def test_every_row_keeps_the_rules_of_the_table() -> None:
         assert "percent" not in metric.name
 
 
-def test_every_help_names_the_clouds_field_and_says_that_it_is_cached() -> None:
+def test_every_help_names_its_field_and_says_that_it_is_cached() -> None:
     own_facts = {"solix_up", "solix_account_info", "solix_site_info", "solix_device_info",
-                 "solix_vehicle_info",
+                 "solix_vehicle_info", "solix_device_source",
+                 "solix_device_source_timestamp_seconds",
                  "solix_account_token_expiry_timestamp_seconds",
                  "solix_login_blocked_until_timestamp_seconds"}  # fmt: skip
     for metric in CATALOGUE:
-        if metric.name not in own_facts:
+        if metric.name in own_facts:
+            continue
+        if "MQTT: " in metric.help or "Modbus: " in metric.help:
+            assert metric.help.endswith("Reported by the device and cached."), metric.name
+        else:
             assert "Cloud: " in metric.help, metric.name
             assert metric.help.endswith("Polled from the cloud and cached."), metric.name
 

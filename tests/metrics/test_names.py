@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from solix_exporter.metrics import catalogue
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import cloud_scenario_names
 from tests.exported import Exports
 
 ROWS = Path(catalogue.__file__).parent
@@ -19,7 +19,7 @@ def test_the_full_name_of_every_exposed_metric_is_one_literal(exports: Exports) 
     ]
     exposed = {
         f"{family.name}_total" if family.type == "counter" else family.name
-        for scenario in scenario_names()
+        for scenario in cloud_scenario_names()
         for family in text_string_to_metric_families(exports.of(scenario).scrape)
         if family.name.startswith("solix_")
     }

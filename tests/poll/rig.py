@@ -10,7 +10,7 @@ import orjson
 from solix_exporter.cache import Cache
 from solix_exporter.clock import ManualClock, moment_of
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.cloud.endpoints import chargers, home_systems, vehicles
+from solix_exporter.cloud.endpoints import BY_NAME, chargers, home_systems, vehicles
 from solix_exporter.cloud.endpoints.sites import PPS_TOTALS
 from solix_exporter.cloud.regions import zones_of
 from solix_exporter.cloud.replay import Replay
@@ -58,7 +58,7 @@ class Listener(SilentObserver):
         self.rejected: list[str] = []
 
     def request_done(self, endpoint: str, outcome: str, duration_s: float) -> None:
-        self.requests[endpoint.rsplit("/", 1)[-1], outcome] += 1
+        self.requests[BY_NAME[endpoint].path.rsplit("/", 1)[-1], outcome] += 1
 
     def value_malformed(self, endpoint: str, field: str) -> None:
         self.malformed.append((endpoint, field))

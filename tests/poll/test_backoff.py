@@ -10,7 +10,7 @@ import pytest
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.cloud.budget import Budget
-from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.errors import CloudError, EmptyAnswer, RequestRejected, TransientError
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.poll.backoff import Backoff

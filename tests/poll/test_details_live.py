@@ -7,7 +7,7 @@ import pytest
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
-from solix_exporter.cloud.login import LOGIN_PATH
+from solix_exporter.cloud.endpoints import LOGIN_PATH
 from solix_exporter.sim import Fault, FaultKind, SimulatedCloud
 from tests.conftest import StartExporter
 from tests.scraping import Scrape
@@ -77,7 +77,7 @@ async def test_what_this_account_may_not_see_is_said_once(
     assert len([entry for entry in caplog.records if WIFI in entry.getMessage()]) == 1
     assert sum(request.path == WIFI for request in sim.requests) == 1
     scrape = Scrape(exporter)
-    assert scrape.one("solix_cloud_requests_total", endpoint=WIFI, outcome="rejected") == 1
+    assert scrape.one("solix_cloud_requests_total", endpoint="wifi_list", outcome="rejected") == 1
 
 
 @pytest.mark.parametrize("status", [401, 403])

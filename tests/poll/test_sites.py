@@ -201,7 +201,7 @@ async def test_a_kicked_token_costs_nothing_but_a_login(
     assert await poll(exporter)
     scrape = Scrape(exporter)
     assert scrape.one("solix_logins_total", outcome="success") == 2
-    assert scrape.one("solix_cloud_requests_total", endpoint=LIST, outcome="auth") == 1
+    assert scrape.one("solix_cloud_requests_total", endpoint=SITE_LIST.label, outcome="auth") == 1
 
 
 async def test_a_wrong_password_is_told_by_the_metrics_and_not_repeated(
@@ -230,9 +230,12 @@ async def test_a_429_is_counted_and_the_next_poll_waits_for_the_window(
     assert not await poll(exporter)
     assert await poll(exporter)
     scrape = Scrape(exporter)
-    assert scrape.one("solix_cloud_requests_total", endpoint=SCENE, outcome="rate_limited") == 1
-    assert scrape.one("solix_cloud_throttle_wait_seconds_total", endpoint=SCENE) == 62
-    assert scrape.one("solix_cloud_budget_limit_requests", endpoint=SCENE) == 4
+    assert (
+        scrape.one("solix_cloud_requests_total", endpoint=SCENE_INFO.label, outcome="rate_limited")
+        == 1
+    )
+    assert scrape.one("solix_cloud_throttle_wait_seconds_total", endpoint=SCENE_INFO.label) == 62
+    assert scrape.one("solix_cloud_budget_limit_requests", endpoint=SCENE_INFO.label) == 4
 
 
 async def test_a_polls_plan_that_does_not_fit_stretches_its_interval(
@@ -273,7 +276,7 @@ async def test_a_value_of_a_wrong_type_is_counted_and_left_out(
     assert await poll(exporter)
     scrape = Scrape(exporter)
     assert scrape.all(field) == []
-    assert sum(scrape.all("solix_cloud_malformed_values_total", endpoint=SCENE)) >= 1
+    assert sum(scrape.all("solix_cloud_malformed_values_total", endpoint=SCENE_INFO.label)) >= 1
     assert len(scrape.all("solix_device_info")) == 4
 
 
@@ -403,7 +406,7 @@ async def test_a_slow_answer_within_the_time_limit_is_an_answer(
     sim.faults.add(Fault(SCENE, FaultKind.LATENCY, latency_s=0.1))
     assert await poll(exporter)
     scrape = Scrape(exporter)
-    assert scrape.one("solix_cloud_requests_total", endpoint=SCENE, outcome="ok") == 1
+    assert scrape.one("solix_cloud_requests_total", endpoint=SCENE_INFO.label, outcome="ok") == 1
 
 
 async def test_a_missing_key_is_not_reported_and_not_malformed(

@@ -14,7 +14,7 @@ from solix_exporter.cloud.endpoints import BY_NAME
 from solix_exporter.cloud.replay import SUMMARY, Replay
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.events import SilentObserver
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import cloud_scenario_names
 from tests.exported import EXPORTED_AT, Answers, Exports
 from tests.poll.rig import Rig, write_answer
 from tests.replay.replayed import replay, replayed
@@ -112,6 +112,21 @@ async def test_a_key_that_is_new_in_any_answer_is_told(exports: Exports, tmp_pat
     assert set(unread.values()) == {1}
 
 
+async def test_what_a_folder_does_not_hold_is_no_warning(
+    exports: Exports, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = exports.of("home").answers
+    folder = shutil.copytree(answers.folder, tmp_path / "home")
+    for file in folder.glob("wifi_list_*.json"):
+        file.unlink()
+    caplog.set_level(logging.INFO)
+    await replayed(replace(answers, folder=folder))
+    (told,) = [entry for entry in caplog.records if "home holds no wifi_list" in entry.getMessage()]
+    assert told.levelno == logging.INFO
+    assert "asked again" not in told.getMessage()
+    assert [entry for entry in caplog.records if entry.levelno >= logging.WARNING] == []
+
+
 async def test_a_member_is_asked_nothing_that_only_owners_may_see(exports: Exports) -> None:
     rig = Rig(exports.of("member").folder, EXPORTED_AT)
     assert set(await rig.poll()) == {
@@ -144,7 +159,7 @@ async def test_a_preset_follows_the_clock_without_a_request(
     assert rig.asked()["get_device_home_load"] == asked
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 async def test_every_answered_request_is_answered_by_its_export(
     exports: Exports, scenario: str
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import cloud_scenario_names
 from tests.exported import Exports
 from tests.replay.golden_text import golden_lines, grouped
 
@@ -25,18 +25,18 @@ def agreed_text(scrape: str) -> str:
     return grouped(golden_lines(scrape, COMPARED, sort_ids=True))
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 def test_a_scenario_gives_the_agreed_metrics(exports: Exports, scenario: str) -> None:
     text = agreed_text(exports.of(scenario).scrape)
     assert text == (GOLDEN / f"{scenario}.txt").read_text()
 
 
 def test_every_agreed_text_is_of_a_scenario() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == set(scenario_names())
+    assert {path.stem for path in GOLDEN.iterdir()} == set(cloud_scenario_names())
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        for name in scenario_names():
+        for name in cloud_scenario_names():
             exported = Exports(Path(place)).of(name)
             (GOLDEN / f"{name}.txt").write_text(agreed_text(exported.scrape))

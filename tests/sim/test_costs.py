@@ -3,7 +3,7 @@
 import pytest
 
 from solix_exporter.clock import ManualClock
-from solix_exporter.sim import SimulatedCloud, scenario_names
+from solix_exporter.sim import SimulatedCloud, cloud_scenario_names
 from solix_exporter.sim.answers.call import Call
 from solix_exporter.sim.answers.dispatch import answer
 from tests.work import calls_of
@@ -25,12 +25,13 @@ def test_a_scene_is_answered_from_what_is_known(clock: ManualClock) -> None:
         is_home_region=True,
         body={"site_id": cloud.site_ids[0]},
         now=clock.now(),
+        messaging=cloud.mqtt,
     )
     answer("POST", SCENE, call, "eu")
     assert calls_of(lambda: answer("POST", SCENE, call, "eu")) < A_SCENE
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@pytest.mark.parametrize("scenario", cloud_scenario_names())
 def test_the_first_state_after_the_start_takes_days_not_years(
     clock: ManualClock, scenario: str
 ) -> None:

@@ -229,8 +229,8 @@ def summer_home() -> Status:
         Snapshot((AccountSlice(account, (home, cabin), devices),)),
         accounts=(AccountLine("home", is_up=True, state="2 systems."),),
         budget=(
-            EndpointBudget("https://cloud.example", "power_service/v1/site/get_scen_info", 8, 3),
-            EndpointBudget("https://cloud.example", "passport/login", 8, 8),
+            EndpointBudget("https://cloud.example", "scene", 8, 3),
+            EndpointBudget("https://cloud.example", "login", 8, 8),
         ),
         polls=(poll, replace(poll, poll="device_details", last_success_at=None, is_failing=True)),
     )

@@ -138,6 +138,14 @@ ROWS: tuple[AnyEndpoint, ...] = (
         asker=Asker.OWNER,
     ),
     Endpoint(
+        "modbus_setting",
+        "charging_hes_third_party_service_svc/query_modbus_setting",
+        captures=(),
+        body=_DEVICE_SN,
+        asker=Asker.UNKNOWN,
+        note="whether a device has a local interface; what it calls the serial number is a guess",
+    ),
+    Endpoint(
         "shared_device",
         "app/devicerelation/get_shared_device",
         captures=(),

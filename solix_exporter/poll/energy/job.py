@@ -230,7 +230,7 @@ class EnergyPoll:
         if query.curve is None or self._options.is_captured:
             return None
         clock, account = self._tools.clock, self._account
-        reported = account.parts.station_days.fresh(site_id, moment_of(clock))
+        reported = account.parts.home_system_days.fresh(site_id, moment_of(clock))
         today = local_day(clock.now(), account.zones.zone(site_id))
         if reported is None or not reported.day == day == today:
             return None

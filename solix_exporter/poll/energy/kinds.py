@@ -10,11 +10,11 @@ from solix_exporter.cloud.endpoints.chargers import PV_STATISTICS
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_ENERGY, PANEL_DAY, PANEL_ENERGY
 from solix_exporter.cloud.endpoints.sites import SITE_ENERGY
-from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
+from solix_exporter.cloud.parse.home_system_day import SOURCE_TYPES
 from solix_exporter.model.energy import THIRD_PARTY_PV, EnergyAnswer, EnergyDay, Flow, FlowTotals
+from solix_exporter.model.home_system import EnergySource
 from solix_exporter.model.products import DeviceType, Feature, Product
 from solix_exporter.model.site import SiteListing, SiteType
-from solix_exporter.model.station import EnergySource
 
 PV_INPUTS, DEVICES, GRID = "pv_inputs", "devices", "grid"
 

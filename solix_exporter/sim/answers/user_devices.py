@@ -138,3 +138,11 @@ def auto_upgrade(call: Call) -> Json:
         if device.role in _SWITCHED
     ]
     return {"main_switch": bool(devices), "device_list": devices or None}
+
+
+def mqtt_credentials(call: Call) -> Json:
+    """Return the broker's address and the certificate of the account.
+
+    Source: `app/devicemanage/get_user_mqtt_info`.
+    """
+    return call.messaging.credentials(call.account)

@@ -11,7 +11,7 @@ from solix_exporter.poll.account import PolledAccount
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class ExaminedAccount:
     """One account under examination."""
 
     account: PolledAccount
