@@ -39,6 +39,7 @@ SLOW_PLACES = (
     "poll/test_request_counts.py",
     "poll/test_shared.py::test_a_member_is_asked_before_the_answers_of_an_owner_who_fails_are_gone",
     "influx/test_killed.py",
+    "mqtt/test_mosquitto.py",
     "influx/test_victoria.py",
     "test_reload.py",
     "test_scenarios.py",

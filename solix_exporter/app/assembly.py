@@ -51,8 +51,8 @@ def fills(settings: Settings) -> frozenset[tuple[str, Source]]:
     return frozenset(
         (sn, source)
         for sn, device in settings.devices.items()
-        for source, choice in ((Source.MQTT, device.mqtt), (Source.MODBUS, device.modbus))
-        if choice == "fill"
+        for source, choices in ((Source.MQTT, device.mqtt), (Source.MODBUS, (device.modbus,)))
+        if "fill" in choices
     )
 
 

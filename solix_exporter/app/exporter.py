@@ -22,6 +22,8 @@ from solix_exporter.app.assembly import (
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
+from solix_exporter.app.local_files import replayed_reports
+from solix_exporter.app.messages import MessageParts, Messages, Readers
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
@@ -42,6 +44,7 @@ from solix_exporter.poll.jobs import PollJob, PollTools
 from solix_exporter.poll.scheduler import Job, PollScheduler
 from solix_exporter.poll.zone_book import ZONES_FILE, ZoneBook
 from solix_exporter.web import (
+    MetricsBody,
     Security,
     Status,
     WebPaths,
@@ -120,6 +123,18 @@ class Exporter:
         )
         if not replay:
             self.local.configure(settings)
+        self._readers = Readers(clock, has_sink=_writes_live(settings))
+        self.messages = Messages(
+            MessageParts(
+                clock,
+                self._own,
+                self.device_reports,
+                self._tools.outages,
+                self.snapshot,
+                lambda: self._settings,
+                self._readers,
+            )
+        )
         self.exposition = Exposition(self.snapshot, self._own)
         security = Security(settings.web.config_file)
         self.web = WebServer(build_app(self._web_sources(), security), security)
@@ -150,13 +165,17 @@ class Exporter:
     def _web_sources(self) -> WebSources:
         web = self._settings.web
         return WebSources(
-            scrape=self.exposition.scrape,
+            scrape=self._scrape,
             is_ready=self._is_ready,
             status=self._status,
             config=lambda: masked_yaml(self._settings),
             reload=self.reload,
             paths=WebPaths(web.telemetry_path, web.prefix, web.external_prefix, web.own_hosts),
         )
+
+    def _scrape(self, accept: str, encoding: str) -> MetricsBody:
+        self._readers.note()
+        return self.exposition.scrape(accept, encoding)
 
     def _is_ready(self) -> bool:
         """Return whether a sites poll has ever ended and found something, or a local one ended.
@@ -173,6 +192,7 @@ class Exporter:
         return self._was_ready or not (self.accounts or self.local.polls)
 
     def _status(self) -> Status:
+        self._readers.note()
         snapshot = self.snapshot()
         seen = SeenAccounts(snapshot)
         return Status(
@@ -215,6 +235,7 @@ class Exporter:
             self._runner.forget_polls(before[name], now[name])
         self.accounts = {name: now[name] for name in by_name}
         self.local.reload(plan.settings, plan.local, self._scheduler)
+        self.messages.listen(self.accounts)
         _LOGGER.info("%s", plan)
         return str(plan)
 
@@ -235,11 +256,18 @@ class Exporter:
             self.ledger.open()
             # Shown, but kept only by the exporter that runs for good.
             self.device_reports.load()
+            self._replay_reports()
             yield self
         finally:
             self.local.close()
             self.ledger.close()
             await self._transport.close()
+
+    def _replay_reports(self) -> None:
+        """Take in what devices reported by themselves in captured folders."""
+        for folder in self._replay:
+            for report in replayed_reports(folder, self._clock.now()):
+                self.device_reports.accept(report)
 
     def backfill(self) -> Backfill:
         """Return the backfill of past days."""
@@ -296,6 +324,7 @@ class Exporter:
             self.ledger.open()
             stack.callback(self.ledger.close)
             await stack.enter_async_context(self.device_reports.keeping())
+            self._replay_reports()
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)
@@ -306,6 +335,9 @@ class Exporter:
             await stack.enter_async_context(delivering(self.influx))
             self._start_polls()
             stack.callback(self._scheduler.stop)
+            if not self._replay:
+                self.messages.listen(self.accounts)
+                stack.push_async_callback(self.messages.stop)
             self._stack = stack.pop_all()
         return self
 
@@ -317,6 +349,11 @@ class Exporter:
     ) -> None:
         """Stop the polls, the web server, the ledger and the connections to the cloud."""
         await self._stack.aclose()
+
+
+def _writes_live(settings: Settings) -> bool:
+    """Return whether a sink wants the values of the moment."""
+    return settings.influxdb is not None and "live" in settings.influxdb.write
 
 
 async def serve(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from solix_exporter.app.local import NO_CHANGES, LocalChanges
 from solix_exporter.config import Settings
 
-_LIVE = ("accounts", "shard", "modbus", "poll", "timezone", "sites", "devices", "log")
+_LIVE = ("accounts", "shard", "mqtt", "modbus", "poll", "timezone", "sites", "devices", "log")
 """Sections that apply at once; the others belong to parts that are built at the start."""
 
 _OF_ACCOUNTS = ("poll", "timezone", "sites")

@@ -75,8 +75,9 @@ fault = click.option(
     "--fault",
     multiple=True,
     metavar="KIND[:VALUE][@PATH][*TIMES]",
-    help="Something that goes wrong, as status:502@power_service/v1/site/get_scen_info*3,"
-    " code:26084 or modbus_busy@A17E2; ? lists the kinds. Repeatable.",
+    help="Something that goes wrong, as status:502@power_service/v1/site/get_scen_info*3 or"
+    " code:26084, for devices at home as modbus_busy@A17E2, for the broker and its devices as"
+    " mqtt_mute or mqtt_checksum@SERIAL*3; ? lists the kinds. Repeatable.",
 )
 
 

@@ -7,11 +7,14 @@ import click
 
 from solix_exporter.clock import Clock
 from solix_exporter.sim import (
+    MQTT_FAULT_VALUES,
     Fault,
     FaultKind,
     LocalNetwork,
     ModbusFault,
     ModbusFaultKind,
+    MqttFault,
+    MqttFaultKind,
     SimulatedCloud,
     cloud_scenario_names,
     scenario_names,
@@ -76,8 +79,13 @@ def simulated_cloud(  # noqa: PLR0913 - one parameter an option
     check_scenario(scenario)
     cloud = SimulatedCloud(clock, scenario, seed, endpoint_limit, fleet=fleet)
     for text in faults:
-        if not text.startswith(_OF_DEVICES):
-            cloud.faults.add(_fault(text))
+        if text.startswith(_OF_DEVICES):
+            continue
+        fault = _fault(text)
+        if isinstance(fault, MqttFault):
+            cloud.mqtt.faults.add(fault)
+        else:
+            cloud.faults.add(fault)
     return cloud
 
 
@@ -135,14 +143,14 @@ def _parts(text: str) -> "re.Match[str]":
 
 
 def _no_fault(text: str) -> click.BadParameter:
-    kinds = ", ".join(kind.value for kind in (*FaultKind, *ModbusFaultKind))
+    kinds = ", ".join(kind.value for kind in (*FaultKind, *ModbusFaultKind, *MqttFaultKind))
     return click.BadParameter(
         f"{text!r} is none; write KIND[:VALUE][@PATH][*TIMES], the kinds are {kinds}",
         param_hint="--fault",
     )
 
 
-def _number(value: str, kind: FaultKind | ModbusFaultKind) -> float:
+def _number(value: str, kind: FaultKind | ModbusFaultKind | MqttFaultKind) -> float:
     try:
         return float(value)
     except ValueError as error:
@@ -151,13 +159,16 @@ def _number(value: str, kind: FaultKind | ModbusFaultKind) -> float:
         ) from error
 
 
-def _fault(text: str) -> Fault:
+def _fault(text: str) -> Fault | MqttFault:
     found = _parts(text)
     kinds = {kind.value: kind for kind in FaultKind}
-    if found["kind"] not in kinds:
+    mqtt_kinds = {kind.value: kind for kind in MqttFaultKind}
+    if found["kind"] not in kinds | mqtt_kinds:
         raise _no_fault(text)
-    kind = kinds[found["kind"]]
     times = int(found["times"]) if found["times"] else None
+    if found["kind"] in mqtt_kinds:
+        return _mqtt_fault(mqtt_kinds[found["kind"]], found["value"], found["path"] or "", times)
+    kind = kinds[found["kind"]]
     fault = Fault(path=found["path"] or "*", kind=kind, times=times)
     return _with_value(fault, kind, found["value"]) if found["value"] else fault
 
@@ -173,3 +184,12 @@ def _with_value(fault: Fault, kind: FaultKind, value: str) -> Fault:
     number = _number(value, kind)
     whole = int(number) if kind in {FaultKind.STATUS, FaultKind.CODE} else number
     return Fault(**own, **{field: whole})  # type: ignore[arg-type]  # the same
+
+
+def _mqtt_fault(kind: MqttFaultKind, value: str | None, sn: str, times: int | None) -> MqttFault:
+    """Return a fault of the broker or of the device with a serial number."""
+    if value is None:
+        return MqttFault(kind, sn, times)
+    if kind not in MQTT_FAULT_VALUES:
+        raise click.BadParameter(f"{kind.value} takes no value", param_hint="--fault")
+    return MqttFault(kind, sn, times, _number(value, kind))

@@ -34,6 +34,13 @@ from solix_exporter.sim import LocalNetwork, SimulatedCloud
     help="Where the cloud listens on 127.0.0.1; 0 picks a free port.",
 )
 @click.option(
+    "--mqtt-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Where the MQTT broker listens on 127.0.0.1; 0 picks a free port.",
+)
+@click.option(
     "--limit",
     type=click.IntRange(0),
     default=10,
@@ -61,6 +68,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     fault: tuple[str, ...],
     speed: float,
     port: int,
+    mqtt_port: int,
     limit: int,
     fleet: int,
     seed: int,
@@ -77,11 +85,11 @@ def command(  # noqa: PLR0913 - one parameter an option
             clock, scenario=scenario, faults=fault, seed=seed, endpoint_limit=limit, fleet=fleet
         )
     network = local_network(clock, scenario=scenario, faults=fault, seed=seed, fleet=fleet)
-    asyncio.run(_run(cloud, network, port, as_json=as_json))
+    asyncio.run(_run(cloud, network, (port, mqtt_port), as_json=as_json))
 
 
 async def _run(
-    cloud: SimulatedCloud | None, network: LocalNetwork, port: int, *, as_json: bool
+    cloud: SimulatedCloud | None, network: LocalNetwork, ports: tuple[int, int], *, as_json: bool
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -89,7 +97,7 @@ async def _run(
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         if cloud is not None:
-            await cloud.start(port)
+            await cloud.start(*ports)
             stack.push_async_callback(cloud.stop)
         await network.start()
         stack.push_async_callback(network.stop)
@@ -107,6 +115,7 @@ def _as_json(cloud: SimulatedCloud | None, network: LocalNetwork) -> str:
                 {"email": user.email, "password": user.password, "country": user.country}
                 for user in cloud.accounts
             ],
+            "mqtt": {"host": cloud.mqtt.host, "port": cloud.mqtt.port},
         }
     devices = [
         {"host": host, "port": port, "part_number": device.part_number, "sn": device.sn}
@@ -131,6 +140,7 @@ def _cloud_lines(cloud: SimulatedCloud) -> list[str]:
     lines = [
         f"address:    {cloud.url}",
         f"public key: {cloud.public_key}",
+        f"mqtt:       {cloud.mqtt.host}:{cloud.mqtt.port}",
         *(f"account:    {user.email}  {user.password}  {user.country}" for user in shown),
     ]
     if len(cloud.accounts) > len(shown):

@@ -65,6 +65,21 @@ def as_local_devices(value: object) -> object:
     return tuple({"host": item} if isinstance(item, str) else item for item in items)
 
 
+MQTT_MODES = ("off", "listen", "refresh", "realtime")
+FILL = "fill"
+
+
+def check_device_mqtt(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a device's `mqtt` says: at most one mode, and `fill`."""
+    known = (*MQTT_MODES, FILL)
+    for value in values:
+        if value not in known:
+            raise ValueError(f"{value!r} is unknown; known are {', '.join(known)}")
+    if sum(value in MQTT_MODES for value in values) > 1:
+        raise ValueError("names more than one mode")
+    return values
+
+
 def check_some(values: tuple[str, ...]) -> tuple[str, ...]:
     """Return `values`, of which there is at least one."""
     if not values:

@@ -28,6 +28,7 @@ from solix_exporter.config.checks import (
     as_local_devices,
     as_pairs,
     between,
+    check_device_mqtt,
     check_energy_extra,
     check_external_url,
     check_file,
@@ -266,6 +267,16 @@ def check_targets(values: tuple[ModbusSettings, ...]) -> tuple[ModbusSettings, .
     return values
 
 
+class MqttSettings(_Section):
+    """The messages that devices send over Anker's broker."""
+
+    mode: Literal["off", "listen", "refresh", "realtime"] = "listen"
+    """`listen` sends devices nothing; `refresh` asks each for its values at an interval; `realtime`
+    keeps them reporting, which keeps their batteries awake."""
+    refresh_s: Annotated[float, between(15, 3600)] = Field(default=60.0, validation_alias="refresh")
+    """The interval of `refresh`, 15 s to 1 h."""
+
+
 class SiteSettings(_Section):
     """What the cloud does not tell about a site."""
 
@@ -281,8 +292,9 @@ class DeviceSettings(_Section):
 
     capacity_wh: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Capacity of the battery with all expansion packs, Wh."""
-    mqtt: Literal["fill"] | None = None
-    """`fill`: its MQTT messages only fill what the cloud's answers lack."""
+    mqtt: Annotated[Items, AfterValidator(check_device_mqtt)] = ()
+    """A mode for this device instead of `mqtt.mode`, and `fill`: its messages only fill what the
+    cloud's answers lack."""
     modbus: Literal["fill"] | None = None
     """`fill`: the same of what it says over Modbus."""
 
@@ -298,6 +310,7 @@ class Settings(_Section):
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     influxdb: InfluxSettings | None = None
+    mqtt: MqttSettings = MqttSettings()
     modbus: Annotated[
         tuple[ModbusSettings, ...],
         BeforeValidator(as_local_devices),
@@ -339,6 +352,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "web": WebSettings,
     "log": LogSettings,
     "influxdb": InfluxSettings,
+    "mqtt": MqttSettings,
     "modbus": ModbusSettings,
     "sites": SiteSettings,
     "devices": DeviceSettings,

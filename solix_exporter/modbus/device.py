@@ -30,11 +30,12 @@ _AWAY = frozenset({"dns", "refused", "unreachable", "timeout", "reset"})
 """Outcomes after which the device is left alone for longer and longer."""
 _TWICE = 2
 
-_FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
+FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
     Group.LIVE: live_readings,
     Group.SETTINGS: settings_readings,
     Group.SLOW: slow_readings,
 }
+"""What makes readings of the values of a group."""
 _POWER_OF: dict[Field, tuple[Field, int]] = {
     Field.HOME_ENERGY: (Field.HOME_LOAD, 1),
     Field.PV_ENERGY: (Field.PV_POWER, 1),
@@ -192,7 +193,7 @@ class LocalDevice:
             offered = read.values.get((Field.LIMITS_OFFERED, 0))
             self._limits_offered = None if offered is None else int(offered)
         values = Values(shown, identity.registers.most_pv_w, self._limits_offered)
-        readings = _FILL[group](values)
+        readings = FILL[group](values)
         for reason in values.rejected:
             self._tools.observer.reading_rejected(reason)
         return DeviceReport(

@@ -9,6 +9,7 @@ from solix_exporter.sim.faults import FaultKind, Faults
 from solix_exporter.sim.issued_tokens import IssuedTokens
 from solix_exporter.sim.key_pair import KeyPair
 from solix_exporter.sim.limiter import REFUSAL, RateLimiter
+from solix_exporter.sim.messaging import Messaging
 from solix_exporter.sim.received import Received, receive
 from solix_exporter.sim.replies import Reply, cut_connection, delay, respond, send_slowly
 from solix_exporter.sim.request_log import RequestRecord
@@ -49,8 +50,9 @@ class SimulatedCloud:
         self._clock = clock
         known = scenario_of(scenario) if isinstance(scenario, str) else scenario
         self._world = World(known, seed, fleet)
+        self.mqtt = Messaging(clock, self._world)
         self._tokens = IssuedTokens(self._world.accounts, token_lifetime_s)
-        self._responder = Responder(self._world, self._tokens, keys)
+        self._responder = Responder(self._world, self._tokens, keys, self.mqtt)
         self._limiter = RateLimiter(endpoint_limit)
         self._runner: web.AppRunner | None = None
         self._port = 0
@@ -81,8 +83,9 @@ class SimulatedCloud:
         """Make all tokens invalid until the next login."""
         self._tokens.kick()
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1; port 0 picks a free port."""
+    async def start(self, port: int = 0, mqtt_port: int = 0) -> None:
+        """Listen on 127.0.0.1, with HTTP and with MQTT over TLS; port 0 picks a free port."""
+        await self.mqtt.start(mqtt_port)
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -92,6 +95,7 @@ class SimulatedCloud:
 
     async def stop(self) -> None:
         """Stop listening and close open connections."""
+        await self.mqtt.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -327,3 +327,50 @@ UNMETERED_MAX = SystemSpec(
     retain_load_w=180,
     built=datetime(2025, 11, 2, 9, tzinfo=UTC),
 )
+
+CAMPER = SystemSpec(
+    name="Camper",
+    site_type=0,
+    plant=Plant(
+        _MUNICH,
+        strings=(PvString(400, 180.0, 20.0),),
+        battery=BatterySpec(2112, charge_limit_w=600, discharge_limit_w=1800),
+        output_limit_w=1800,
+        base_load_w=60,
+    ),
+    devices=(DeviceSpec("A1761", "C1000X", packs=1, in_site=False),),
+    mode=SceneMode.NONE,
+    built=datetime(2025, 6, 30, 8, tzinfo=UTC),
+)
+
+GARDEN = SystemSpec(
+    name="Garden",
+    site_type=0,
+    plant=Plant(
+        _BERLIN,
+        strings=(PvString(300, 200.0, 35.0),),
+        battery=BatterySpec(1024, charge_limit_w=600, discharge_limit_w=1800),
+        output_limit_w=1800,
+        control=Control.TARIFF,
+        grid_charge_w=120,
+        base_load_w=40,
+    ),
+    devices=(DeviceSpec("A1763", "C1000 Gen 2", in_site=False),),
+    mode=SceneMode.NONE,
+    built=datetime(2025, 11, 20, 8, tzinfo=UTC),
+)
+
+CABIN = SystemSpec(
+    name="Cabin",
+    site_type=0,
+    plant=Plant(
+        _MUNICH,
+        strings=(PvString(1200, 180.0, 30.0), PvString(1200, 180.0, 30.0)),
+        battery=BatterySpec(7680, charge_limit_w=2400, discharge_limit_w=6000),
+        output_limit_w=6000,
+        base_load_w=350,
+    ),
+    devices=(DeviceSpec("A1790", "F3800", packs=1, in_site=False),),
+    mode=SceneMode.NONE,
+    built=datetime(2025, 4, 2, 8, tzinfo=UTC),
+)

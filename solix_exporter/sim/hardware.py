@@ -64,6 +64,8 @@ PRODUCTS = {
     "A5143": SimProduct("MI80 Microinverter(BLE)", Role.INVERTER, "V1.0.0", inputs=2, sn_length=12),
     "AE100": SimProduct("Power Dock AE100", Role.DOCK, "v1.0.1.0", sn_length=17),
     "A17B1": SimProduct("SOLIX Home Power Panel", Role.PANEL, "v1.6.3"),
+    "A1761": SimProduct("SOLIX C1000(X)", Role.PPS, "v1.5.9", 1056),
+    "A1763": SimProduct("SOLIX C1000 Gen 2", Role.PPS, "v1.0.4.3", 1024),
     "A1790": SimProduct("SOLIX F3800", Role.PPS, "v2.6.5", 3840),
     "A5103": SimProduct("X1-H(5-12)K-T", Role.HES, "v1.3.1"),
     "A5220": SimProduct("X1 Battery Module", Role.HES_PART, "v1.2.0", 5000),

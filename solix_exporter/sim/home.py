@@ -63,7 +63,8 @@ class Home:
         self._seed = seed
         self._built_day = _day_and_second(built)[0]
         self._limits = limits(plant.battery, plant.output_limit_w)
-        self._upstream = Home(plant.upstream, seed + 1, built) if plant.upstream else None
+        self.upstream = Home(plant.upstream, seed + 1, built) if plant.upstream else None
+        """The first-generation bank that feeds this home, if any."""
         self._days: OrderedDict[int, DayFlows] = OrderedDict()
         self._starts: dict[int, int] = {}
         self._periods: OrderedDict[tuple[datetime, datetime], Energy] = OrderedDict()
@@ -98,7 +99,7 @@ class Home:
             stored_wh=watt_hours(content),
             capacity_wh=self.plant.battery.capacity_wh,
             lifetime_wh=self.lifetime_wh(at),
-            upstream=self._upstream.state(at) if self._upstream else None,
+            upstream=self.upstream.state(at) if self.upstream else None,
         )
 
     def energy(self, start: datetime, end: datetime) -> Energy:
@@ -171,11 +172,11 @@ class Home:
         clear = _clear_day_wh(
             self.plant.strings, self.plant.place, int(day % YEAR_DAYS) // _SUN_RASTER_DAYS
         )
-        fed = self._upstream._weather_wh(day) if self._upstream else 0.0  # noqa: SLF001  the same class
+        fed = self.upstream._weather_wh(day) if self.upstream else 0.0  # noqa: SLF001  the same class
         return clear * clearness(self._seed, day) + fed * _FEED_RATIO
 
     def _day_inputs(self, number: int) -> Inputs:
-        feed = self._upstream.day(number).output if self._upstream else None
+        feed = self.upstream.day(number).output if self.upstream else None
         return inputs(self.plant, self._seed, number, feed)
 
     def _start(self, number: int) -> int:

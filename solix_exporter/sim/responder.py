@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from solix_exporter.sim.answers.call import Call, StatisticsFlaw
+from solix_exporter.sim.answers.call import Call, Credentials, StatisticsFlaw
 from solix_exporter.sim.answers.dispatch import HttpError, Refusal, answer
 from solix_exporter.sim.faults import ActiveFault, FaultKind
 from solix_exporter.sim.issued_tokens import (
@@ -44,8 +44,11 @@ _LAGS = {
 class Responder:
     """Answers requests."""
 
-    def __init__(self, world: World, tokens: IssuedTokens, keys: KeyPair) -> None:
+    def __init__(
+        self, world: World, tokens: IssuedTokens, keys: KeyPair, messaging: Credentials
+    ) -> None:
         self._world = world
+        self._messaging = messaging
         self._tokens = tokens
         self._keys = keys
         self._answered = 0
@@ -116,6 +119,7 @@ class Responder:
             is_home_region=token.region == token.account.scenario.region,
             body=received.body or {},
             now=now,
+            messaging=self._messaging,
             flaw=flaw,
         )
 

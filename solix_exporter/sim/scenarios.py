@@ -2,11 +2,14 @@
 
 from solix_exporter.sim.example_systems import (
     AC_COUPLED,
+    CABIN,
+    CAMPER,
     CASCADE,
     CHARGER,
     DUAL_FIRST,
     EV_CHARGER,
     FIRST,
+    GARDEN,
     HOME,
     HOME_ENERGY,
     INVERTER,
@@ -48,6 +51,9 @@ SCENARIOS: dict[str, Scenario] = {
         (MAX_AC, SOLARBANK_4, SOLARBANK_MAX, UNMETERED_MAX, HOME_ENERGY),
         has_account=False,
     ),
+    "pps": Scenario(
+        "power stations C1000X with a pack, C1000 Gen 2 and F3800", (CAMPER, GARDEN, CABIN)
+    ),
     "member": Scenario("the home, seen by somebody it is shared with", (HOME,), has_member=True),
     "all": Scenario(
         "everything above in one account",
@@ -65,6 +71,9 @@ SCENARIOS: dict[str, Scenario] = {
             HOME_ENERGY,
             EV_CHARGER,
             CHARGER,
+            CAMPER,
+            GARDEN,
+            CABIN,
         ),
         has_member=True,
         vehicles=2,

@@ -18,7 +18,8 @@ SCENE = "power_service/v1/site/get_scen_info"
 def test_a_scene(timed: Time) -> None:
     cloud = SimulatedCloud(ManualClock(NOON))
     account = next(iter(cloud._world.accounts.values()))
-    call = Call(cloud._world, account, True, {"site_id": cloud.site_ids[0]}, NOON)  # noqa: FBT003
+    body = {"site_id": cloud.site_ids[0]}
+    call = Call(cloud._world, account, True, body, NOON, cloud.mqtt)  # noqa: FBT003
     timed(AREA, "a scene", lambda: answer("POST", SCENE, call, "eu"))
 
 

@@ -53,7 +53,7 @@ async def scene_codes(told: dict[str, Any], count: int) -> list[int]:
 def test_one_line_of_json_is_all_that_a_client_needs() -> None:
     with simulating("--json") as process:
         told = json.loads(first_line(process))
-        assert set(told) == {"url", "public_key", "accounts", "modbus"}
+        assert set(told) == {"url", "public_key", "accounts", "mqtt", "modbus"}
         assert set(told["accounts"][0]) == {"email", "password", "country"}
         assert told["url"].startswith("http://127.0.0.1:")
         assert asyncio.run(scene_codes(told, 2)) == [200, 200]
@@ -129,10 +129,11 @@ def test_a_devices_faults_are_set_from_the_command_line() -> None:
 def test_people_get_address_key_and_credentials() -> None:
     with simulating("--scenario=member", "--speed=60") as process:
         assert process.stdout
-        lines = [process.stdout.readline().split() for _ in range(5)]
+        lines = [process.stdout.readline().split() for _ in range(6)]
         assert [line[0] for line in lines] == [
             "address:",
             "public",
+            "mqtt:",
             "account:",
             "account:",
             "Ctrl-C",
@@ -159,6 +160,9 @@ WRONG_WORDS = [
     ("--fault=zeros:5", "takes no value"),
     ("--fault=modbus_what", "modbus_wrong_transaction"),
     ("--fault=modbus_busy", "none with Modbus TCP"),
+    ("--fault=?", "mqtt_take_over"),
+    ("--fault=mqtt_clock:slow", "no number"),
+    ("--fault=mqtt_mute:5", "takes no value"),
 ]
 
 
@@ -177,7 +181,7 @@ WRONG_FOR_DEVICES = [
         *((command, *row) for command in ("simulate", "demo") for row in WRONG_WORDS),
         ("simulate", "--port=70000", "65535"),
         ("demo", "--speed=0", "3600"),
-        *(("simulate", *row) for row in WRONG_FOR_DEVICES),
+        *((command, *row) for command in ("simulate", "demo") for row in WRONG_FOR_DEVICES),
     ],
 )
 def test_a_wrong_word_is_answered_with_the_right_ones(

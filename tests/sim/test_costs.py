@@ -25,6 +25,7 @@ def test_a_scene_is_answered_from_what_is_known(clock: ManualClock) -> None:
         is_home_region=True,
         body={"site_id": cloud.site_ids[0]},
         now=clock.now(),
+        messaging=cloud.mqtt,
     )
     answer("POST", SCENE, call, "eu")
     assert calls_of(lambda: answer("POST", SCENE, call, "eu")) < A_SCENE

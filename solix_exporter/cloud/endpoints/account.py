@@ -12,10 +12,12 @@ from solix_exporter.cloud.endpoints.endpoint import (
 )
 from solix_exporter.cloud.parse.account_extras import parse_product_names, parse_unread_messages
 from solix_exporter.cloud.parse.bound_devices import parse_bound_devices
+from solix_exporter.cloud.parse.broker_access import parse_broker_access
 from solix_exporter.cloud.parse.currencies import parse_currencies
 from solix_exporter.cloud.parse.firmware import parse_auto_upgrade, parse_updates
 from solix_exporter.cloud.parse.market_prices import parse_market_prices
 from solix_exporter.model.bound import BoundDevice
+from solix_exporter.model.broker import BrokerAccess
 from solix_exporter.model.firmware import Firmware
 
 _P = "power_service/v1"
@@ -64,6 +66,14 @@ OTA_BATCH: Endpoint[Mapping[str, Firmware]] = Endpoint(
     parse_updates,
     body={"device_list": [{"device_sn": DEVICE, "version": ""}]},
     note="answers for owned devices",
+)
+
+MQTT_INFO: Endpoint[BrokerAccess] = Endpoint(
+    "mqtt_info",
+    "app/devicemanage/get_user_mqtt_info",
+    parse_broker_access,
+    captures=(),
+    note="gives a certificate and its private key",
 )
 
 ROWS: tuple[AnyEndpoint, ...] = (
@@ -133,10 +143,5 @@ ROWS: tuple[AnyEndpoint, ...] = (
         asker=Asker.UNKNOWN,
     ),
     OTA_BATCH,
-    Endpoint(
-        "mqtt_info",
-        "app/devicemanage/get_user_mqtt_info",
-        captures=(),
-        note="gives a certificate and its private key",
-    ),
+    MQTT_INFO,
 )

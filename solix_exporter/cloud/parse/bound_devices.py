@@ -29,13 +29,15 @@ def parse_bound_devices(record: Record) -> dict[str, BoundDevice]:
 
 def _device(entry: Record) -> BoundDevice:
     entry.ignore(
-        "bt_ble_id", "bt_ble_mac", "img_url", "link_time", "wifi_name", "charge", "bws_surplus",
-        "has_manual", "tag", "tag_img", "tag_id", "tag_alias", "type_tag", "type_tag_img",
+        "bt_ble_id", "bt_ble_mac", "img_url", "link_time", "charge", "bws_surplus",
+        "has_manual", "tag_img", "tag_id", "tag_alias", "type_tag", "type_tag_img",
         "type_tag_id", "platform_tag", "platform_logo", "intgr_device",
-        "blue_password", "wifi_mac", "owner_user_id", "group_info", "init_status",
+        "blue_password", "wifi_mac", "group_info", "init_status",
         "link_info", "ocpp_connect_status",
     )  # fmt: skip
     product = product_of(entry.text("product_code"))
+    is_owned = entry.integer("ms_device_type") in _OWN
+    owner = entry.text("owner_user_id")
     return BoundDevice(
         sn=entry.text("device_sn"),
         product=product,
@@ -45,8 +47,11 @@ def _device(entry: Record) -> BoundDevice:
         is_online=_is_online(entry, product),
         # "0" is what devices send that do not measure it.
         rssi_dbm=entry.number("rssi") or None,
+        ssid=entry.text("wifi_name"),
+        room=entry.text("tag"),
         clock_rule=entry.text("time_zone"),
-        is_owned=entry.integer("ms_device_type") in _OWN,
+        is_owned=is_owned,
+        owner_user_id="" if is_owned else owner,
     )
 
 

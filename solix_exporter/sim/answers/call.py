@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from solix_exporter.sim.wire_format import Json
 from solix_exporter.sim.world import SimDevice, SimSite, User, World
@@ -51,6 +51,13 @@ class StatisticsFlaw:
     """Amount by which the figures are too low."""
 
 
+class Credentials(Protocol):
+    """Who hands out what a client needs for the broker."""
+
+    def credentials(self, user: User) -> Mapping[str, Json]:
+        """Return the broker's address with the certificate and key of a user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request of a logged-in account."""
@@ -61,6 +68,7 @@ class Call:
     """False on the server of another region, which has no systems of the account."""
     body: Mapping[str, Json]
     now: datetime
+    messaging: Credentials
     flaw: StatisticsFlaw = StatisticsFlaw()
     access: Permission = Permission.ACCOUNT
 

@@ -77,6 +77,7 @@ _COMPUTED: dict[str, Route] = {
     "power_service/v1/dynamic_price/price_detail": Route(spot_prices.spot_prices),
     "power_service/v1/product_categories": Route(product_lists.product_categories, method="GET"),
     "power_service/v1/ai_ems/get_status": Route(site_settings.ai_status, _MEMBER),
+    "app/devicemanage/get_user_mqtt_info": Route(user_devices.mqtt_credentials),
     "app/ota/batch/check_update": Route(firmware_updates.ota_batch),
     "charging_pv_svc/getPvStatus": Route(inverter.pv_status, _OWNER),
     "charging_pv_svc/getPvTotalStatistics": Route(inverter.pv_total, _OWNER),

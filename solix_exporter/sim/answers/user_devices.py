@@ -43,7 +43,7 @@ def bound_devices(call: Call) -> Json:
 
 
 def _bound(site: SimSite, device: SimDevice, account_role: int) -> Json:
-    is_foreign = device.spec.pn.startswith("SHE")
+    is_foreign = device.is_foreign
     has_wifi = device.role not in _BLUETOOTH_ONLY
     return {
         "device_sn": device.sn,
@@ -138,3 +138,11 @@ def auto_upgrade(call: Call) -> Json:
         if device.role in _SWITCHED
     ]
     return {"main_switch": bool(devices), "device_list": devices or None}
+
+
+def mqtt_credentials(call: Call) -> Json:
+    """Return the broker's address and the certificate of the account.
+
+    Source: `app/devicemanage/get_user_mqtt_info`.
+    """
+    return call.messaging.credentials(call.account)
