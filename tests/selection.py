@@ -29,6 +29,7 @@ SLOW_PLACES = (
     "deploy",
     "energy/test_backfill.py",
     "energy/test_fortnight.py",
+    "energy/test_local_fortnight.py",
     "energy/test_requests.py",
     "energy/test_rises.py::test_a_day_at_work_and_over_midnight_rejects_nothing",
     "export/test_hostile.py",
@@ -53,6 +54,7 @@ SLOW_PLACES = (
 LONGEST_PLACES = (
     "deploy/test_first_steps.py",
     "energy/test_fortnight.py",
+    "energy/test_local_fortnight.py",
     "grafana",
     "energy",
     "web/test_browser.py",
