@@ -34,6 +34,8 @@ SLOW_PLACES = (
     "energy/test_rises.py::test_a_day_at_work_and_over_midnight_rejects_nothing",
     "export/test_hostile.py",
     "grafana",
+    "local/test_faults.py",
+    "local/test_fortnight.py",
     "ledger/test_ledger.py::test_kill_9_loses_at_most_the_record_in_flight",
     "poll/test_guard.py::test_the_day_of_the_captured_panel_is_plausible",
     "poll/test_request_counts.py",
