@@ -254,6 +254,7 @@ class Exporter:
             self.ledger.open()
             # Shown, but kept only by the exporter that runs for good.
             self.device_reports.load()
+            self._take_recorded()
             yield self
         finally:
             self.local.close()
@@ -295,6 +296,17 @@ class Exporter:
         """Return the clock's seconds until the next run of a poll; None while it runs or waits."""
         return self._scheduler.next_run_in_s(job)
 
+    def _take_recorded(self) -> None:
+        """Take the messages that lie in replayed folders."""
+        if not self._replay:
+            return
+        # Only now, because it loads the table of all fields.
+        from solix_exporter.mqtt.recorded import recorded_reports  # noqa: PLC0415
+
+        for folder in self._replay:
+            for report in recorded_reports(folder):
+                self.device_reports.accept(report)
+
     def _start_polls(self) -> None:
         for endpoint in (label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
@@ -315,6 +327,7 @@ class Exporter:
             self.ledger.open()
             stack.callback(self.ledger.close)
             await stack.enter_async_context(self.device_reports.keeping())
+            self._take_recorded()
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)
