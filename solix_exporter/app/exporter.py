@@ -22,12 +22,13 @@ from solix_exporter.app.assembly import (
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
+from solix_exporter.app.local_files import replayed_reports
 from solix_exporter.app.messages import MessageParts, Messages, Readers
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
-from solix_exporter.app.status import SeenAccounts, poll_lines
+from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines
 from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
@@ -203,6 +204,7 @@ class Exporter:
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
+            local=local_lines(self.local.polls.values(), self._clock.now()),
         )
 
     # --- changing --------------------------------------------------------------------------
@@ -254,11 +256,18 @@ class Exporter:
             self.ledger.open()
             # Shown, but kept only by the exporter that runs for good.
             self.device_reports.load()
+            self._replay_reports()
             yield self
         finally:
             self.local.close()
             self.ledger.close()
             await self._transport.close()
+
+    def _replay_reports(self) -> None:
+        """Take in what devices reported by themselves in captured folders."""
+        for folder in self._replay:
+            for report in replayed_reports(folder, self._clock.now()):
+                self.device_reports.accept(report)
 
     def backfill(self) -> Backfill:
         """Return the backfill of past days."""
@@ -315,6 +324,7 @@ class Exporter:
             self.ledger.open()
             stack.callback(self.ledger.close)
             await stack.enter_async_context(self.device_reports.keeping())
+            self._replay_reports()
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)
