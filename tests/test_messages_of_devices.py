@@ -14,8 +14,10 @@ import pytest
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import ManualClock
 from solix_exporter.config import Settings
+from solix_exporter.diagnosis.messages import examine_messages
 from solix_exporter.mqtt.requests import Request
 from solix_exporter.sim import MqttFault, SimulatedCloud
+from solix_exporter.web.page.view import view_page
 from tests.scraping import Scrape
 
 SettingsFor = Callable[..., Settings]
@@ -378,3 +380,21 @@ async def test_the_certificate_is_in_no_file_no_log_and_no_answer(
     for secret in secrets:
         assert len(secret) > 20
         assert not [place for place in places if secret in place]
+
+
+async def test_the_page_and_check_say_what_a_device_gives_and_what_would_give_more(
+    clock: ManualClock, settings_for: SettingsFor
+) -> None:
+    async with running(clock, settings_for, "pps", mode="listen") as (_, exporter):
+        await until(lambda: subscriptions(exporter, "granted") == [3])
+        status = exporter._status()
+        page = view_page(status)
+        told = list(examine_messages(exporter.snapshot().devices, exporter._settings))
+
+    (account,) = status.accounts
+    assert "Listens to the messages of 3 devices." in account.state
+    notes = [device.note for device in page.devices]
+    assert all(note.startswith("messages: values only while an app shows it") for note in notes)
+    assert all("{mqtt: refresh}" in note for note in notes)
+    assert len(told) == len(notes) == 3
+    assert all(finding.advice.startswith("In the file, under devices:") for finding in told)
