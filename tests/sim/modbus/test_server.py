@@ -2,6 +2,8 @@
 
 import asyncio
 import struct
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -160,3 +162,30 @@ async def test_totals_are_the_integral_of_the_power_and_never_fall(
     for new, old, true_wh in zip(before, first, true, strict=True):
         assert (new - old) * 100 == pytest.approx(true_wh, abs=100)
     assert min(true[:4]) > 0
+
+
+async def test_totals_of_an_earlier_day_are_lower_by_what_was_true(
+    start_network: StartNetwork, clock: ManualClock
+) -> None:
+    network = await start_network("local")
+    _, _, bank = network.devices[0]
+    now = clock.now()
+    earlier = now - timedelta(days=20, hours=7)
+    later: Any = bank.state(now)
+    before: Any = bank.state(earlier)
+    energy = network.energy(bank.site_id, earlier, now)
+    for flow, true_wh in (("pv", energy.pv), ("charge", energy.charge), ("home", energy.home)):
+        counted = getattr(later.lifetimes, flow) - getattr(before.lifetimes, flow)
+        assert counted == pytest.approx(true_wh)
+        assert true_wh > 0
+
+
+async def test_a_bank_without_a_meter_knows_neither_home_nor_grid(
+    start_network: StartNetwork, clock: ManualClock
+) -> None:
+    network = await start_network("local-all")
+    port = next(port for _, port, device in network.devices if device.part_number == "AE113")
+    async with connected(port) as reader:
+        for _ in range(4):
+            clock.advance(5 * 3600)
+            assert await reader.words(10010, 4) == [0, 0, 0, 0]
