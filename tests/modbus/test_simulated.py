@@ -264,3 +264,20 @@ async def test_swapped_addresses_swap_the_serial_numbers(home: Home) -> None:
             outcomes.append(error.outcome)
     assert first not in outcomes
     assert outcomes[-1] == second
+
+
+async def test_a_simulated_meter_proves_the_scale_of_its_counters() -> None:
+    """In the evening, when the battery is empty, the home imports from the grid."""
+    async with home_at(datetime(2026, 1, 20, 15, 0, tzinfo=UTC), "local") as home:
+        sn = home.sn_of("AE1X0")
+        reports = await home.poll(sn)
+        shown = [reports["live"].readings.lifetime_energy]
+        for _ in range(480):
+            home.clock.advance(55)
+            shown.append((await home.poll(sn))["live"].readings.lifetime_energy)
+        state = home.network.state(sn)
+    assert isinstance(state, MeterState)
+    assert shown[0] == ()
+    imported = {one.flow: one.energy_wh for one in shown[-1]}[LifetimeFlow.GRID_IMPORT]
+    # A step of this meter is 100 Wh.
+    assert imported == pytest.approx(state.import_wh, abs=100)
