@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
+from solix_exporter.monitor.overview import device_facts
 from solix_exporter.web.page.view import view_page
 from tests.modbus import scripted
 from tests.scraping import Scrape, scrape_text
@@ -104,6 +106,7 @@ async def test_the_page_shows_source_age_and_what_to_do(written: Written) -> Non
         async with Exporter(written.load(), SystemClock()) as exporter:
             await until(lambda: 'solix_modbus_up{target="cellar"} 1.0' in scrape_text(exporter))
             view = view_page(exporter._status())
+            (reported,) = exporter.snapshot().devices
             await device.stop()
             device.exceptions[32768] = 6
             await until(lambda: 'solix_modbus_up{target="cellar"} 0.0' in scrape_text(exporter))
@@ -115,6 +118,8 @@ async def test_the_page_shows_source_age_and_what_to_do(written: Written) -> Non
     (shown,) = site.devices
     assert (shown.mark, shown.state) == ("good", "online")
     assert shown.facts[0].startswith("local, ")
+    facts = {fact.label: fact.text for fact in device_facts(reported, ZoneInfo("UTC"))}
+    assert facts["by modbus"].endswith(" (in use)")
     assert view.headline == "All is well"
     assert broken.headline == "Your local device needs you"
     assert broken.local[0].state == "The local device cannot answer now."
