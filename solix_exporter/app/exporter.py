@@ -29,7 +29,7 @@ from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
-from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines
+from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines, with_messages
 from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
@@ -200,12 +200,16 @@ class Exporter:
             now=self._clock.now(),
             snapshot=snapshot,
             accounts=tuple(
-                seen.line(account.sites, len(account.polled.parts.listings()))
-                for account in self.accounts.values()
+                with_messages(
+                    seen.line(account.sites, len(account.polled.parts.listings())),
+                    *self.messages.sentences(name),
+                )
+                for name, account in self.accounts.items()
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
             local=local_lines(self.local.polls.values(), self._clock.now()),
+            notes=self.messages.notes(snapshot.devices),
         )
 
     # --- changing --------------------------------------------------------------------------

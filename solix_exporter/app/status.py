@@ -1,6 +1,7 @@
 """The exporter's own state as the page shows it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,14 @@ def _local_line(poll: "LocalPoll", now: datetime) -> AccountLine:
     if not identity.registers.is_tried:
         text += " Read after the document, not tried on a device."
     return AccountLine(poll.target, is_up=True, state=text)
+
+
+def with_messages(line: AccountLine, state: str, todo: str) -> AccountLine:
+    """Return the line of an account that is up with how it stands with the message broker."""
+    if not line.is_up or not state:
+        return line
+    advice = " ".join(filter(None, (line.advice, todo)))
+    return replace(line, state=f"{line.state} {state}", advice=advice)
 
 
 class SeenAccounts:

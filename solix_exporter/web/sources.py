@@ -1,7 +1,7 @@
 """The functions from which the web server gets its answers."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -65,6 +65,8 @@ class Status:
     budget: tuple[EndpointBudget, ...] = ()
     local: tuple[AccountLine, ...] = ()
     """The configured devices of the local network."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What messages of devices give, and what would give more, by serial number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ class DeviceView:
     """good, bad or unknown."""
     state: str
     facts: tuple[str, ...]
+    note: str = ""
+    """What its messages give, and the line that would give more."""
 
 
-def view_device(device: Device, now: datetime) -> DeviceView:
+def view_device(device: Device, now: datetime, note: str = "") -> DeviceView:
     """Return the device with its state and the readings that it has at a moment."""
     mark, state = _state(device)
     product = device.product
@@ -37,6 +39,7 @@ def view_device(device: Device, now: datetime) -> DeviceView:
         sn=short_sn(device.sn),
         mark=mark,
         state=state,
+        note=note,
         facts=(
             *_source(device, now),
             *(_readings(device.now) if device.now else ()),

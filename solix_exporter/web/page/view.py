@@ -124,7 +124,9 @@ def view_page(status: Status) -> PageView:
         polls=tuple(_view_poll(line, status.now) for line in status.polls),
         budget=_view_budget(status.budget),
         devices=tuple(
-            view_device(device, status.now) for device in snapshot.devices if device.site_id is None
+            view_device(device, status.now, status.notes.get(device.sn, ""))
+            for device in snapshot.devices
+            if device.site_id is None
         ),
         local=local,
     )
@@ -178,7 +180,7 @@ def _view_site(site: Site, key: str, status: Status) -> SiteView:
         facts=_facts(site),
         today=view_today(site),
         devices=tuple(
-            view_device(device, status.now)
+            view_device(device, status.now, status.notes.get(device.sn, ""))
             for device in status.snapshot.devices
             if device.site_id == site.site_id
         ),
