@@ -13,6 +13,7 @@ from solix_exporter.app.assembly import cloud_zone
 from solix_exporter.app.connections import AccountSource, Connections
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
+from solix_exporter.cli.export_messages import record
 from solix_exporter.cli.export_progress import ProgressBar
 from solix_exporter.clock import Clock, SystemClock
 from solix_exporter.config import Settings
@@ -22,19 +23,23 @@ from solix_exporter.export.folder import check_target, write_archive, write_fold
 from solix_exporter.export.scope import Service
 from solix_exporter.export.summary import Provenance, texts_of
 from solix_exporter.model.events import SilentObserver
+from solix_exporter.mqtt.recorded import recorded_messages
 from solix_exporter.redact import Redactor
+from solix_exporter.text import parse_duration
 
 _EPILOG = f"""\b
 Examples:
   solix-exporter export
   solix-exporter export my-system --zip
   solix-exporter export --services power --services hes
+  solix-exporter export --mqtt 60s
   solix-exporter export --replay RAW-FOLDER anonymous-folder
   solix-exporter serve --replay my-system
 
 \b
 Files:
   DIR/*.json               one file an answer, named for its endpoint and id
+  DIR/mqtt_msg_*.ndjson    with --mqtt: a file per device and type, one message a line
   DIR/export_summary.json  versions, devices, what was not answered and why
   DIR/export.log           every request and how it ended
 
@@ -52,6 +57,23 @@ class _Wishes:
     services: frozenset[Service]
     is_anonymous: bool
     is_zipped: bool
+    messages_s: float
+    """How long devices are listened to; 0 is not at all."""
+
+
+_LONGEST_S = 3600.0
+
+
+def _duration(_context: click.Context, _option: click.Parameter, text: str | None) -> float:
+    if text is None:
+        return 0.0
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if not 0 < seconds <= _LONGEST_S:
+        raise click.BadParameter("at most 1h")
+    return seconds
 
 
 @click.command(name="export", epilog=_EPILOG)
@@ -69,6 +91,13 @@ class _Wishes:
     type=click.Choice([*(service.value for service in Service), "all"]),
     multiple=True,
     help="What to ask, whatever your systems are. Repeatable. Without it: what they need.",
+)
+@click.option(
+    "--mqtt",
+    "messages_s",
+    metavar="DURATION",
+    callback=_duration,
+    help="Listen to the devices for so long, too, as 60s or 5m. They are asked as mqtt.mode says.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export in DIR.")
 @tools.replay_option(multiple=True, text="Export folders of captured answers, not the cloud's.")
@@ -89,7 +118,13 @@ def command(**given: Any) -> None:  # noqa: ANN401  options of several types
     # Whole, because the folder that the user is in has no name of its own.
     folder = (given["folder"] or Path(f"solix-export-{clock.now():%Y-%m-%d}")).resolve()
     check_target(folder, overwrite=given["overwrite"], is_zipped=given["is_zipped"])
-    wishes = _Wishes(folder, _chosen(given["services"]), given["is_anonymous"], given["is_zipped"])
+    wishes = _Wishes(
+        folder,
+        _chosen(given["services"]),
+        given["is_anonymous"],
+        given["is_zipped"],
+        given["messages_s"],
+    )
     try:
         loop.run(_export(common, settings, clock, replay, wishes))
     except KeyboardInterrupt:
@@ -109,12 +144,19 @@ async def _export(
     connections = Connections(settings, clock, SilentObserver())
     accounts = common.pick(connections.accounts(replay))
     collections = []
+    if replay and wishes.messages_s:
+        raise click.UsageError("--mqtt listens to live devices; leave it out with --replay")
     try:
         for account in accounts:
             context = _context(account, connections, settings, clock, wishes)
-            collections.append(await _collect(context, account))
+            collection = await _collect(context, account)
+            if wishes.messages_s:
+                await record(account, collection, settings, clock, wishes.messages_s)
+            collections.append(collection)
     finally:
         await connections.transport.close()
+    for collection, folder in zip(collections, replay, strict=False):
+        collection.messages += recorded_messages(folder)
     _write(wishes, collections, accounts, settings, clock.now())
 
 
