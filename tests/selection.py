@@ -40,6 +40,7 @@ SLOW_PLACES = (
     "influx/test_killed.py",
     "mqtt/test_mosquitto.py",
     "influx/test_victoria.py",
+    "test_messages_of_devices.py",
     "test_reload.py",
     "test_scenarios.py",
     "test_service.py",

@@ -17,6 +17,7 @@ from solix_exporter.errors import CODES, AuthenticationError
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.influx_metrics import INFLUX_METRICS
 from solix_exporter.metrics.modbus_metrics import MODBUS_METRICS
+from solix_exporter.metrics.mqtt_metrics import MQTT_METRICS
 from solix_exporter.metrics.own import OWN_METRICS
 from solix_exporter.metrics.subjects import CACHED, REPORTED
 
@@ -52,7 +53,7 @@ def help_of_all() -> str:
 
 def metric_rows() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """Give name, type, labels and meaning of every metric, the exporter's own first."""
-    for own in (*OWN_METRICS, *INFLUX_METRICS, *MODBUS_METRICS):
+    for own in (*OWN_METRICS, *INFLUX_METRICS, *MQTT_METRICS, *MODBUS_METRICS):
         yield own.name, own.kind, own.labels, own.help
     for row in CATALOGUE:
         meaning = row.help.removesuffix(f" {CACHED}").removesuffix(f" {REPORTED}")

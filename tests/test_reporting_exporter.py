@@ -64,9 +64,7 @@ def tell(exporter: Exporter, device: Device, clock: ManualClock, source: Source)
     same = replace(device.scene or DeviceReadings(), is_online=None, grid_frequency_hz=50.0)
     number = device.product.part_number
     exporter.device_reports.accept(
-        DeviceReport(
-            device.sn, source, "live", number, clock.now(), 60, same, firmware=device.firmware
-        )
+        DeviceReport(device.sn, source, "live", number, clock.now(), 60, same)
     )
 
 

@@ -22,12 +22,13 @@ from solix_exporter.app.assembly import (
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
+from solix_exporter.app.local_files import recorded_reports, replayed_reports
 from solix_exporter.app.messages import MessageParts, Messages, Readers
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
 from solix_exporter.app.signals import listening
 from solix_exporter.app.startup_checks import check
-from solix_exporter.app.status import SeenAccounts, poll_lines
+from solix_exporter.app.status import SeenAccounts, local_lines, poll_lines, with_messages
 from solix_exporter.cache import SITE_BOOK_FILE, Cache, SiteBook
 from solix_exporter.clock import Clock, moment_of
 from solix_exporter.cloud.endpoints import ENDPOINTS, LOGIN_PATH, label_of
@@ -198,11 +199,16 @@ class Exporter:
             now=self._clock.now(),
             snapshot=snapshot,
             accounts=tuple(
-                seen.line(account.sites, len(account.polled.parts.listings()))
-                for account in self.accounts.values()
+                with_messages(
+                    seen.line(account.sites, len(account.polled.parts.listings())),
+                    *self.messages.sentences(name),
+                )
+                for name, account in self.accounts.items()
             ),
             polls=poll_lines(self.jobs, self._scheduler),
             budget=self.budget.state(),
+            local=local_lines(self.local.polls.values(), self._clock.now()),
+            notes=self.messages.notes(snapshot.devices),
         )
 
     # --- changing --------------------------------------------------------------------------
@@ -254,12 +260,19 @@ class Exporter:
             self.ledger.open()
             # Shown, but kept only by the exporter that runs for good.
             self.device_reports.load()
-            self._take_recorded()
+            self._replay_reports()
             yield self
         finally:
             self.local.close()
             self.ledger.close()
             await self._transport.close()
+
+    def _replay_reports(self) -> None:
+        """Take in what devices reported by themselves in captured folders."""
+        for folder in self._replay:
+            registers = replayed_reports(folder, self._clock.now())
+            for report in (*registers, *recorded_reports(folder)):
+                self.device_reports.accept(report)
 
     def backfill(self) -> Backfill:
         """Return the backfill of past days."""
@@ -296,17 +309,6 @@ class Exporter:
         """Return the clock's seconds until the next run of a poll; None while it runs or waits."""
         return self._scheduler.next_run_in_s(job)
 
-    def _take_recorded(self) -> None:
-        """Take the messages that lie in replayed folders."""
-        if not self._replay:
-            return
-        # Only now, because it loads the table of all fields.
-        from solix_exporter.mqtt.recorded import recorded_reports  # noqa: PLC0415
-
-        for folder in self._replay:
-            for report in recorded_reports(folder):
-                self.device_reports.accept(report)
-
     def _start_polls(self) -> None:
         for endpoint in (label_of(LOGIN_PATH), *(row.label for row in ENDPOINTS if row.parse)):
             self._own.expect_endpoint(endpoint)
@@ -327,7 +329,7 @@ class Exporter:
             self.ledger.open()
             stack.callback(self.ledger.close)
             await stack.enter_async_context(self.device_reports.keeping())
-            self._take_recorded()
+            self._replay_reports()
             if not self._presence.hold():
                 _LOGGER.warning("another exporter keeps the same ledger %s", self.ledger.path)
             stack.callback(self._presence.release)

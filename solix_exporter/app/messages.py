@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _READ_FOR_S = 300.0
 _OFF, _FILL = "off", "fill"
+_PLACE = "<serial number>"
+"""On the page, which shows no serial number in full."""
 _RESTING = frozenset({ChargingStatus.STANDBY, ChargingStatus.SLEEP})
 _SILENT = frozenset({DeviceType.INVERTER})
 """Kinds of devices without a link of their own to the broker."""
@@ -117,6 +119,34 @@ class Messages:
         running = self._running.get(account)
         return running[1].status() if running else None
 
+    def sentences(self, account: str) -> tuple[str, str]:
+        """Return how an account stands with the broker and what to do about it; empty for none."""
+        status = self.status(account)
+        if status is None:
+            return "", ""
+        from solix_exporter.mqtt.telling import tell_connection  # noqa: PLC0415 - see the module
+
+        granted, refused = len(status.granted), len(status.refused)
+        told = tell_connection(status.state, status.problem, granted, refused)
+        return told.state, told.todo
+
+    def notes(self, devices: Iterable[Device]) -> dict[str, str]:
+        """Return what the messages of each device give, by serial number, where one listens."""
+        if not self._running:
+            return {}
+        from solix_exporter.mqtt.telling import tell_device, tell_more  # noqa: PLC0415
+
+        refused = {
+            sn for _, listener, _ in self._running.values() for sn in listener.status().refused
+        }
+        found = {}
+        for one in listened_devices(devices, self._parts.settings()):
+            gives = tell_device(one.part_number, one.mode, one.refresh_s)
+            text = "the broker refuses its messages" if one.sn in refused else f"messages: {gives}"
+            more = tell_more(_PLACE, one.part_number, one.mode)
+            found[one.sn] = f"{text}. {more}".strip() if more else f"{text}."
+        return found
+
     def _start(self, account: Account) -> None:
         # See the module.
         from solix_exporter.mqtt.listener import Listener  # noqa: PLC0415
@@ -174,7 +204,7 @@ class _Books:
             devices = found.devices if found else ()
             self._made_of = found, settings
             self._book = Book(
-                self._listened(devices, settings),
+                listened_devices(devices, settings),
                 {device.sn: device.product.part_number for device in devices},
             )
         return self._book
@@ -190,21 +220,23 @@ class _Books:
                 return part
         return None
 
-    def _listened(self, devices: Iterable[Device], settings: Settings) -> "list[ListenedDevice]":
-        from solix_exporter.mqtt.asking import ListenedDevice, Mode  # noqa: PLC0415
 
-        return [
-            ListenedDevice(
-                sn=device.sn,
-                part_number=device.product.part_number,
-                mode=Mode(mode_of(settings, device.sn)),
-                refresh_s=settings.mqtt.refresh_s,
-                owner_user_id=device.details.bound.owner_user_id if device.details.bound else "",
-                is_resting=_is_resting(device),
-            )
-            for device in sorted(devices, key=lambda device: device.sn)
-            if device.product.part_number and device.product.device_type not in _SILENT
-        ]
+def listened_devices(devices: Iterable[Device], settings: Settings) -> "list[ListenedDevice]":
+    """Return those of the devices that may be listened to, in the order of their serial numbers."""
+    from solix_exporter.mqtt.asking import ListenedDevice, Mode  # noqa: PLC0415 - see the module
+
+    return [
+        ListenedDevice(
+            sn=device.sn,
+            part_number=device.product.part_number,
+            mode=Mode(mode_of(settings, device.sn)),
+            refresh_s=settings.mqtt.refresh_s,
+            owner_user_id=device.details.bound.owner_user_id if device.details.bound else "",
+            is_resting=_is_resting(device),
+        )
+        for device in sorted(devices, key=lambda device: device.sn)
+        if device.product.part_number and device.product.device_type not in _SILENT
+    ]
 
 
 def _is_resting(device: Device) -> bool:

@@ -13,7 +13,8 @@ def note_home(book: SiteBook, part: AccountSlice, account: str, sn: str) -> bool
     if device is None:
         return False
     site_id = device.site_id or ""
-    book.note(sn, Home(account, site_id, device.name, device.main_device_sn))
+    home = Home(account, site_id, device.name, device.main_device_sn, device.firmware)
+    book.note(sn, home)
     site = next((one for one in part.sites if one.site_id == site_id), None)
     if site is not None and site.timezone:
         book.note_site(

@@ -13,9 +13,11 @@ from solix_exporter.cache.sources import Sources
 from solix_exporter.cloud.endpoints.account import CURRENCY_LIST
 from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO, HES_SYSTEM_RUNNING_INFO
 from solix_exporter.cloud.endpoints.sites import POWER_LIMIT, SITE_LIST, SITE_PRICE
+from solix_exporter.model.ai import NO_AI_SAVINGS, AiSavings
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import Device
 from solix_exporter.model.energy import NO_FLOWS, DeviceEnergy, SiteEnergy
+from solix_exporter.model.home_system import home_system_devices
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import (
     DeviceListing,
@@ -24,7 +26,6 @@ from solix_exporter.model.site import (
     SiteReadings,
     dock_listings,
 )
-from solix_exporter.model.station import station_devices
 
 
 class SiteJoin:
@@ -85,6 +86,7 @@ class SiteJoin:
             measured=self._without_scene.site,
             local=self._local.readings if self._local else None,
             totals=self._totals(),
+            ai_savings=self._ai_savings(),
             backup=self._without_scene.backup,
             details=self._details,
             energy=self._energy,
@@ -110,6 +112,15 @@ class SiteJoin:
         if self._without_scene.totals is not None or self._scenes.live or not self._scenes.fresh:
             return self._without_scene.totals
         return self._scenes.fresh.scene.site.lifetime
+
+    def _ai_savings(self) -> tuple[str, AiSavings] | None:
+        """Return what the optimiser saved, also while the readings of the same answer are stale."""
+        if self._scenes.fresh is None:
+            return None
+        found = self._scenes.fresh.scene.site.ai_savings
+        if found == NO_AI_SAVINGS:
+            return None
+        return self._sources.iso_code(found.currency_symbol), found
 
     def _scene(self) -> SiteReadings | None:
         """Return the site's readings, with capacities that are configured or reported, if any."""
@@ -151,7 +162,7 @@ class SiteJoin:
         limits = self._sources.latest(POWER_LIMIT, site_id)
         for dock in dock_listings(limits):
             found.setdefault(dock.sn, dock)
-        parts = station_devices(
+        parts = home_system_devices(
             self._sources.latest(HES_DEV_INFO, site_id),
             self._sources.latest(HES_SYSTEM_RUNNING_INFO, site_id),
         )
@@ -187,7 +198,8 @@ def _energy(site_id: str, sources: Sources) -> SiteEnergy | None:
     """Return the energy of a site, None before the first answer."""
     today = sources.fresh(lambda parts: parts.energy_today, site_id)
     counters = sources.latest(lambda parts: parts.energy_counters, site_id)
-    return SiteEnergy(today, counters) if counters else None
+    yesterday = sources.fresh(lambda parts: parts.energy_yesterday, site_id)
+    return SiteEnergy(today, counters, yesterday) if counters else None
 
 
 def _over(part: DeviceListing, listed: DeviceListing | None) -> DeviceListing:

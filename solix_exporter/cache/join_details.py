@@ -15,9 +15,11 @@ from solix_exporter.cloud.endpoints.chargers import (
 )
 from solix_exporter.cloud.endpoints.devices import (
     DEVICE_FITTINGS,
+    DEVICE_LOAD,
     POWER_CUTOFF,
     PV_LIMIT,
     SOLAR_INFO,
+    UPGRADE_RECORD,
 )
 from solix_exporter.cloud.endpoints.home_systems import CHARGING_WIFI_INFO, HES_WIFI_INFO
 from solix_exporter.cloud.endpoints.sites import (
@@ -26,6 +28,7 @@ from solix_exporter.cloud.endpoints.sites import (
     POWER_LIMIT,
     SITE_PRICE,
     SYSTEM_SETTINGS,
+    USAGE_SCHEDULE,
     WIFI_LIST,
 )
 from solix_exporter.model.bound import BoundDevice
@@ -35,6 +38,7 @@ from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.prices import PriceNow, SitePrice
 from solix_exporter.model.products import DeviceType
 from solix_exporter.model.radio import WifiLink, rated_signal
+from solix_exporter.model.schedule import BackupWindow, PowerChoice
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals
 
@@ -55,10 +59,25 @@ def join_site_details(site_id: str, sources: Sources) -> SiteDetails:
         spot=money.in_iso(held.spot) if held else None,
         feed_in=money.in_iso(_feed_in(price)) if price else None,
         limits=sources.fresh(POWER_LIMIT, site_id),
-        station=sources.fresh(SYSTEM_SETTINGS, site_id),
+        system_settings=sources.fresh(SYSTEM_SETTINGS, site_id),
         trees=ranking.trees if ranking else None,
         ai=sources.fresh(AI_EMS_STATUS, site_id),
+        choice=_choice(site_id, sources),
+        backup=_backup(site_id, sources),
     )
+
+
+def _backup(site_id: str, sources: Sources) -> BackupWindow | None:
+    usage = sources.fresh(USAGE_SCHEDULE, site_id)
+    scene = sources.fresh(lambda parts: parts.scenes, site_id)
+    told = scene.scene.site.backup if scene else None
+    return (usage.backup if usage else None) or told
+
+
+def _choice(site_id: str, sources: Sources) -> PowerChoice | None:
+    newer = sources.fresh(USAGE_SCHEDULE, site_id)
+    first = sources.fresh(DEVICE_LOAD, site_id)
+    return (newer.choice if newer else None) or (first.choice if first else None)
 
 
 def _feed_in(price: SitePrice) -> PriceNow | None:
@@ -107,8 +126,12 @@ def join_device_details(
     return DeviceDetails(
         bound=bound,
         firmware=sources.fresh_row(OTA_BATCH, sn),
+        firmware_changed_at=_firmware_changed_at(sn, sources, site),
+        installed_at=listed.installed_at,
         is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
+        room=listed.room or (bound.room if bound else ""),
+        pv_names=listed.pv_names,
         limits=_limits(sn, site),
         pv_limit_w=pv_limit_w,
         soc_limits=_soc_limits(listed, sources, site),
@@ -122,6 +145,14 @@ def join_device_details(
     )
 
 
+def _firmware_changed_at(sn: str, sources: Sources, site: SiteContext | None) -> datetime | None:
+    history = sources.fresh(UPGRADE_RECORD, sn)
+    zone = sources.accounts[0].zones.latest(site.site_id) if site else None
+    if history is None or history.changed_at_local is None or zone is None:
+        return None
+    return history.changed_at_local.replace(tzinfo=zone)
+
+
 def _charge_totals(sources: Sources, sn: str) -> ChargeTotals | None:
     totals = sources.fresh(EV_CHARGE_TOTALS, sn)
     return replace(totals, currency=sources.iso_code(totals.currency_symbol)) if totals else None
@@ -133,16 +164,17 @@ def _radio(
     """Return the link from the site's list, completed from the list of bound devices."""
     links = sources.fresh(WIFI_LIST, site.site_id) if site else None
     named = links.of(listed.sn, listed.wifi_place) if links else None
-    link = named or _station_link(sources, listed.sn) or WifiLink()
+    link = named or _home_system_link(sources, listed.sn) or WifiLink()
     rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
     signal_ratio = link.signal_ratio
     if signal_ratio is None and rssi_dbm is not None:
         signal_ratio = rated_signal(rssi_dbm)
-    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired)
+    ssid = link.ssid or (bound.ssid if bound else "")
+    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired, ssid)
     return found if found != WifiLink() else None
 
 
-def _station_link(sources: Sources, sn: str) -> WifiLink | None:
+def _home_system_link(sources: Sources, sn: str) -> WifiLink | None:
     """Return the link of a panel or an X1, which the site's list does not have."""
     panel = sources.fresh(CHARGING_WIFI_INFO, sn)
     answer = panel or sources.fresh(HES_WIFI_INFO, sn)
@@ -172,9 +204,9 @@ def _is_export_allowed(
     """Return the schedule's switch in the first generation, the system's in later ones."""
     if site is None or not _has_system_settings(listed):
         return held.is_export_allowed if held else None
-    station = site.details.station
-    if station is not None and station.is_export_allowed is not None:
-        return station.is_export_allowed
+    settings = site.details.system_settings
+    if settings is not None and settings.is_export_allowed is not None:
+        return settings.is_export_allowed
     return site.scene.is_export_allowed if site.scene else None
 
 
@@ -188,9 +220,9 @@ def _soc_limits(
     if listed.product.device_type is not DeviceType.SOLARBANK:
         return None
     own = sources.fresh(POWER_CUTOFF, listed.sn)
-    station = site.details.station if site else None
-    if station and not station.is_empty and not _is_first(listed):
-        own = station.soc
+    settings = site.details.system_settings if site else None
+    if settings and not settings.is_empty and not _is_first(listed):
+        own = settings.soc
     if own is None:
         return None
     if _FREE_SOC_LIMITS not in listed.switches or _is_first(listed):

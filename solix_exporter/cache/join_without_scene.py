@@ -17,16 +17,16 @@ from solix_exporter.cloud.endpoints.sites import PPS_TOTALS
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.battery import Battery, battery_totals
 from solix_exporter.model.device import DeviceReadings, EvCharger, Inverter
+from solix_exporter.model.home_system import (
+    HomeSystemAverages,
+    HomeSystemPart,
+    HomeSystemStatus,
+    HomeSystemStructure,
+)
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 from solix_exporter.model.products import DeviceType, Feature, Product
 from solix_exporter.model.site import Access, DeviceListing, SiteListing, SiteReadings, SiteType
 from solix_exporter.model.standalone import InverterStatus
-from solix_exporter.model.station import (
-    StationAverages,
-    StationPart,
-    StationStatus,
-    StationStructure,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _panel_capacity_wh(
     return battery_totals(batteries).capacity_wh
 
 
-def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Battery | None:
+def _battery(averages: HomeSystemAverages | None, capacity_wh: float | None) -> Battery | None:
     return replace(averages.battery, capacity_wh=capacity_wh) if averages else None
 
 
@@ -132,7 +132,7 @@ def _battery(averages: StationAverages | None, capacity_wh: float | None) -> Bat
 def _join_hes(site_id: str, devices: Devices, sources: Sources) -> WithoutScene:
     averages = _live_averages(site_id, sources)
     status = sources.fresh(HES_SYSTEM_RUNNING_INFO, site_id)
-    structure = sources.latest(HES_DEV_INFO, site_id) or StationStructure()
+    structure = sources.latest(HES_DEV_INFO, site_id) or HomeSystemStructure()
     batteries = _controller_batteries(structure, averages, status, sources)
     reported = sources.latest(HES_SYSTEM_RUNNING_INFO, site_id)
     if reported and structure.module_count() < (reported.module_count or 0):
@@ -164,9 +164,9 @@ def _join_hes(site_id: str, devices: Devices, sources: Sources) -> WithoutScene:
 
 
 def _controller_batteries(
-    structure: StationStructure,
-    averages: StationAverages | None,
-    status: StationStatus | None,
+    structure: HomeSystemStructure,
+    averages: HomeSystemAverages | None,
+    status: HomeSystemStatus | None,
     sources: Sources,
 ) -> dict[str, Battery]:
     """Return the battery of each controller; the primary one shows the system's state of charge."""
@@ -194,7 +194,7 @@ def _controller_batteries(
 
 
 def _is_part_online(
-    part: StationPart, status: StationStatus | None, sources: Sources
+    part: HomeSystemPart, status: HomeSystemStatus | None, sources: Sources
 ) -> bool | None:
     """Return whether the device is online, else whether its system is."""
     bound = sources.fresh_row(BIND_DEVICES, part.sn)
@@ -204,7 +204,7 @@ def _is_part_online(
 
 
 def _ev_chargers(
-    devices: Devices, averages: StationAverages | None, status: StationStatus | None
+    devices: Devices, averages: HomeSystemAverages | None, status: HomeSystemStatus | None
 ) -> dict[str, DeviceReadings]:
     """Return the EV chargers of the site; the power is the sum of all."""
     states = dict(status.ev_chargers) if status else {}
@@ -219,7 +219,7 @@ def _ev_chargers(
 # --- both ----------------------------------------------------------------------------------
 
 
-def _live_averages(site_id: str, sources: Sources) -> StationAverages | None:
+def _live_averages(site_id: str, sources: Sources) -> HomeSystemAverages | None:
     """Return the averages while they are live."""
     limit_s = sources.judge.freshness.limit_s(())
     answers = sources.fresh_answers(lambda parts: parts.averages, site_id)
@@ -230,8 +230,8 @@ def _live_averages(site_id: str, sources: Sources) -> StationAverages | None:
 def _whole_site(
     site_id: str,
     sources: Sources,
-    averages: StationAverages | None,
-    status: StationStatus | None,
+    averages: HomeSystemAverages | None,
+    status: HomeSystemStatus | None,
     batteries: Iterable[Battery],
 ) -> WithoutScene:
     """Return what is known about the site as a whole."""

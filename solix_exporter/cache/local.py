@@ -156,8 +156,11 @@ class LocalJoin:
         product = product_of(self.sources.reports.part_number(sn))
         listed = DeviceListing(sn, product, home.name if home else "")
         device = join_device(home.account if home else "", listed, self.sources)
-        main_sn = home.main_device_sn if home else ""
-        return replace(device, site_id=site_id, main_device_sn=main_sn)
+        if home is None:
+            return replace(device, site_id=site_id)
+        firmware = device.firmware or home.firmware
+        main_sn = home.main_device_sn
+        return replace(device, site_id=site_id, main_device_sn=main_sn, firmware=firmware)
 
     def _site(self, site_id: str, devices: list[Device]) -> Site:
         totals = local_totals(devices, None, self.sources)

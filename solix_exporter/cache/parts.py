@@ -18,6 +18,11 @@ from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import DeviceReadings
 from solix_exporter.model.energy import DayTotals, EnergyCounters
+from solix_exporter.model.home_system import (
+    HomeSystemAverages,
+    HomeSystemDay,
+    home_system_devices,
+)
 from solix_exporter.model.in_force import InForce
 from solix_exporter.model.prices import PriceProvider
 from solix_exporter.model.products import DeviceType
@@ -31,11 +36,6 @@ from solix_exporter.model.site import (
 )
 from solix_exporter.model.standalone import (
     InverterStatus,
-)
-from solix_exporter.model.station import (
-    StationAverages,
-    StationDay,
-    station_devices,
 )
 from solix_exporter.model.vehicle import VehicleListing
 
@@ -80,12 +80,14 @@ class AccountParts:
     zones: Part[str, ZoneInfo] = field(default_factory=Part)
     """Time zones by site id, as are the next ones."""
     scenes: Part[str, SceneAnswer] = field(default_factory=Part)
-    averages: Part[str, StationAverages] = field(default_factory=Part)
-    station_days: Part[str, StationDay] = field(default_factory=Part)
+    averages: Part[str, HomeSystemAverages] = field(default_factory=Part)
+    home_system_days: Part[str, HomeSystemDay] = field(default_factory=Part)
     """The day's energy, from the same answers as the averages; the energy poll reads it."""
     in_force: Part[str, InForce] = field(default_factory=Part)
     """The settings that apply now; computed, not asked for."""
     energy_today: Part[str, DayTotals] = field(default_factory=Part)
+    energy_yesterday: Part[str, DayTotals] = field(default_factory=Part)
+    """From the ledger; valid until the site's midnight."""
     energy_counters: Part[str, EnergyCounters] = field(default_factory=Part)
     """The ledger's sums; history, so they stay valid."""
     inverter_status: Part[str, InverterStatus] = field(default_factory=Part)
@@ -170,7 +172,7 @@ class AccountParts:
         docks = dock_listings(self[POWER_LIMIT].latest(listing.site_id))
         found = {listed.sn: listed for listed in docks}
         found |= {listed.sn: listed for listed in listing.devices}
-        parts = station_devices(
+        parts = home_system_devices(
             self[HES_DEV_INFO].latest(listing.site_id),
             self[HES_SYSTEM_RUNNING_INFO].latest(listing.site_id),
         )

@@ -6,7 +6,7 @@ no other set of its series appears for the first minute after each start.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,6 +33,7 @@ class Home:
     name: str
     """The owner's name for the device."""
     main_device_sn: str = ""
+    firmware: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,13 @@ def _rows(entries: Mapping[str, object], read: Callable[[object], T | None]) -> 
     return {key: row for key, row in rows if row is not None}
 
 
+_HOME_FIELDS = tuple(row.name for row in fields(Home))
+
+
 def _home(entry: object) -> Home | None:
     if not isinstance(entry, dict):
         return None
-    texts = [entry.get(name, "") for name in ("account", "site_id", "name", "main_device_sn")]
+    texts = [entry.get(name, "") for name in _HOME_FIELDS]
     if not all(isinstance(text, str) for text in texts) or not texts[0]:
         return None
     return Home(*texts)

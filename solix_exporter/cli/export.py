@@ -1,5 +1,6 @@
 """`solix-exporter export`: an account's answers as anonymous files that can be shared."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import click
 
 from solix_exporter.app.assembly import cloud_zone
 from solix_exporter.app.connections import AccountSource, Connections
+from solix_exporter.app.local_files import local_files
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
 from solix_exporter.cli.export_messages import record
@@ -21,7 +23,7 @@ from solix_exporter.export.anonymise import Anonymiser
 from solix_exporter.export.collect import Collection, Collector, ExportContext
 from solix_exporter.export.folder import check_target, write_archive, write_folder
 from solix_exporter.export.scope import Service
-from solix_exporter.export.summary import Provenance, texts_of
+from solix_exporter.export.summary import Provenance, local_summary, texts_of
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.mqtt.recorded import recorded_messages
 from solix_exporter.redact import Redactor
@@ -42,6 +44,7 @@ Files:
   DIR/mqtt_msg_*.ndjson    with --mqtt: a file per device and type, one message a line
   DIR/export_summary.json  versions, devices, what was not answered and why
   DIR/export.log           every request and how it ended
+  DIR/modbus_*.json        what each configured local device said, range by range
 
 {EXIT_STATUS}
 
@@ -74,6 +77,16 @@ def _duration(_context: click.Context, _option: click.Parameter, text: str | Non
     if not 0 < seconds <= _LONGEST_S:
         raise click.BadParameter("at most 1h")
     return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What accounts and devices answered."""
+
+    accounts: Sequence[AccountSource]
+    collections: Sequence[Collection]
+    local: Mapping[str, str]
+    """Files of local devices, by name."""
 
 
 @click.command(name="export", epilog=_EPILOG)
@@ -146,6 +159,8 @@ async def _export(
     collections = []
     if replay and wishes.messages_s:
         raise click.UsageError("--mqtt listens to live devices; leave it out with --replay")
+    redactor = Redactor() if wishes.is_anonymous else None
+    local = await _local(settings, clock, redactor) if not replay else {}
     try:
         for account in accounts:
             context = _context(account, connections, settings, clock, wishes)
@@ -157,7 +172,17 @@ async def _export(
         await connections.transport.close()
     for collection, folder in zip(collections, replay, strict=False):
         collection.messages += recorded_messages(folder)
-    _write(wishes, collections, accounts, settings, clock.now())
+    emails = [account.user for account in settings.accounts]
+    anonymiser = Anonymiser(collections, emails, redactor)
+    _write(wishes, _Found(accounts, collections, local), anonymiser, clock.now())
+
+
+async def _local(settings: Settings, clock: Clock, redactor: Redactor | None) -> dict[str, str]:
+    """Return the texts of the files of local devices; say which devices do not answer."""
+    contents, missing = await local_files(settings, clock, redactor)
+    for target, reason in missing.items():
+        click.echo(f"Missing: local device {target}, {reason}", err=True)
+    return {name: f"{json.dumps(content)}\n" for name, content in contents.items()}
 
 
 def _context(
@@ -180,17 +205,9 @@ async def _collect(context: ExportContext, account: AccountSource) -> Collection
         return await Collector(context, bar.show).run()
 
 
-def _write(
-    wishes: _Wishes,
-    collections: Sequence[Collection],
-    accounts: Sequence[AccountSource],
-    settings: Settings,
-    now: datetime,
-) -> None:
+def _write(wishes: _Wishes, found: _Found, anonymiser: Anonymiser, now: datetime) -> None:
     """Write the files of all accounts, one folder each where there are several."""
-    emails = [account.user for account in settings.accounts]
-    redactor = Redactor() if wishes.is_anonymous else None
-    anonymiser = Anonymiser(collections, emails, redactor)
+    accounts, collections = found.accounts, found.collections
     services = tuple(sorted(service.value for service in wishes.services))
     texts: dict[str, str] = {}
     for number, (collection, account) in enumerate(zip(collections, accounts, strict=True), 1):
@@ -200,6 +217,11 @@ def _write(
         own = texts_of(collection, files, anonymiser, provenance)
         texts |= {f"{prefix}{name}": text for name, text in own.items()}
         _tell(collection, files.left_out, anonymiser)
+    # Beside the first account's, so that a replay of that folder shows the devices.
+    prefix = "account-1/" if len(accounts) > 1 else ""
+    texts |= {f"{prefix}{name}": text for name, text in found.local.items()}
+    if not accounts:
+        texts |= local_summary(now, is_anonymous=wishes.is_anonymous)
     write_folder(wishes.folder, texts, is_private=not wishes.is_anonymous)
     click.echo(f"Wrote {len(texts)} files to {wishes.folder}.")
     if wishes.is_zipped:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from solix_exporter.app.exporter import Exporter, Mode
 from solix_exporter.clock import SystemClock
@@ -15,6 +16,9 @@ from solix_exporter.monitor.state import State, Wish
 from solix_exporter.monitor.watched import PollLine, Watched
 from solix_exporter.poll.jobs import PollJob
 
+if TYPE_CHECKING:
+    from solix_exporter.poll.modbus import LocalPoll
+
 _TICK_S = 1.0
 LogLines = Callable[[], Sequence[str]]
 
@@ -24,7 +28,10 @@ def watched_of(exporter: Exporter, title: str, log: LogLines) -> Watched:
     return Watched(
         title=title,
         snapshot=exporter.snapshot,
-        polls=lambda: [_line(exporter, job) for job in exporter.jobs],
+        polls=lambda: [
+            *(_local_line(exporter, poll) for poll in exporter.local.polls.values()),
+            *(_line(exporter, job) for job in exporter.jobs),
+        ],
         budget=exporter.budget.state,
         now=SystemClock().now,
         log=log,
@@ -43,6 +50,17 @@ def _line(exporter: Exporter, job: PollJob) -> PollLine:
         has_answered=job.last_success_at is not None,
         error=error,
         next_in_s=exporter.next_poll_in_s(job),
+    )
+
+
+def _local_line(exporter: Exporter, poll: "LocalPoll") -> PollLine:
+    return PollLine(
+        account=poll.target,
+        poll="local",
+        has_run=poll.has_run,
+        has_answered=poll.last_success_at is not None,
+        error=str(poll.last_error) if poll.last_error else "",
+        next_in_s=exporter.next_poll_in_s(poll),
     )
 
 

@@ -196,6 +196,15 @@ class Record:
         self._reject(key)
         return ""
 
+    def raw_text(self, key: str) -> str:
+        """Return the text as it came, line breaks included; "" where empty. It is never shown."""
+        value = self._take(key)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            self._reject(key)
+        return ""
+
     def flag(self, key: str) -> bool | None:
         """Return the boolean, also from 0, 1, "0", "1"; None where empty."""
         self._seen.add(key)

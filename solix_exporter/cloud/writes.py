@@ -12,6 +12,7 @@ _VEHICLE = f"{_APP}/vehicle"
 _MINI = "mini_power/v1/app"
 _PANEL = "charging_energy_service"
 _HES = "charging_hes_svc"
+_THIRD_PARTY = "charging_hes_third_party_service_svc"
 
 WRITES: dict[str, str] = {
     f"{_SITE}/set_site_device_param": "sets schedules, tariffs, limits and stations",
@@ -57,6 +58,7 @@ WRITES: dict[str, str] = {
     f"{_HES}/device_self_check": "makes a device check itself",
     f"{_HES}/ota": "starts an update",
     f"{_HES}/start": "starts a system",
+    f"{_THIRD_PARTY}/set_modbus_setting": "switches the local interface of a device",
     "app/news/popup_record": "confirms a message of the app",
     "passport/login": "is the login, which the client does by itself",
     "openapi/oauth/key/exchange": "exchanges keys",

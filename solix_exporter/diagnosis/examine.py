@@ -13,6 +13,7 @@ from solix_exporter.diagnosis.account import examine_account
 from solix_exporter.diagnosis.could_be_local import could_be_local
 from solix_exporter.diagnosis.examined_account import ExaminedAccount
 from solix_exporter.diagnosis.influx import examine_influx
+from solix_exporter.diagnosis.messages import examine_messages
 from solix_exporter.diagnosis.network import examine_network
 from solix_exporter.diagnosis.other_region import examine_other_region
 from solix_exporter.diagnosis.plan import examine_plan
@@ -73,6 +74,7 @@ class _Examination:
             title = f"Account {account.name}, {account.country}"
             sections.append(Section(title, await self._account(account), account.name))
         sections += await self._local_devices()
+        sections += self._messages()
         demand = examine_plan(self._exporter.budget.demand()) if self._exporter else ()
         if demand and any(_has_sites(section) for section in sections):
             sections.append(Section("Requests", demand))
@@ -112,6 +114,12 @@ class _Examination:
         if could := tuple(could_be_local(devices, sns)):
             sections.append(Section("Local network", could))
         return sections
+
+    def _messages(self) -> list[Section]:
+        """Return a section on what the messages of devices give."""
+        devices = self._exporter.snapshot().devices if self._exporter else ()
+        found = tuple(examine_messages(devices, self._settings))
+        return [Section("Messages of devices", found)] if found else []
 
     def _examined(self, account: AccountSettings, exporter: Exporter) -> ExaminedAccount:
         return ExaminedAccount(

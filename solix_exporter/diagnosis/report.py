@@ -21,6 +21,7 @@ DNS, CONNECTION, TIME = "dns", "connection", "clock"
 LOGIN, SITES, DATA, OTHER_REGION = "login", "sites", "data", "other-region"
 PLAN = "plan"
 IDENTITY, REGISTERS = "identity", "registers"
+MESSAGES = "messages"
 INFLUX, INFLUX_SERVER = "influxdb", "influxdb-server"
 EXIT_CODES: Mapping[str, int] = {
     CONFIGURATION: 2,

@@ -31,7 +31,7 @@ from solix_exporter.export.scope import (
     has_kind,
     is_home_site,
     is_panel,
-    is_panel_or_station,
+    is_panel_or_power_station,
     is_panel_site,
     is_power_site,
     of_kind,
@@ -125,8 +125,8 @@ _DEVICES: Mapping[str, DeviceCondition] = {
     "charge_order_stats": _is_ev_charger,
     "charge_order_stats_list": _is_ev_charger,
     "ocpp_info": _is_ev_charger,
-    "charging_wifi_info": is_panel_or_station,
-    "charging_installation_inspection": is_panel_or_station,
+    "charging_wifi_info": is_panel_or_power_station,
+    "charging_installation_inspection": is_panel_or_power_station,
     "hes_evcharger_station_info": _is_ev_charger,
 }
 """The same of devices."""

@@ -103,4 +103,4 @@ def _needs_panel_service(*kinds: DeviceType) -> DeviceCondition:
 
 
 is_panel = _needs_panel_service(*_PANEL_KINDS)
-is_panel_or_station = _needs_panel_service(*_PANEL_KINDS, DeviceType.PPS)
+is_panel_or_power_station = _needs_panel_service(*_PANEL_KINDS, DeviceType.PPS)

@@ -1,5 +1,6 @@
 """The summary and the log of an export: for readers, and for a replay."""
 
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +40,19 @@ def texts_of(
         LOG: "\n".join(log) + "\n",
         SUMMARY: anonymiser.text(summary),
     }
+
+
+def local_summary(at: datetime, *, is_anonymous: bool) -> dict[str, str]:
+    """Return the file of the summary of an export that holds local devices and no account."""
+    summary = {
+        "exporter_version": __version__,
+        "python_version": platform.python_version(),
+        "date": f"{at:%Y-%m-%d}",
+        "country": "",
+        "anonymous": is_anonymous,
+        "answers": 0,
+    }
+    return {SUMMARY: json.dumps(summary, indent=2) + "\n"}
 
 
 def _services(provenance: Provenance) -> str:

@@ -4,6 +4,7 @@ from solix_exporter.metrics.device_rows import DEVICE, DEVICE_NOW
 from solix_exporter.metrics.subjects import AnyMetric
 
 BATTERY = DEVICE_NOW.child(lambda now: now.battery)
+SCHEDULED = DEVICE.child(lambda device: device.details.in_force)
 SOC_LIMITS = DEVICE.child(lambda device: device.details.soc_limits)
 
 _BANK = "solarbank_list[]"
@@ -98,5 +99,20 @@ BATTERY_LIMIT_METRICS: tuple[AnyMetric, ...] = (
         "State of charge that is kept for an outage, 0-1; absent while that is switched off.",
         "backup_reserve, backup_reserve_switch",
         lambda limits: limits.backup_reserve_ratio if limits.is_backup_reserve_on else None,
+    ),
+    SCHEDULED.gauge(
+        "solix_battery_charge_priority_ratio",
+        "State of charge below which a first-generation solarbank is filled first, 0-1, by the"
+        " schedule's slot of the hour. It has an effect where the micro inverter can hold output"
+        " back.",
+        "home_load_data ranges[].charge_priority",
+        lambda held: held.charge_priority_ratio,
+    ),
+    SCHEDULED.flag(
+        "solix_battery_discharge_priority_enabled",
+        "Whether discharging has priority in a first-generation solarbank, by the schedule's slot"
+        " of the hour; absent for firmware without the switch.",
+        "home_load_data ranges[].priority_discharge_switch",
+        lambda held: held.is_discharge_priority_on,
     ),
 )

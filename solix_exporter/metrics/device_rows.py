@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from solix_exporter.metrics.site_settings_rows import in_watts
 from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
-from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings
+from solix_exporter.model.details import DeviceDetails
+from solix_exporter.model.device import ChargingStatus, Device, DeviceReadings, PartStatus
+from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.snapshot import AccountSlice
 
 
@@ -22,6 +25,17 @@ def _ac_input_power_w(now: DeviceReadings) -> float | None:
     return now.totals.ac_input_power_w if now.totals else None
 
 
+def _named(details: DeviceDetails) -> tuple[str, str] | None:
+    """Return room and network; None where neither is known."""
+    names = details.room, details.radio.ssid if details.radio else ""
+    return names if any(names) else None
+
+
+def _parts(firmware: Firmware) -> Iterator[tuple[tuple[str, ...], float]]:
+    for part in firmware.parts:
+        yield (part.name, part.version, part.new_version), 1.0
+
+
 DEVICE: Subject[Device] = Subject(("site_id", "device_sn"), _devices)
 DEVICE_NOW = DEVICE.child(lambda device: device.now)
 OUTPUT = DEVICE_NOW.child(lambda now: now.output)
@@ -32,6 +46,9 @@ INVERTER = DEVICE_NOW.child(lambda now: now.inverter)
 DEVICE_DETAILS = DEVICE.child(lambda device: device.details)
 RADIO = DEVICE_DETAILS.child(lambda details: details.radio)
 LIMITS = DEVICE_DETAILS.child(lambda details: details.limits)
+FIRMWARE = DEVICE_DETAILS.child(lambda details: details.firmware)
+NAMED = DEVICE_DETAILS.child(_named)
+OPTIONS = LIMITS.child(lambda limits: in_watts(limits.options_w))
 MICRO_INVERTER = DEVICE_DETAILS.child(lambda details: details.inverter_model or None)
 
 _INFO = "solarbank_info"
@@ -145,6 +162,20 @@ METER_METRICS: tuple[AnyMetric, ...] = (
         "grid_info.photovoltaic_to_grid_power",
         lambda m: m.export_power_w,
     ),
+    METER.states(
+        "solix_meter_status",
+        "Whether the meter works: 1 for the status that is on, 0 for the other; unknown is any code"
+        " but the one for ok. The meters of a site share it.",
+        "grid_info.grid_status",
+        ("status", PartStatus, lambda m: m.status),
+    ),
+    DEVICE_NOW.states(
+        "solix_dock_status",
+        "Whether the power dock works: 1 for the status that is on, 0 for the other; unknown is any"
+        " code but the one for ok.",
+        "combiner_box_list[].dock_status",
+        ("status", PartStatus, lambda now: now.dock_status),
+    ),
     PLUG.gauge(
         "solix_plug_power_watts",
         "What the smart plug draws.",
@@ -167,6 +198,19 @@ METER_METRICS: tuple[AnyMetric, ...] = (
 """Meters, plugs, inverters."""
 
 DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
+    NAMED.info(
+        "solix_device_details_info",
+        "Where a device is, always 1: the room that its owner put it in and its Wi-Fi network."
+        f" Cloud: tag, wifi_name or ssid. {CACHED}",
+        ("room", "ssid"),
+        lambda names: names,
+    ),
+    DEVICE_DETAILS.each_of(
+        "solix_pv_input_info",
+        "The owner's name of a PV input, always 1; join it by device_sn and input.",
+        "pv_name pv1_name..pv4_name and micro_inverter_name, pv_high_name, pv_low_name",
+        (("input", "name"), lambda details: ((names, 1.0) for names in details.pv_names)),
+    ),
     RADIO.gauge(
         "solix_device_wifi_rssi_dbm",
         "How strong the device hears its access point.",
@@ -191,6 +235,25 @@ DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "check_update need_update, children[].needUpdate",
         lambda details: details.firmware.is_update_available if details.firmware else None,
     ),
+    FIRMWARE.each_of(
+        "solix_device_part_info",
+        "Firmware of a part of a device, always 1: its controller, radio, battery pack and others."
+        " While an update waits the cloud names the new version alone, and firmware is empty.",
+        "check_update children[]",
+        (("part", "firmware", "new_firmware"), _parts),
+    ),
+    DEVICE_DETAILS.timestamp(
+        "solix_device_firmware_changed_timestamp_seconds",
+        "When the device's firmware was last updated; asked once a day.",
+        "get_upgrade_record upgrade_record_list[].upgrade_time",
+        lambda details: details.firmware_changed_at,
+    ),
+    DEVICE_DETAILS.timestamp(
+        "solix_device_installed_timestamp_seconds",
+        "When the device was added to its site.",
+        "create_time",
+        lambda details: details.installed_at,
+    ),
     DEVICE_DETAILS.flag(
         "solix_device_auto_upgrade_enabled",
         "Whether the device installs new firmware by itself.",
@@ -202,6 +265,13 @@ DEVICE_SETTINGS_METRICS: tuple[AnyMetric, ...] = (
         "Limit of the device's AC output; absent where only the system has one.",
         "get_power_limit power_limit, legal_power_limit",
         lambda limits: limits.output_w,
+    ),
+    OPTIONS.info(
+        "solix_device_output_limit_options_info",
+        "Limits of the device's AC output to choose from, in W, always 1."
+        f" Cloud: get_power_limit device_info[].power_limit_option[]. {CACHED}",
+        ("options",),
+        lambda options: (options,),
     ),
     LIMITS.gauge(
         "solix_device_ac_input_limit_watts",

@@ -14,6 +14,7 @@ from solix_exporter.model.energy import (
     EDGES,
     LOCAL_FLOWS,
     PV_INPUTS,
+    THIRD_PARTY_PV,
     DayTotals,
     DeviceEnergy,
     EnergyCounters,
@@ -25,10 +26,11 @@ from solix_exporter.model.products import DeviceType
 
 @dataclass(frozen=True, slots=True)
 class _SiteTotal:
-    """The two metrics of one total of a site's statistics."""
+    """The metrics of one total of a site's statistics."""
 
     flow: Flow
     day_name: str
+    yesterday_name: str
     counter_name: str
     meaning: str
     source: str
@@ -39,6 +41,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.PV,
         "solix_site_day_pv_energy_watthours",
+        "solix_site_yesterday_pv_energy_watthours",
         "solix_site_pv_energy_watthours_total",
         "PV production",
         "solar_production power or solar energy",
@@ -46,6 +49,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.HOME,
         "solix_site_day_home_energy_watthours",
+        "solix_site_yesterday_home_energy_watthours",
         "solix_site_home_energy_watthours_total",
         "What the home used",
         "home_usage power or home energy",
@@ -53,6 +57,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.GRID_IMPORT,
         "solix_site_day_grid_import_energy_watthours",
+        "solix_site_yesterday_grid_import_energy_watthours",
         "solix_site_grid_import_energy_watthours_total",
         "Energy from the grid, into home and battery",
         "grid_to_home_total and grid_to_battery_total, or grid energy",
@@ -60,6 +65,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.GRID_EXPORT,
         "solix_site_day_grid_export_energy_watthours",
+        "solix_site_yesterday_grid_export_energy_watthours",
         "solix_site_grid_export_energy_watthours_total",
         "Energy into the grid",
         "solar_to_grid_total or totalExportedEnergy",
@@ -67,6 +73,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.BATTERY_CHARGE,
         "solix_site_day_battery_charge_energy_watthours",
+        "solix_site_yesterday_battery_charge_energy_watthours",
         "solix_site_battery_charge_energy_watthours_total",
         "Energy into the batteries",
         "charge_total or totalImportedEnergy",
@@ -74,6 +81,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.BATTERY_DISCHARGE,
         "solix_site_day_battery_discharge_energy_watthours",
+        "solix_site_yesterday_battery_discharge_energy_watthours",
         "solix_site_battery_discharge_energy_watthours_total",
         "Energy out of the batteries",
         "solarbank power or hes energy",
@@ -81,6 +89,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.PLUG,
         "solix_site_day_plug_energy_watthours",
+        "solix_site_yesterday_plug_energy_watthours",
         "solix_site_plug_energy_watthours_total",
         "What the smart plugs used together",
         "smart_plug_info.smartplug_list",
@@ -88,6 +97,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.AC_SOCKET,
         "solix_site_day_ac_socket_energy_watthours",
+        "solix_site_yesterday_ac_socket_energy_watthours",
         "solix_site_ac_socket_energy_watthours_total",
         "Energy drawn from the AC sockets",
         "ac_out_put_total",
@@ -95,6 +105,7 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.EV_CHARGE,
         "solix_site_day_ev_charge_energy_watthours",
+        "solix_site_yesterday_ev_charge_energy_watthours",
         "solix_site_ev_charge_energy_watthours_total",
         "Energy into vehicles",
         "ev_charger power or evCharger energy",
@@ -102,12 +113,20 @@ _SITE_TOTALS = (
     _SiteTotal(
         Flow.GRID_TO_BATTERY,
         "solix_site_day_grid_to_battery_energy_watthours",
+        "solix_site_yesterday_grid_to_battery_energy_watthours",
         "solix_site_grid_to_battery_energy_watthours_total",
         "Energy from the grid into the batteries",
         "grid_to_battery_total, or charge_total less the share of PV",
     ),
 )
-_EDGE_SOURCE = "the *_to_*_total fields; what they leave out follows from the others"
+_EDGE_SOURCE = (
+    "the *_to_*_total and third_party_pv_to_* fields; what they leave out follows from the others"
+)
+_OTHER_PV = (
+    "Energy of PV that does not belong to the system, as far as the cloud tells what it feeds: the"
+    " home, the batteries and, with poll.energy_extra: grid, the grid"
+)
+_OTHER_PV_SOURCE = "third_party_pv_to_home, third_party_pv_to_bat, third_party_pv_to_grid"
 _DAY = "of the site's day so far"
 _STEP = " Of a site that no cloud counts, in its devices' steps of 100 Wh."
 _SUM = "since the ledger began; it never falls, and days fetched afterwards do not count"
@@ -118,7 +137,15 @@ def _edges(flows: FlowTotals) -> Iterator[tuple[tuple[str, ...], float | None]]:
         yield ends, flows.get(flow)
 
 
+def _other_pv_wh(flows: FlowTotals) -> float | None:
+    known = [flows[flow] for flow in flows.keys() & THIRD_PARTY_PV]
+    return round(sum(known), 3) if known else None
+
+
 TODAY: Subject[DayTotals] = SITE.child(lambda site: site.energy.today if site.energy else None)
+YESTERDAY: Subject[DayTotals] = SITE.child(
+    lambda site: site.energy.yesterday if site.energy else None
+)
 COUNTERS: Subject[EnergyCounters] = SITE.child(
     lambda site: site.energy.counters if site.energy else None
 )
@@ -155,6 +182,15 @@ def _day_gauge(row: _SiteTotal) -> AnyMetric:
     )
 
 
+def _yesterday_gauge(row: _SiteTotal) -> AnyMetric:
+    return YESTERDAY.gauge(
+        row.yesterday_name,
+        f"{row.meaning}, of the site's day before, from the ledger.",
+        row.source,
+        lambda day: day.flows.get(row.flow),
+    )
+
+
 def _counter(row: _SiteTotal) -> AnyMetric:
     return COUNTERS.counter(
         row.counter_name,
@@ -172,6 +208,12 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
         lambda day: day.start,
     ),
     *map(_day_gauge, _SITE_TOTALS),
+    TODAY.gauge(
+        "solix_site_day_third_party_pv_energy_watthours",
+        f"{_OTHER_PV}, {_DAY}.",
+        _OTHER_PV_SOURCE,
+        lambda day: _other_pv_wh(day.flows),
+    ),
     TODAY.each_of(
         "solix_site_day_energy_flow_watthours",
         f"Energy from a source to a sink {_DAY}; each Wh is in one of them only.",
@@ -219,6 +261,12 @@ DAY_METRICS: tuple[AnyMetric, ...] = (
 
 COUNTER_METRICS: tuple[AnyMetric, ...] = (
     *map(_counter, _SITE_TOTALS),
+    COUNTERS.counter(
+        "solix_site_third_party_pv_energy_watthours_total",
+        f"{_OTHER_PV}, {_SUM}.",
+        _OTHER_PV_SOURCE,
+        lambda sums: _other_pv_wh(sums.flows),
+    ),
     COUNTERS.each_of(
         "solix_site_energy_flow_watthours_total",
         f"Energy from a source to a sink {_SUM}.",
@@ -253,4 +301,7 @@ COUNTER_METRICS: tuple[AnyMetric, ...] = (
     ),
 )
 
-ENERGY_METRICS: tuple[AnyMetric, ...] = (*DAY_METRICS, *COUNTER_METRICS)
+YESTERDAY_METRICS: tuple[AnyMetric, ...] = tuple(map(_yesterday_gauge, _SITE_TOTALS))
+"""For boards that cannot ask for what was a day ago."""
+
+ENERGY_METRICS: tuple[AnyMetric, ...] = (*DAY_METRICS, *YESTERDAY_METRICS, *COUNTER_METRICS)

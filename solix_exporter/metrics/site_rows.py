@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from solix_exporter.metrics.subjects import AnyMetric, Subject
+from solix_exporter.metrics.subjects import CACHED, AnyMetric, Subject
 from solix_exporter.metrics.text_format import Labels
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.site import Site, SiteReadings
@@ -22,6 +22,7 @@ def _lifetime_money(site: tuple[Site, Lifetime]) -> Iterator[tuple[str, float | 
 
 SITE: Subject[Site] = Subject(("site_id",), _sites)
 SITE_NOW: Subject[SiteReadings] = SITE.child(lambda site: site.now)
+SITE_ERROR = SITE_NOW.child(lambda now: now.error_text or None)
 SITE_LIFETIME = SITE.child(lambda site: (site, site.lifetime) if site.lifetime else None)
 
 _INFO = "solarbank_info"
@@ -58,6 +59,12 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
         f"{_INFO}.updated_time",
         lambda s: s.data_at,
     ),
+    SITE_ERROR.info(
+        "solix_site_error_info",
+        f"What the cloud says of a trouble of the site, 1 while it does. Cloud: err_msg. {CACHED}",
+        ("error_text",),
+        lambda text: (text,),
+    ),
     SITE_NOW.gauge(
         "solix_site_pv_power_watts",
         "PV power of the solarbanks; of a cascaded system the PV of all banks, of a stand-alone"
@@ -88,6 +95,12 @@ SITE_METRICS: tuple[AnyMetric, ...] = (
         "Output of the solarbanks to the home.",
         "total_output_power",
         lambda s: s.output_power_w,
+    ),
+    SITE_NOW.gauge(
+        "solix_site_ac_socket_power_watts",
+        "Power drawn from the AC sockets of the solarbanks together.",
+        "ac_power",
+        lambda s: s.ac_socket_power_w,
     ),
     SITE_NOW.gauge(
         "solix_site_grid_import_power_watts",

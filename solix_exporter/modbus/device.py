@@ -30,11 +30,12 @@ _AWAY = frozenset({"dns", "refused", "unreachable", "timeout", "reset"})
 """Outcomes after which the device is left alone for longer and longer."""
 _TWICE = 2
 
-_FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
+FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
     Group.LIVE: live_readings,
     Group.SETTINGS: settings_readings,
     Group.SLOW: slow_readings,
 }
+"""What makes readings of the values of a group."""
 _POWER_OF: dict[Field, tuple[Field, int]] = {
     Field.HOME_ENERGY: (Field.HOME_LOAD, 1),
     Field.PV_ENERGY: (Field.PV_POWER, 1),
@@ -123,7 +124,7 @@ class LocalDevice:
             identity = await self._connect()
         if not self._read_at_s:
             await probe(self._client, identity, self._known)
-        for group in self._due():
+        for group in self._due(identity):
             read = await self._read(identity, group)
             self._read_at_s[group] = self._tools.clock.monotonic()
             deliver(self._report(identity, group, read))
@@ -153,13 +154,14 @@ class LocalDevice:
         self._known.lacks.clear()
         return identity
 
-    def _due(self) -> list[Group]:
+    def _due(self, identity: Identity) -> list[Group]:
         """Return the groups to read now; slower ones up to half an interval early."""
         now_s = self._tools.clock.monotonic() + self.target.interval_s / 2
         due = [Group.LIVE]
         for group, every_s in ((Group.SLOW, SLOW_S), (Group.SETTINGS, SETTINGS_S)):
             last_s = self._read_at_s.get(group)
-            if last_s is None or now_s - last_s >= every_s:
+            is_time = last_s is None or now_s - last_s >= every_s
+            if is_time and identity.registers.of(group):
                 due.append(group)
         return due
 
@@ -191,7 +193,7 @@ class LocalDevice:
             offered = read.values.get((Field.LIMITS_OFFERED, 0))
             self._limits_offered = None if offered is None else int(offered)
         values = Values(shown, identity.registers.most_pv_w, self._limits_offered)
-        readings = _FILL[group](values)
+        readings = FILL[group](values)
         for reason in values.rejected:
             self._tools.observer.reading_rejected(reason)
         return DeviceReport(

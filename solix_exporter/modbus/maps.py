@@ -141,6 +141,7 @@ _BANK_SLOW = (
         1,
         Group.SLOW,
         (Register(10205, _I16, Field.GRID_CURRENT, 1, 100, _MAGNITUDE, _DOC),),
+        may_be_zero=True,
         is_optional=True,
     ),
 )

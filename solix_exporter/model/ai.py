@@ -14,6 +14,29 @@ class AiStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AiAdvantage:
+    """The part of the optimiser's savings that mere self-consumption would not have saved."""
+
+    savings: float | None = None
+    ratio: float | None = None
+    """Related to what self-consumption would have saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class AiSavings:
+    """What the optimiser saved."""
+
+    savings: float | None = None
+    """Since it was first on."""
+    advantage: AiAdvantage = AiAdvantage()
+    currency_symbol: str = ""
+
+
+NO_AI_SAVINGS = AiSavings()
+"""Nothing is reported."""
+
+
+@dataclass(frozen=True, slots=True)
 class AiRuntime:
     """Whether it works, and how long it still learns."""
 

@@ -8,7 +8,7 @@ leave it no choice.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from solix_exporter.model.energy import Flow, FlowTotals
+from solix_exporter.model.energy import THIRD_PARTY_PV, Flow, FlowTotals
 
 ROUNDING_WH = 30.0
 """Three figures, each rounded to 0.01 kWh."""
@@ -21,23 +21,52 @@ _Terms = tuple[tuple[int, Flow], ...]
 _IDENTITIES: tuple[tuple[Flow, _Terms], ...] = (
     (
         Flow.PV_TO_HOME,
-        ((1, Flow.HOME), (-1, Flow.GRID_TO_HOME), (-1, Flow.BATTERY_TO_HOME)),
+        (
+            (1, Flow.HOME),
+            (-1, Flow.GRID_TO_HOME),
+            (-1, Flow.BATTERY_TO_HOME),
+            (-1, Flow.THIRD_PARTY_PV_TO_HOME),
+        ),
     ),
-    (Flow.PV_TO_BATTERY, ((1, Flow.BATTERY_CHARGE), (-1, Flow.GRID_TO_BATTERY))),
+    (
+        Flow.PV_TO_BATTERY,
+        (
+            (1, Flow.BATTERY_CHARGE),
+            (-1, Flow.GRID_TO_BATTERY),
+            (-1, Flow.THIRD_PARTY_PV_TO_BATTERY),
+        ),
+    ),
     (
         Flow.PV_TO_BATTERY,
         ((1, Flow.PV), (-1, Flow.PV_TO_HOME), (-1, Flow.PV_TO_GRID)),
     ),
-    (Flow.GRID_TO_BATTERY, ((1, Flow.BATTERY_CHARGE), (-1, Flow.PV_TO_BATTERY))),
+    (
+        Flow.GRID_TO_BATTERY,
+        (
+            (1, Flow.BATTERY_CHARGE),
+            (-1, Flow.PV_TO_BATTERY),
+            (-1, Flow.THIRD_PARTY_PV_TO_BATTERY),
+        ),
+    ),
     (Flow.GRID_IMPORT, ((1, Flow.GRID_TO_HOME), (1, Flow.GRID_TO_BATTERY))),
-    (Flow.BATTERY_CHARGE, ((1, Flow.PV_TO_BATTERY), (1, Flow.GRID_TO_BATTERY))),
+    (
+        Flow.BATTERY_CHARGE,
+        (
+            (1, Flow.PV_TO_BATTERY),
+            (1, Flow.GRID_TO_BATTERY),
+            (1, Flow.THIRD_PARTY_PV_TO_BATTERY),
+        ),
+    ),
 )
-"""Flow and the terms that it equals, in the order in which they are tried."""
+"""Flow and the terms that it equals, in the order in which they are tried. Other PV counts where
+the cloud tells it."""
 
 _EXPORT_OF_BATTERY: tuple[tuple[Flow, _Terms], ...] = (
     (Flow.BATTERY_TO_GRID, ((1, Flow.GRID_EXPORT), (-1, Flow.PV_TO_GRID))),
 )
 """True where the cloud reports PV export and total export separately."""
+
+_UNLESS_TOLD = MappingProxyType(dict.fromkeys(THIRD_PARTY_PV, 0.0))
 
 _DOUBTED = frozenset({Flow.PV_TO_HOME, Flow.PV_TO_BATTERY})
 """Zeros of these were seen although energy flowed (capture SB2_SB1_AI_Input_50)."""
@@ -60,7 +89,7 @@ def complete(flows: FlowTotals, *, tells_exports_apart: bool = False) -> FlowTot
 
 def _sum(known: Mapping[Flow, float], terms: _Terms) -> float | None:
     """Return the sum of the terms; None where one is missing or the sum is impossible."""
-    values = [known.get(flow) for _, flow in terms]
+    values = [known.get(flow, _UNLESS_TOLD.get(flow)) for _, flow in terms]
     parts = [
         sign * value for (sign, _), value in zip(terms, values, strict=True) if value is not None
     ]

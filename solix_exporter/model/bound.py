@@ -20,6 +20,10 @@ class BoundDevice:
     is_online: bool | None = None
     """Whether it reaches the cloud; None for micro inverters, which only speak Bluetooth."""
     rssi_dbm: float | None = None
+    ssid: str = ""
+    """The Wi-Fi network that it is in."""
+    room: str = ""
+    """The room that the owner put it in."""
     clock_rule: str = ""
     """The POSIX rule of its clock (`CET-1CEST,M3.5.0,M10.5.0/3`), which names no place."""
     is_owned: bool = False

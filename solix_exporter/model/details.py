@@ -1,14 +1,16 @@
 """Settings of sites and devices from the slow polls; None or empty until those have run."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from solix_exporter.model.ai import AiRuntime
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.firmware import Firmware
 from solix_exporter.model.in_force import BankInForce, InForce
-from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, StationSettings
+from solix_exporter.model.limits import DeviceLimits, PowerLimits, SocLimits, SystemSettings
 from solix_exporter.model.prices import PriceNow
 from solix_exporter.model.radio import WifiLink
+from solix_exporter.model.schedule import BackupWindow, PowerChoice
 from solix_exporter.model.standalone import ChargerMode, ChargerSettings, ChargeTotals
 
 
@@ -24,10 +26,14 @@ class SiteDetails:
     feed_in: PriceNow | None = None
     """What a kWh that is fed in earns."""
     limits: PowerLimits | None = None
-    station: StationSettings | None = None
+    system_settings: SystemSettings | None = None
     trees: float | None = None
     """How many trees save as much CO2."""
     ai: AiRuntime | None = None
+    choice: PowerChoice | None = None
+    """The output presets that the app offers."""
+    backup: BackupWindow | None = None
+    """The owner's backup window: by the schedule, else what the scene says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,16 @@ class DeviceDetails:
     bound: BoundDevice | None = None
     """None while the list of bound devices does not name it."""
     firmware: Firmware | None = None
+    firmware_changed_at: datetime | None = None
+    """When its software was last updated."""
+    installed_at: datetime | None = None
+    """When it was added to its site."""
     is_auto_upgrade_on: bool | None = None
     radio: WifiLink | None = None
+    room: str = ""
+    """The room that the owner put it in."""
+    pv_names: tuple[tuple[str, str], ...] = ()
+    """The owner's names of PV inputs, by the input's label value."""
     limits: DeviceLimits | None = None
     pv_limit_w: float | None = None
     """Limit of the PV input."""

@@ -43,6 +43,16 @@ class ChargingStatus(Enum):
     UNKNOWN = "unknown"
 
 
+class PartStatus(Enum):
+    """Whether a meter or a power dock is in order; the value is the `status` label.
+
+    The cloud's only code that is known is that for "in order".
+    """
+
+    OK = "ok"
+    UNKNOWN = "unknown"
+
+
 class EvChargerStatus(Enum):
     """What an EV charger does; the value is the `status` label."""
 
@@ -90,6 +100,7 @@ class GridMeter:
 
     import_power_w: float | None = None
     export_power_w: float | None = None
+    status: PartStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,7 @@ class DeviceReadings:
     soc_limits: SocLimits | None = None
     pv_limit_w: float | None = None
     radio: WifiLink | None = None
+    dock_status: PartStatus | None = None
 
     def filled_from(self, other: "DeviceReadings") -> "DeviceReadings":
         """Return these readings with what only the other ones hold."""

@@ -33,6 +33,9 @@ class Flow(StrEnum):
     PV_TO_GRID = "pv_to_grid"
     BATTERY_TO_HOME = "battery_to_home"
     BATTERY_TO_GRID = "battery_to_grid"
+    THIRD_PARTY_PV_TO_HOME = "third_party_pv_to_home"
+    THIRD_PARTY_PV_TO_BATTERY = "third_party_pv_to_battery"
+    THIRD_PARTY_PV_TO_GRID = "third_party_pv_to_grid"
     PV_INPUT_1 = "pv_input_1"
     PV_INPUT_2 = "pv_input_2"
     PV_INPUT_3 = "pv_input_3"
@@ -49,9 +52,17 @@ EDGES: Mapping[Flow, tuple[str, str]] = MappingProxyType(
         Flow.BATTERY_TO_GRID: ("battery", "grid"),
         Flow.GRID_TO_HOME: ("grid", "home"),
         Flow.GRID_TO_BATTERY: ("grid", "battery"),
+        Flow.THIRD_PARTY_PV_TO_HOME: ("third_party_pv", "home"),
+        Flow.THIRD_PARTY_PV_TO_BATTERY: ("third_party_pv", "battery"),
+        Flow.THIRD_PARTY_PV_TO_GRID: ("third_party_pv", "grid"),
     }
 )
 """The flows between two ends: source and sink. Each Wh is in one of them only."""
+
+THIRD_PARTY_PV = frozenset(
+    {Flow.THIRD_PARTY_PV_TO_HOME, Flow.THIRD_PARTY_PV_TO_BATTERY, Flow.THIRD_PARTY_PV_TO_GRID}
+)
+"""Energy of PV that does not belong to the system."""
 
 PV_INPUTS: Mapping[str, Flow] = MappingProxyType(
     {
@@ -151,6 +162,8 @@ class SiteEnergy:
     today: DayTotals | None = None
     """None until it was read, and when the reading grew stale."""
     counters: EnergyCounters = EnergyCounters()
+    yesterday: DayTotals | None = None
+    """None where the ledger has nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

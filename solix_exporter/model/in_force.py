@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from solix_exporter.model.forecast import PvForecast
+from solix_exporter.model.forecast import ForecastNow, PvForecast
+from solix_exporter.model.price_outlook import PriceOutlook, price_outlook
 from solix_exporter.model.prices import (
     MarketPrices,
     PriceNow,
@@ -81,6 +82,10 @@ class BankInForce:
 
     preset_w: float | None = None
     is_export_allowed: bool | None = None
+    charge_priority_ratio: float | None = None
+    """Below this state of charge the battery is filled first; first generation only."""
+    is_discharge_priority_on: bool | None = None
+    """Whether discharging goes first; first generation only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,10 @@ class InForce:
     price: PriceNow | None = None
     spot: PriceNow | None = None
     """The exchange's net price of a kWh."""
-    forecast_day_wh: float | None = None
-    forecast_remaining_wh: float | None = None
+    outlook: PriceOutlook | None = None
+    """What a provider's prices of today and tomorrow amount to; None without a provider."""
+    forecast: ForecastNow | None = None
+    """What is forecast of PV; None where nothing is."""
     banks: Mapping[str, BankInForce] = field(default_factory=dict)
     """By serial number."""
 
@@ -107,26 +114,20 @@ def in_force(settings: Settings, local: datetime) -> InForce:
         tariff = tariff_at(settings.price.seasons, local)
     system_w, banks = _presets(settings, local)
     market_price = _market_price(settings, local)
-    naive = local.replace(tzinfo=None)
     return InForce(
         usage_mode=_usage_mode(usage, local) if usage else None,
         output_preset_w=system_w,
         tariff=tariff.tariff if tariff else None,
         price=_price_now(settings, tariff, market_price),
         spot=_spot_now(settings, market_price),
-        forecast_day_wh=forecast.day_wh() if forecast and _is_of(forecast, naive) else None,
-        forecast_remaining_wh=forecast.remaining_wh(naive) if forecast else None,
+        outlook=_outlook(settings, local),
+        forecast=forecast.at(local.replace(tzinfo=None)) if forecast else None,
         banks=banks,
     )
 
 
-def _is_of(forecast: PvForecast, local: datetime) -> bool:
-    return forecast.made_at is not None and forecast.made_at.date() == local.date()
-
-
 def _usage_mode(usage: UsageSchedule, local: datetime) -> UsageMode | None:
-    backup = usage.backup
-    if backup and backup.is_on and backup.start <= local < backup.end:
+    if usage.backup and usage.backup.holds_at(local):
         return UsageMode.BACKUP
     return usage.mode
 
@@ -181,7 +182,12 @@ def _first_presets(
         # A newer solarbank decides by itself and does not report it.
         return None, {}
     found = {
-        bank.sn: BankInForce(_bank_preset(slot, bank, len(banks)), slot.is_export_allowed)
+        bank.sn: BankInForce(
+            _bank_preset(slot, bank, len(banks)),
+            slot.is_export_allowed,
+            slot.charge_priority_ratio,
+            slot.is_discharge_priority_on,
+        )
         for bank in banks
     }
     given = {_gives(slot, bank) for bank in banks}
@@ -226,6 +232,13 @@ def _spot_now(settings: Settings, market_price: float | None) -> PriceNow | None
     if spot is None:
         return None
     return PriceNow(spot, settings.market.currency, PriceType.DYNAMIC)
+
+
+def _outlook(settings: Settings, local: datetime) -> PriceOutlook | None:
+    provider = settings.price.provider if settings.price else None
+    if provider is None or settings.market is None or settings.market_day is None:
+        return None
+    return price_outlook(provider, settings.market, settings.market_day, local)
 
 
 def _price_now(

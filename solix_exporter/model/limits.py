@@ -20,7 +20,7 @@ class SocLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class StationSettings:
+class SystemSettings:
     """Settings that a system has as a whole."""
 
     soc: SocLimits = SocLimits()
@@ -30,7 +30,7 @@ class StationSettings:
     @property
     def is_empty(self) -> bool:
         """Return whether the system keeps none; its devices then have their own."""
-        return self == StationSettings()
+        return self == SystemSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class DeviceLimits:
     output_w: float | None = None
     """None where the limit of the system holds."""
     ac_input_w: float | None = None
+    options_w: tuple[float, ...] = ()
+    """Limits of the output that can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class PowerLimits:
     """What the law allows; None where there is no such limit."""
     ac_input_w: float | None = None
     """Sum of the devices' AC charging limits."""
+    options_w: tuple[float, ...] = ()
+    """Limits of the output that can be chosen."""
     devices: Mapping[str, DeviceLimits] | None = None
     """By serial number."""
     dock: PowerDock | None = None

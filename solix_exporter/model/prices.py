@@ -53,11 +53,16 @@ class MarketPrices:
     """Start of each slot in minutes since midnight, and its price."""
     tomorrow: tuple[tuple[int, float], ...] = ()
 
+    def of_day(self, asked_on: date, day: date) -> tuple[tuple[int, float], ...]:
+        """Return the prices of a day, none where they are not known."""
+        days = {asked_on: self.today, asked_on + timedelta(days=1): self.tomorrow}
+        return days.get(day, ())
+
     def at(self, asked_on: date, local: datetime) -> float | None:
         """Return the price at a time on the site's clock, None where it is not known."""
-        days = {asked_on: self.today, asked_on + timedelta(days=1): self.tomorrow}
         minute = local.hour * 60 + local.minute
-        begun = [price for start, price in days.get(local.date(), ()) if start <= minute]
+        prices = self.of_day(asked_on, local.date())
+        begun = [price for start, price in prices if start <= minute]
         return begun[-1] if begun else None
 
 

@@ -73,7 +73,12 @@ _ALL = frozenset(Feature)
 
 
 def _solarbank(
-    part_number: str, name: str, generation: int, capacity_wh: float, pv: int, *features: Feature
+    part_number: str,
+    name: str,
+    generation: int,
+    capacity_wh: float | None,
+    pv: int,
+    *features: Feature,
 ) -> Product:
     kind = DeviceType.SOLARBANK
     return Product(part_number, name, kind, generation, capacity_wh, pv, frozenset(features))
@@ -101,6 +106,9 @@ _ROWS = (
     _solarbank("A17C5", "Solarbank 3 E2700 Pro", 3, 2688, 4, *_AC, Feature.PV_LIMIT),
     _solarbank("AE103", "Solarbank 4 E5000 Pro", 4, 5024, 4, *_AC, Feature.PV_LIMIT),
     _solarbank("A17E2", "Solarbank Max AC", 4, 7000, 0, *_AC, Feature.PV_LIMIT),
+    # Sold as XE and as Solarbank Max, each under both numbers. Their size is not known.
+    _solarbank("AE111", "XE", 4, None, 4, *_AC),
+    _solarbank("AE113", "Solarbank Max", 4, None, 4, *_AC),
     Product(
         "A1782",
         "SOLIX F3000",
@@ -182,6 +190,7 @@ _ROWS = (
     Product("AS200", "Alternator Charger", _CHARGER),
     _battery("A110A", "Prime Power Bank 26K", DeviceType.POWERBANK, 100),
     _battery("A110B", "Prime Power Bank 20K", DeviceType.POWERBANK, 72),
+    Product("A1340", "Prime Power Bank", DeviceType.POWERBANK),
     Product("A5191", "V1 Smart EV Charger", DeviceType.EV_CHARGER),
     Product("A7320", "Smart Generator 5500", DeviceType.GENERATOR),
 )

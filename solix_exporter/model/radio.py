@@ -13,6 +13,8 @@ class WifiLink:
     rssi_dbm: float | None = None
     is_wired: bool | None = None
     """True while an Ethernet cable carries the link."""
+    ssid: str = ""
+    """Name of the network."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,20 @@ class BankSlot:
     """False: the battery gives nothing. None: a newer solarbank decides."""
     charge_priority_ratio: float | None = None
     """Below this state of charge the battery is filled first."""
+    is_discharge_priority_on: bool | None = None
+    """Whether discharging goes first; None for firmware that knows no such switch."""
     bank_powers_w: tuple[tuple[str, float], ...] = ()
     """Shares of single banks, by serial number."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerChoice:
+    """The output presets that the app offers."""
+
+    lowest_w: float
+    highest_w: float
+    step_w: float
+    """0 where the schedule tells none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class BankSchedule:
     """The schedule of the first-generation solarbanks of a site."""
 
     slots: tuple[BankSlot, ...] = ()
+    choice: PowerChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +75,17 @@ class DayPlan:
 class BackupWindow:
     """A time in which the battery is filled from the grid, because an outage is announced."""
 
-    start: datetime
-    end: datetime
-    is_on: bool = False
+    start: datetime | None = None
+    """None where none is set; the same is true of the end."""
+    end: datetime | None = None
+    is_on: bool | None = None
+    """None where the source does not tell."""
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Return whether it is on at an aware time."""
+        if not self.is_on or self.start is None or self.end is None:
+            return False
+        return self.start <= moment < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,7 @@ class UsageSchedule:
     backup: BackupWindow | None = None
     default_power_w: float | None = None
     """What manual mode gives where no slot holds."""
+    choice: PowerChoice | None = None
 
 
 def slot_at(slots: Iterable[S], local: datetime) -> S | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from solix_exporter.model.ai import NO_AI_SAVINGS, AiSavings
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.details import SiteDetails
 from solix_exporter.model.device import DeviceReadings
@@ -14,6 +15,7 @@ from solix_exporter.model.energy import SiteEnergy
 from solix_exporter.model.lifetime import NO_LIFETIME, Lifetime
 from solix_exporter.model.limits import PowerLimits
 from solix_exporter.model.products import Product
+from solix_exporter.model.schedule import BackupWindow
 from solix_exporter.model.usage import UsageMode
 
 LOCAL_ACCOUNT = "local"
@@ -67,6 +69,12 @@ class DeviceListing:
     """Place in a list of Wi-Fi links that names no serial numbers, from 1."""
     switches: frozenset[str] = frozenset()
     """Names of the cloud's feature switches that are on."""
+    installed_at: datetime | None = None
+    """When it was added to the site."""
+    room: str = ""
+    """The room that the owner put it in."""
+    pv_names: tuple[tuple[str, str], ...] = ()
+    """The owner's names of PV inputs, by the input's label value."""
 
 
 def dock_listings(limits: PowerLimits | None) -> tuple[DeviceListing, ...]:
@@ -80,6 +88,8 @@ class SiteReadings:
     """What a scene answer says about the whole site."""
 
     is_data_valid: bool = True
+    error_text: str = ""
+    """What the cloud says of a trouble of the site; empty where it says nothing."""
     data_at_local: datetime | None = None
     """Time of the newest device data, naive, on the site's clock; None where not reported."""
     pv_power_w: float | None = None
@@ -87,6 +97,8 @@ class SiteReadings:
     other_load_power_w: float | None = None
     plug_power_w: float | None = None
     output_power_w: float | None = None
+    ac_socket_power_w: float | None = None
+    """Power drawn from the AC sockets of all banks."""
     grid_import_power_w: float | None = None
     grid_export_power_w: float | None = None
     battery_charge_power_w: float | None = None
@@ -94,15 +106,20 @@ class SiteReadings:
     grid_to_battery_power_w: float | None = None
     third_party_pv_power_w: float | None = None
     """Surplus of PV that is not part of the system."""
+    has_third_party_pv: bool = False
+    """Whether the owner told the cloud of PV that is not part of the system."""
     soc_ratio: float | None = None
     """Mean of the banks weighted by capacity."""
     stored_energy_wh: float | None = None
     capacity_wh: float | None = None
     output_preset_w: float | None = None
     usage_mode: UsageMode | None = None
+    backup: BackupWindow | None = None
+    """When the battery is filled from the grid ahead of an outage; its switch is not told."""
     is_export_allowed: bool | None = None
     """Whether solarbanks of the second generation or later may feed the grid."""
     lifetime: Lifetime = NO_LIFETIME
+    ai_savings: AiSavings = NO_AI_SAVINGS
 
     @property
     def has_power(self) -> bool:
@@ -150,6 +167,8 @@ class Site:
     """By the site's local devices, which then replace what the cloud measured."""
     totals: Lifetime | None = None
     """Totals of other sources, where the scene sends none or zeros or is stale."""
+    ai_savings: tuple[str, AiSavings] | None = None
+    """Currency, as ISO code, and what the optimiser saved; history, like `totals`."""
     backup: BackupStatus | None = None
     details: SiteDetails = field(default_factory=SiteDetails)
     energy: SiteEnergy | None = None

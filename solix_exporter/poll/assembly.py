@@ -84,6 +84,6 @@ def _forget_disabled(parts: AccountParts, disabled: Collection[str]) -> None:
             listings = parts.listings()
             others = {one.site_id for one in listings if one.site_type is not averages.site_type}
             parts.averages.keep_only(others)
-            parts.station_days.keep_only(others)
+            parts.home_system_days.keep_only(others)
     if INVERTERS in disabled or SlowPollName.DEVICES.value in disabled:
         parts.inverter_status.keep_only(())

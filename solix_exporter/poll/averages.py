@@ -17,14 +17,14 @@ from solix_exporter.cloud.budget import Plan
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_DAY, HES_SYSTEM_RUNNING_INFO, PANEL_DAY
 from solix_exporter.errors import AuthenticationError, CloudError
-from solix_exporter.model.site import SiteListing, SiteType
-from solix_exporter.model.station import (
+from solix_exporter.model.home_system import (
     Curves,
     EnergySource,
+    HomeSystemAverages,
+    HomeSystemDay,
     SourceDay,
-    StationAverages,
-    StationDay,
 )
+from solix_exporter.model.site import SiteListing, SiteType
 from solix_exporter.poll.account import PolledAccount
 from solix_exporter.poll.backoff import Backoff
 from solix_exporter.poll.guard import Guard
@@ -120,7 +120,7 @@ class AveragesPoll:
             listing.site_id for listing in parts.listings() if listing.site_type in _SITE_TYPES
         }
         parts.averages.keep_only(site_ids)
-        parts.station_days.keep_only(site_ids)
+        parts.home_system_days.keep_only(site_ids)
         requests = sum(
             1 + len(self._sources(listing.site_id))
             for listing in self._listings()
@@ -170,8 +170,8 @@ class AveragesPoll:
         return Life(moment_of(self._tools.clock), intervals * self.interval_s())
 
     async def _averages(
-        self, site_id: str, before: StationAverages | None
-    ) -> StationAverages | None:
+        self, site_id: str, before: HomeSystemAverages | None
+    ) -> HomeSystemAverages | None:
         """Return the averages of a slot that is newer than the one before, None without any."""
         battery_day = await self._battery_day(site_id, is_first=before is None)
         if battery_day is None:
@@ -207,11 +207,11 @@ class AveragesPoll:
             source: curve.flows for source, curve in curves.items() if curve.flows is not None
         }
         if reported:
-            self._account.parts.station_days.replace(
-                site_id, StationDay(day, reported), self._life(VALID_ENERGY_INTERVALS)
+            self._account.parts.home_system_days.replace(
+                site_id, HomeSystemDay(day, reported), self._life(VALID_ENERGY_INTERVALS)
             )
 
-    def _can_have_news(self, site_id: str, before: StationAverages) -> bool:
+    def _can_have_news(self, site_id: str, before: HomeSystemAverages) -> bool:
         """Return whether the slot after the known one is over."""
         age = self._local_now(site_id) - before.slot_end_local
         # A local clock that went back, in autumn or with a corrected zone, proves nothing.

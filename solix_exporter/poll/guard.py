@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from solix_exporter.cache import SceneAnswer
 from solix_exporter.clock import Clock
+from solix_exporter.model.ai import AiSavings
 from solix_exporter.model.battery import Battery, BatteryTotals, battery_totals
 from solix_exporter.model.events import Observer
+from solix_exporter.model.home_system import HomeSystemAverages, HomeSystemStatus
 from solix_exporter.model.lifetime import Co2Ranking, Lifetime
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals, InverterTotals
-from solix_exporter.model.station import StationAverages, StationStatus
 from solix_exporter.poll.plausible import CONNECTION_W, Pace, SocGuard, Times, TotalGuard
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ TOTALS: Mapping[type, Mapping[str, Pace]] = {
         "co2_savings_g": Pace(2 * CONNECTION_W, _DAY_H),
     },
     Co2Ranking: {"trees": _TREES},
+    AiSavings: {"savings": _MONEY},
 }
 """The fields that count from the set-up on, and how fast each can rise."""
 
@@ -107,12 +109,12 @@ def _check_totals(guard: Guard, subject: str, totals: Totals) -> Totals:
 
 
 def _check_holder(
-    guard: Guard, subject: str, answer: StationStatus | InverterTotals
-) -> StationStatus | InverterTotals:
+    guard: Guard, subject: str, answer: HomeSystemStatus | InverterTotals
+) -> HomeSystemStatus | InverterTotals:
     return replace(answer, lifetime=guard.totals(subject, answer.lifetime))
 
 
-def _check_averages(guard: Guard, subject: str, averages: StationAverages) -> StationAverages:
+def _check_averages(guard: Guard, subject: str, averages: HomeSystemAverages) -> HomeSystemAverages:
     reported = averages.battery.soc_ratio
     shown = guard.soc_ratio(subject, reported, averages.data_at)
     if shown == reported:
@@ -127,8 +129,9 @@ def _check_averages(guard: Guard, subject: str, averages: StationAverages) -> St
 def _check_scene(guard: Guard, subject: str, answer: SceneAnswer) -> SceneAnswer:
     reported = answer.scene
     lifetime = guard.totals(subject, reported.site.lifetime)
+    ai_savings = guard.totals(f"{subject}, AI", reported.site.ai_savings)
     devices = tuple(_check_device(guard, listed, answer.data_at) for listed in reported.devices)
-    site = replace(reported.site, lifetime=lifetime)
+    site = replace(reported.site, lifetime=lifetime, ai_savings=ai_savings)
     if devices != reported.devices:
         site = _with_charge(site, _charge_of(devices))
     return replace(answer, scene=replace(reported, site=site, devices=devices))
@@ -165,8 +168,8 @@ def _with_charge(site: SiteReadings, charge: BatteryTotals) -> SiteReadings:
 
 _CHECKS: Mapping[type, Callable[[Guard, str, Any], object]] = {
     SceneAnswer: _check_scene,
-    StationAverages: _check_averages,
-    StationStatus: _check_holder,
+    HomeSystemAverages: _check_averages,
+    HomeSystemStatus: _check_holder,
     InverterTotals: _check_holder,
     Lifetime: _check_totals,
     ChargeTotals: _check_totals,

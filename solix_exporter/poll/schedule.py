@@ -30,6 +30,7 @@ from solix_exporter.cloud.endpoints.devices import (
     POWER_CUTOFF,
     PV_LIMIT,
     SOLAR_INFO,
+    UPGRADE_RECORD,
 )
 from solix_exporter.cloud.endpoints.endpoint import AnyEndpoint
 from solix_exporter.cloud.endpoints.home_systems import (
@@ -96,6 +97,7 @@ _DEVICES: tuple[ScheduleRow, ...] = (
     ScheduleRow(PRODUCT_CATEGORIES, _DAY_S, targets.account_with_unknown_products),
     ScheduleRow(AUTO_UPGRADE, _HOUR_S, the_account),
     ScheduleRow(OTA_BATCH, _HOUR_S, targets.all_owned_devices),
+    ScheduleRow(UPGRADE_RECORD, _DAY_S, targets.each_device_with_firmware),
     ScheduleRow(WIFI_LIST, _TEN_MINUTES_S, each_site(when=lambda site: bool(site.devices))),
     ScheduleRow(
         SOLAR_INFO,

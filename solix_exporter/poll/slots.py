@@ -7,14 +7,14 @@ measured slot: a real battery is taken never to show 0. Reference 05, section 2.
 from datetime import date, datetime, time, timedelta
 
 from solix_exporter.model.battery import Battery
-from solix_exporter.model.site import SiteReadings
-from solix_exporter.model.station import (
+from solix_exporter.model.home_system import (
     Curves,
     CurveSlot,
     EnergySource,
+    HomeSystemAverages,
     SourceDay,
-    StationAverages,
 )
+from solix_exporter.model.site import SiteReadings
 from solix_exporter.poll.plausible import CONNECTION_W
 
 SLOT = timedelta(minutes=5)
@@ -38,8 +38,8 @@ def newest_slot_end(battery: SourceDay, day: date, local_now: datetime) -> datet
 
 
 def averages_at(
-    slot_end: datetime, curves: Curves, before: StationAverages | None
-) -> StationAverages:
+    slot_end: datetime, curves: Curves, before: HomeSystemAverages | None
+) -> HomeSystemAverages:
     """Return the mean powers of the slot that ends then; `before` is what was known so far."""
     slot = _Slot(curves, (slot_end - SLOT).time())
     charge_w, discharge_w = slot.into(EnergySource.BATTERY), slot.out_of(EnergySource.BATTERY)
@@ -55,7 +55,7 @@ def averages_at(
         soc_ratio=soc_ratio,
     )
     battery = Battery(soc_ratio=soc_ratio, charge_power_w=charge_w, discharge_power_w=discharge_w)
-    return StationAverages(
+    return HomeSystemAverages(
         slot_end, site, battery, slot.into(EnergySource.EV_CHARGER), slot.exported_wh()
     )
 
@@ -105,7 +105,7 @@ class _Slot:
         return round(max(0.0, sum(plus) - sum(minus)), 3)
 
 
-def _export_w(slot: _Slot, slot_end: datetime, before: StationAverages | None) -> float | None:
+def _export_w(slot: _Slot, slot_end: datetime, before: HomeSystemAverages | None) -> float | None:
     """Return the power into the grid: as delivered, else the growth of today's total.
 
     A panel sends no curve of it. Without an earlier total, and where it grew by more than a

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from solix_exporter.cache import ACCOUNT, market_key
+from solix_exporter.cloud.endpoints.account import OTA_BATCH
 from solix_exporter.cloud.endpoints.endpoint import Json
 from solix_exporter.cloud.endpoints.home_systems import HES_DEV_INFO
 from solix_exporter.cloud.endpoints.sites import SITE_PRICE, SYSTEM_SETTINGS, USAGE_SCHEDULE
@@ -143,6 +144,19 @@ def all_owned_devices(inventory: Inventory) -> Iterator[Target]:
     )
     if sns:
         yield Target(ACCOUNT, {"device_list": [{"device_sn": sn, "version": ""} for sn in sns]})
+
+
+def each_device_with_firmware(inventory: Inventory) -> Iterator[Target]:
+    """Ask about each owned device of a site, but those of which the cloud knows no firmware.
+
+    Those are micro inverters and meters of others; the answer's times are on the site's clock.
+    """
+    known = inventory.parts[OTA_BATCH].latest(ACCOUNT) or {}
+    for device in inventory.devices():
+        firmware = known.get(device.sn)
+        has_none = firmware is not None and not firmware.version
+        if device.is_owned and device.site is not None and not has_none:
+            yield Target(device.sn, {"device_sn": device.sn})
 
 
 def each_first_generation_bank(inventory: Inventory) -> Iterator[Target]:

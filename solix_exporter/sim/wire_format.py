@@ -10,6 +10,7 @@ from solix_exporter.sim.noise import mixed
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
 _IMAGES = "https://images.example.com/product"
+_ICONS = "https://images.example.com/icon"
 
 
 def integer_text(number: float) -> str:
@@ -36,6 +37,11 @@ def local_time(at: datetime, zone: ZoneInfo) -> str:
 def image(pn: str) -> str:
     """Return the URL of a product's picture."""
     return f"{_IMAGES}/picl_{pn}_normal.png"
+
+
+def icon(name: str) -> str:
+    """Return the URL of an icon, such as that of a room."""
+    return f"{_ICONS}/{name.lower().replace(' ', '_')}.png"
 
 
 def hex_text(seed: int, length: int) -> str:

@@ -42,6 +42,11 @@ class SimDevice:
         return PRODUCTS[self.spec.pn]
 
     @property
+    def is_foreign(self) -> bool:
+        """Return whether another maker's cloud connects the device."""
+        return self.spec.pn.startswith("SHE")
+
+    @property
     def role(self) -> Role:
         """Return the function of the device."""
         return self.product.role

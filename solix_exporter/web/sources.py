@@ -1,7 +1,7 @@
 """The functions from which the web server gets its answers."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -27,12 +27,12 @@ class MetricsBody(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One account as shown on the page."""
+    """One account, or one local device, as shown on the page."""
 
     name: str
     """The short configured name, never the e-mail address."""
     is_up: bool | None
-    """Whether the last poll of the sites succeeded; None before the first has ended."""
+    """Whether the last poll of the sites or the device succeeded; None before the first."""
     state: str
     """The state in one sentence."""
     advice: str = ""
@@ -63,6 +63,10 @@ class Status:
     """In the order of the configuration."""
     polls: tuple[PollLine, ...] = ()
     budget: tuple[EndpointBudget, ...] = ()
+    local: tuple[AccountLine, ...] = ()
+    """The configured devices of the local network."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What messages of devices give, and what would give more, by serial number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from solix_exporter.model.account import Account
 from solix_exporter.model.bound import BoundDevice
 from solix_exporter.model.device import Device, DeviceReadings
 from solix_exporter.model.in_force import BankInForce, InForce
-from solix_exporter.model.limits import SocLimits, StationSettings
+from solix_exporter.model.limits import SocLimits, SystemSettings
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import (
     Access,
@@ -114,7 +114,7 @@ def test_limits_of_the_state_of_charge(
     cache = Cache()
     site(cache, "owner", model, switches)
     told = limits if limits and limits.lower_ratio == 0 else LIMITS
-    cache.of("owner")[SYSTEM_SETTINGS].replace(SITE, StationSettings(told))
+    cache.of("owner")[SYSTEM_SETTINGS].replace(SITE, SystemSettings(told))
     assert devices(cache)[BANK].details.soc_limits == limits
     assert devices(cache)[BANK].reserve_ratio == reserve
 
@@ -123,17 +123,17 @@ def test_a_system_without_settings_leaves_them_to_its_banks() -> None:
     cache = Cache()
     site(cache, "owner", "A17C1")
     parts = cache.of("owner")
-    parts[SYSTEM_SETTINGS].replace(SITE, StationSettings())
+    parts[SYSTEM_SETTINGS].replace(SITE, SystemSettings())
     parts[POWER_CUTOFF].replace(BANK, SocLimits(0.1, 0.2))
     assert devices(cache)[BANK].details.soc_limits == SocLimits(0.1)
 
 
 EXPORT = [
-    ("A17C5", StationSettings(is_export_allowed=False), True, None, False),
-    ("A17C5", StationSettings(), True, None, True),
+    ("A17C5", SystemSettings(is_export_allowed=False), True, None, False),
+    ("A17C5", SystemSettings(), True, None, True),
     ("A17C5", None, False, True, False),
     ("A17C5", None, None, True, None),
-    ("A17C0", StationSettings(is_export_allowed=False), False, True, True),
+    ("A17C0", SystemSettings(is_export_allowed=False), False, True, True),
     ("A17C0", None, False, None, None),
 ]
 
@@ -141,7 +141,7 @@ EXPORT = [
 @pytest.mark.parametrize(("model", "station", "scene", "slot", "expected"), EXPORT)
 def test_whether_export_is_allowed(
     model: str,
-    station: StationSettings | None,
+    station: SystemSettings | None,
     scene: bool | None,  # noqa: FBT001 - a table's column
     slot: bool | None,  # noqa: FBT001 - a table's column
     expected: bool | None,  # noqa: FBT001 - a table's column

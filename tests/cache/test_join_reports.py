@@ -16,12 +16,12 @@ from solix_exporter.cloud.endpoints.sites import SITE_LIST
 from solix_exporter.model.battery import Battery, BatteryPack
 from solix_exporter.model.device import DeviceReadings, Output
 from solix_exporter.model.freshness import Freshness
+from solix_exporter.model.home_system import HomeSystemPart, HomeSystemStructure
 from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.ports import Port, PortStatus
 from solix_exporter.model.products import product_of
 from solix_exporter.model.report import Source
 from solix_exporter.model.site import Access, SiteListing, SiteReadings, SiteType
-from solix_exporter.model.station import StationPart, StationStructure
 from tests.moments import at
 from tests.reporting import (
     BANK,
@@ -500,8 +500,8 @@ def test_the_only_controller_of_an_x1_gives_the_totals_of_its_system() -> None:
     home = Home()
     x1 = {"CTRL": "A5102", "MODULE": "A5220", "DONGLE": "A5450"}
     home.cloud(devices={sn: (number, None) for sn, number in x1.items()}, site=SiteReadings())
-    structure = StationStructure(
-        tuple(StationPart(sn, product_of(number), main_sn="CTRL") for sn, number in x1.items())
+    structure = HomeSystemStructure(
+        tuple(HomeSystemPart(sn, product_of(number), main_sn="CTRL") for sn, number in x1.items())
     )
     parts = home.cache.of(NAME)
     listing = SiteListing(SITE, "Home", SiteType.HES, Access.OWNER)

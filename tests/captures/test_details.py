@@ -171,27 +171,86 @@ async def test_tomorrow_has_the_prices_that_were_published_today(captures: Path)
     assert value(rig.metrics(), "solix_site_electricity_price", "dynamic") == 0.341
 
 
-FORECASTS = [
-    # 37 of 60 minutes of 402 Wh, then 434, 401, 350, 263, 214, 72, 37: 247.9 + 1771 = 2018.9;
-    # with the 1910 Wh that the day gave before: 3928.9.
-    ("2025-07-18 13:23", 2018.9, 3928.9),
-    # Half of the 434 Wh until 15:00, and 1337 after.
-    ("2025-07-18 14:30", 1554.0, 3928.9),
-    ("2025-07-18 23:30", 0.0, 3928.9),
+OUTLOOKS = [
+    # The cloud's own means are 100.93 and 70.14 EUR for a MWh. Today is cheapest from 14:00
+    # (71.20) and dearest from 20:00 (146.55); tomorrow from 13:00 (-0.01) and 19:00 (114.47).
+    ("2025-07-18 13:23", "today", (0.10093, 0.0712, 0.14655), "2025-07-18 14:00"),
+    ("2025-07-18 13:23", "tomorrow", (0.07014, -0.00001, 0.11447), "2025-07-19 13:00"),
 ]
 
 
-@pytest.mark.parametrize(("local", "remaining_wh", "day_wh"), FORECASTS)
-async def test_the_forecast(captures: Path, local: str, remaining_wh: float, day_wh: float) -> None:
+@pytest.mark.parametrize(("local", "period", "spots", "cheapest"), OUTLOOKS)
+async def test_the_outlook_on_prices(
+    captures: Path, local: str, period: str, spots: tuple[float, ...], cheapest: str
+) -> None:
+    metrics = await metrics_at(captures / "SB3_SM_Smart", local)
+    name = "solix_site_electricity_spot_price"
+    for statistic, spot in zip(("mean", "lowest", "highest"), spots, strict=True):
+        labels = ('currency="EUR"', f'period="{period}"', f'statistic="{statistic}"')
+        assert value(metrics, name, *labels) == pytest.approx(spot, abs=5e-6)
+    # 71.20 EUR for a MWh from 14:00 on.
+    assert value(metrics, name, 'period="next_hour"', 'statistic="mean"') == 0.0712
+    starts = value(
+        metrics, "solix_site_electricity_cheapest_hour_timestamp_seconds", f'day="{period}"'
+    )
+    assert starts == datetime.fromisoformat(cheapest).replace(tzinfo=BERLIN).timestamp()
+
+
+async def test_after_midnight_the_outlook_is_on_the_new_day(captures: Path) -> None:
+    rig = rig_at(captures / "SB3_SM_Smart", "2025-07-18 23:10")
+    await rig.poll()
+    name = "solix_site_electricity_spot_price"
+    # The next hour is tomorrow's first: 107.60.
+    assert value(rig.metrics(), name, "next_hour") == 0.1076
+    rig.clock.advance(60 * 60)
+    await rig.sites.run()
+    metrics = rig.metrics()
+    assert value(metrics, name, "today", "highest") == 0.11447
+    assert value(metrics, name, "tomorrow", "highest") is None
+    assert value(metrics, name, "next_hour") == 0.10535
+
+
+FORECASTS = [
+    # 37 of 60 minutes of 402 Wh, then 434, 401, 350, 263, 214, 72, 37: 247.9 + 1771 = 2018.9;
+    # with the 1910 Wh that the day gave before: 3928.9.
+    ("2025-07-18 13:23", 402, 434, 2018.9, 3928.9),
+    # Half of the 434 Wh until 15:00, and 1337 after.
+    ("2025-07-18 14:30", 434, 401, 1554.0, 3928.9),
+    # The next hour is tomorrow's, of which only the sum is told.
+    ("2025-07-18 23:30", 0, None, 0.0, 3928.9),
+]
+
+
+@pytest.mark.parametrize(("local", "hour_wh", "next_hour_wh", "remaining_wh", "day_wh"), FORECASTS)
+async def test_the_forecast(
+    captures: Path,
+    local: str,
+    hour_wh: float,
+    next_hour_wh: float | None,
+    remaining_wh: float,
+    day_wh: float,
+) -> None:
     metrics = await metrics_at(captures / "SB3_SM_Smart", local)
     assert value(metrics, "solix_site_pv_forecast_remaining_watthours") == remaining_wh
     assert value(metrics, "solix_site_pv_forecast_today_watthours") == day_wh
+    periods = {
+        "hour": hour_wh,
+        "next_hour": next_hour_wh,
+        "today": day_wh,
+        "remaining": remaining_wh,
+        # Of the 3970 Wh of 24 hours, 402 + 1771 = 2173 are today's.
+        "tomorrow": 1797,
+    }
+    for period, energy_wh in periods.items():
+        label = f'period="{period}"'
+        assert value(metrics, "solix_site_pv_forecast_watthours", label) == energy_wh
 
 
 async def test_a_forecast_of_another_day_is_none(captures: Path) -> None:
     metrics = await metrics_at(captures / "SB3_SM_Smart", "2025-07-19 09:00")
     assert value(metrics, "solix_site_pv_forecast_remaining_watthours") is None
     assert value(metrics, "solix_site_pv_forecast_today_watthours") is None
+    assert [name for name in metrics if name.startswith("solix_site_pv_forecast")] == []
 
 
 FACTS = [

@@ -47,10 +47,10 @@ EXPECTED: dict[tuple[str, str], tuple[Site, tuple[Bank, ...]]] = {
         Site(0.69, 0, 0, 0, home=0, mode="unknown", lifetime_kwh=1457.71),
         (Bank(0, 0, 0, "detection", 0, 1600, 1104),),
     ),
-    # Charges at 82 W and gives nothing with a preset of 0: charge priority.
+    # Charges at 82 W and gives nothing with a preset of 0: nothing is held back, it charges.
     ("SB1_0Wswitch_PPSc1000_NoEnergy", "7ddf"): (
         Site(0.38, 82, 82, 0, lifetime_kwh=80.36),
-        (Bank(82, 0, 82, "charge_priority", 0, 1600, 608),),
+        (Bank(82, 0, 82, "charge", 0, 1600, 608),),
     ),
     ("SB1_DischargePrio", "ed92"): (
         Site(0.75, 0, 0, 0, home=0, mode="unknown", lifetime_kwh=642.78),
@@ -190,17 +190,21 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(
-    ("folder", "site"),
-    [("SB2_SM_AiMode_Schedule_invalid", "cfdb"), ("SB2_SM_NoPvEnergy_Invalid", "c2f6")],
+    ("folder", "site", "totals"),
+    [
+        ("SB2_SM_AiMode_Schedule_invalid", "cfdb", Lifetime(151_510, 151_060, 24.24, "€")),
+        ("SB2_SM_NoPvEnergy_Invalid", "c2f6", Lifetime(77_230, 77_000, 23.17, "€")),
+    ],
 )
-def test_zeros_that_nobody_measured_are_left_out(captures: Path, folder: str, site: str) -> None:
+def test_zeros_that_nobody_measured_are_left_out(
+    captures: Path, folder: str, site: str, totals: Lifetime
+) -> None:
     scene = scene_of(captures, folder, site)
     assert not scene.site.is_data_valid
     assert scene.site.soc_ratio is None
     assert scene.site.pv_power_w is None
-    # The answers name the currency of 24.24 and 23.17 saved; without it the site would be shown in
-    # another one for as long as its data are invalid.
-    assert scene.site.lifetime == Lifetime(currency_symbol="€")
+    # The totals are as good as ever, and so is their currency.
+    assert scene.site.lifetime == totals
     assert [device.product.part_number for device in scene.devices] == ["A17C1", "A17X7"]
     for device in scene.devices:
         assert device.readings

@@ -88,12 +88,14 @@ REPAIRED = "a home output of 0 beside a real output is repaired"
 WHITELIST = "the model has no such input; the cloud fills the key for all"
 PRESETS = "the newest rules share the preset of the system among banks of one model"
 
+NOT_HELD = "with a preset of 0 W nothing is held back for the battery: it charges"
 AGREED: dict[tuple[str, str, str], str] = {
     ("Mqtt_SB1_C1000", "A17C0", "set_output_power"): OTHER_POLL,
     ("Powerpanel_Tou", "site", "*"): NO_SUCH_DEVICE,
     ("Powerpanel_Tou", "A17B1", "battery_capacity"): OTHER_POLL,
     ("Powerpanel_Tou", "A17B1", "battery_energy"): OTHER_POLL,
     ("SB1_0Wswitch_PPSc1000_NoEnergy", "site", "data_valid"): NOT_TOLD,
+    ("SB1_0Wswitch_PPSc1000_NoEnergy", "A17C0", "charging_status_desc"): NOT_HELD,
     ("SB1_Dual_NoEnergy", "site", "data_valid"): NOT_TOLD,
     ("SB1_NoEnergy", "site", "data_valid"): NOT_TOLD,
     ("SB2_AC_UseTime", "site", "*"): NO_SUCH_DEVICE,

@@ -90,7 +90,7 @@ async def test_it_shows_the_systems_and_follows_the_keys(
     await terminal.until(lambda screen: screen.splitlines()[3] != first, "another first line")
 
     await terminal.type("3")
-    assert "get_scen_info" in await terminal.sees("Left in this minute")
+    assert "scene_info" in await terminal.sees("Left in this minute")
     asked = len(cloud.requests)
     await terminal.type("r")
     for _ in range(100):

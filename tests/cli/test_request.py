@@ -168,7 +168,7 @@ async def test_the_list_needs_no_account_and_tells_bodies_and_askers() -> None:
     assert SCENE in lines[scene]
     assert "owner, member" in lines[scene]
     assert lines[scene + 1].strip() == '{"site_id": "<site_id>"}'
-    assert sum(not line.startswith(" ") for line in lines) == 1 + 107
+    assert sum(not line.startswith(" ") for line in lines) == 1 + 108
 
 
 async def test_an_exported_answer_is_asked_like_a_live_one(

@@ -181,7 +181,7 @@ WRONG_FOR_DEVICES = [
         *((command, *row) for command in ("simulate", "demo") for row in WRONG_WORDS),
         ("simulate", "--port=70000", "65535"),
         ("demo", "--speed=0", "3600"),
-        *(("simulate", *row) for row in WRONG_FOR_DEVICES),
+        *((command, *row) for command in ("simulate", "demo") for row in WRONG_FOR_DEVICES),
     ],
 )
 def test_a_wrong_word_is_answered_with_the_right_ones(

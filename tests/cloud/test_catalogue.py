@@ -57,6 +57,7 @@ def test_a_variant_asks_its_general_row_with_other_values() -> None:
         "charging_hes_svc/report_device_data",
         "charging_hes_svc/user_close_alarm_up",
         "charging_hes_svc/quit_disaster",
+        "charging_hes_third_party_service_svc/set_modbus_setting",
         "power_service/v1/read_message",
         "power_service/v1/app/share_site/invite_member",
         "app/devicerelation/un_relate_and_unbind_device",

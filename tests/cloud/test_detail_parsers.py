@@ -24,14 +24,14 @@ from solix_exporter.cloud.endpoints.sites import (
 )
 from solix_exporter.errors import UnexpectedPayload
 from solix_exporter.model.ai import AiRuntime, AiStatus
-from solix_exporter.model.firmware import Firmware
+from solix_exporter.model.firmware import Firmware, FirmwarePart
 from solix_exporter.model.forecast import PvForecast
 from solix_exporter.model.limits import (
     DeviceLimits,
     PowerDock,
     PowerLimits,
     SocLimits,
-    StationSettings,
+    SystemSettings,
 )
 from solix_exporter.model.prices import MarketPrices, PriceType, SitePrice
 from solix_exporter.model.products import PRODUCTS
@@ -70,19 +70,19 @@ STATION_SOC = SocLimits(0.05, 0.12, 0.95, 0.4, is_backup_reserve_on=True)
 
 
 def test_settings_of_a_station() -> None:
-    expected = StationSettings(STATION_SOC, is_export_allowed=False, export_limit_w=800)
+    expected = SystemSettings(STATION_SOC, is_export_allowed=False, export_limit_w=800)
     assert parsed(SYSTEM_SETTINGS, in_text(STATION_ANSWER)) == expected
 
 
 def test_the_largest_number_is_no_limit_of_the_export() -> None:
     answer = parsed(SYSTEM_SETTINGS, in_text({"feed-in_power_limit": 4294967295, "switch_0w": 0}))
-    assert answer == StationSettings(is_export_allowed=True)
+    assert answer == SystemSettings(is_export_allowed=True)
 
 
 @pytest.mark.parametrize("data", [{"param_data": ""}, {"param_data": "{}"}, None, {}])
 def test_a_system_without_settings_of_its_own(data: object) -> None:
     answer = parsed(SYSTEM_SETTINGS, data)
-    assert isinstance(answer, StationSettings)
+    assert isinstance(answer, SystemSettings)
     assert answer.is_empty
     assert parsed(USAGE_SCHEDULE, data) == UsageSchedule()
 
@@ -128,11 +128,12 @@ def test_limits_of_a_system_with_a_dock() -> None:
         output_w=3600,
         legal_output_w=None,
         ac_input_w=2400,
+        options_w=(3600,),
         devices={
             "A": DeviceLimits(None, 1200),
             "B": DeviceLimits(800, 1200),
             # What the dock has not of its own is the system's.
-            "DOCK": DeviceLimits(3600, 2400),
+            "DOCK": DeviceLimits(3600, 2400, options_w=(3600,)),
         },
         dock=PowerDock("DOCK", PRODUCTS["A17C5"], "DOCK"),
     )
@@ -167,6 +168,28 @@ def test_the_limit_of_the_system_is_that_of_a_bank_without_one(
     assert limits.devices == {"A": DeviceLimits(expected, None)}
 
 
+OPTIONS = [
+    # Of the bank itself, as numbers and as objects; else of a system whose limit is the bank's.
+    ([350, 600, 800], "Cascaded", (350, 600, 800)),
+    ([{"limit": 600, "limit_real": 590}, {"limit": 800, "limit_real": 790}], "Single", (600, 800)),
+    (None, "Single", (1200,)),
+    (None, "Cascaded", ()),
+    ([], "Cascaded", ()),
+]
+
+
+@pytest.mark.parametrize(("own", "kind", "expected"), OPTIONS)
+def test_limits_to_choose_from(own: object, kind: str, expected: tuple[float, ...]) -> None:
+    # Made by hand after reference 03, 2.14: captures hold null.
+    answer = {
+        "parallel_type": kind,
+        "power_limit_option": [{"limit": 1200, "limit_real": 1200}],
+        "device_info": [bank("A", 0) | {"power_limit_option": own}],
+    }
+    devices = {"A": DeviceLimits(options_w=expected)}
+    assert parsed(POWER_LIMIT, answer) == PowerLimits(options_w=(1200,), devices=devices)
+
+
 def test_a_system_without_power_limits() -> None:
     assert parsed(POWER_LIMIT, None) == PowerLimits(devices={})
 
@@ -179,7 +202,8 @@ def test_an_update_of_a_part_is_an_update_of_the_device() -> None:
              "lastPackage": {"version": "V1.0.2", "md5": ""}, "children": [child],
              "upgrade_type": 0, "change_log": "", "upgrade_level": 0}  # fmt: skip
     answer = parsed(OTA_BATCH, {"update_infos": [entry], "popup_info": {}})
-    assert answer == {"A": Firmware("1.0.1", "1.0.2", is_update_available=True)}
+    radio = FirmwarePart("radio", new_version="0.3.2.6")
+    assert answer == {"A": Firmware("1.0.1", "1.0.2", is_update_available=True, parts=(radio,))}
 
 
 @pytest.mark.parametrize(
@@ -214,9 +238,9 @@ def test_wifi_links_with_and_without_serial_numbers() -> None:
     ]  # fmt: skip
     links = parsed(WIFI_LIST, {"wifi_info_list": rows})
     assert isinstance(links, WifiList)
-    assert links.of("A", 1) == WifiLink(None, -70, is_wired=True)
-    assert links.of("B", 1) == WifiLink(0.48)
-    assert links.of("B", 2) == WifiLink()
+    assert links.of("A", 1) == WifiLink(None, -70, is_wired=True, ssid="w")
+    assert links.of("B", 1) == WifiLink(0.48, ssid="w")
+    assert links.of("B", 2) == WifiLink(ssid="w")
     assert [links.of("B", place) for place in (None, 0, 3)] == [None, None, None]
 
 

@@ -237,6 +237,29 @@ def test_other_codes_have_a_name(code: str, model: str, status: str | None) -> N
     assert statuses(scene(bank(model, charging_status=code))) == [status]
 
 
+FIRST_CHARGING = [
+    # Model, PV, preset, status: nothing is asked for, so that nothing is held back.
+    ("A17C0", 82, "0W", "charge"),
+    ("A17C0", 0, "0W", "standby"),
+    # 100 W are asked for, and PV goes into the battery all the same.
+    ("A17C0", 250, "100W", "charge_priority"),
+    ("A17C0", 82, "100W", "charge"),
+    ("A17C1", 82, "0W", "charge_priority"),
+]
+
+
+@pytest.mark.parametrize(("model", "pv_w", "preset", "status"), FIRST_CHARGING)
+def test_what_a_bank_that_sends_charge_does(
+    model: str, pv_w: int, preset: str, status: str
+) -> None:
+    found = scene(
+        bank(model, charging_status="3", photovoltaic_power=str(pv_w)),
+        info={"total_photovoltaic_power": str(pv_w), "total_charging_power": str(pv_w)},
+        retain_load=preset,
+    )
+    assert statuses(found) == [status]
+
+
 def test_a_full_idle_bank_is_fully_charged() -> None:
     assert statuses(scene(bank("A17C5", battery_power="100"), retain_load="0W")) == [
         "fully_charged"

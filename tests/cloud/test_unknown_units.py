@@ -30,7 +30,7 @@ from solix_exporter.cloud.endpoints.sites import (
     SITE_ENERGY,
 )
 from solix_exporter.model.energy import Flow
-from solix_exporter.model.station import EnergySource
+from solix_exporter.model.home_system import EnergySource
 from tests.poll.rig import Listener
 
 _LIFETIME = [{"type": "1", "total": "3.5", "unit": "kwh"}, {"type": "2", "total": "2", "unit": "t"}]

@@ -99,6 +99,20 @@ def test_what_others_pv_gave_is_not_the_systems() -> None:
         assert full.get(Flow.PV_TO_BATTERY, 0) == 0
 
 
+def test_other_pv_that_is_told_leaves_the_rest_to_the_system() -> None:
+    # 5.00 - 2.00 - 0.50 - 1.50 = 1.00 kWh into the home; 1.20 - 0.20 - 0.40 = 0.60 kWh into the
+    # battery.
+    full = complete(
+        flows(
+            home=5000, grid_to_home=2000, battery_to_home=500, battery_charge=1200,
+            grid_to_battery=200, pv=1600, pv_to_grid=0, third_party_pv_to_home=1500,
+            third_party_pv_to_battery=400,
+        )
+    )  # fmt: skip
+    assert full[Flow.PV_TO_HOME] == 1000
+    assert full[Flow.PV_TO_BATTERY] == 600
+
+
 def test_rounding_alone_makes_no_energy() -> None:
     reported = flows(home=1000, grid_to_home=600, battery_to_home=380)
     assert complete(reported)[Flow.PV_TO_HOME] == 0

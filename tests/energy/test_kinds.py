@@ -1,6 +1,7 @@
 """Systems without a capture: hand-made answers after reference 04, sections 1.3, 3.1 and 3.2."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import orjson
@@ -13,7 +14,7 @@ from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_ENERGY, PANEL_ENERGY
 from solix_exporter.cloud.endpoints.sites import SITE_ENERGY
 from solix_exporter.errors import EmptyAnswer, RequestRejected
-from solix_exporter.model.energy import DayTotals, EnergyAnswer, EnergyDay, Flow
+from solix_exporter.model.energy import THIRD_PARTY_PV, DayTotals, EnergyAnswer, EnergyDay, Flow
 from solix_exporter.model.events import SilentObserver
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import SiteType
@@ -62,7 +63,22 @@ def test_a_power_stations_charge_comes_with_its_sources() -> None:
         Flow.BATTERY_CHARGE: 1250,
         Flow.GRID_TO_BATTERY: 400,
         Flow.PV_TO_BATTERY: 750,
+        Flow.THIRD_PARTY_PV_TO_BATTERY: 100,
     }
+
+
+OTHER_PV = [
+    ("home_usage", "third_party_pv_to_home", Flow.THIRD_PARTY_PV_TO_HOME),
+    ("solarbank", "third_party_pv_to_bat", Flow.THIRD_PARTY_PV_TO_BATTERY),
+    ("grid", "third_party_pv_to_grid", Flow.THIRD_PARTY_PV_TO_GRID),
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "flow"), OTHER_PV)
+def test_pv_that_is_not_the_systems(kind: str, field: str, flow: Flow) -> None:
+    # Hand-made: captures hold no system beside other PV, but the "0" of one without.
+    data = {"power": [point("1.25")], field: "0.75", "total_energy_unit": "kwh"}
+    assert only_day(answer(SITE_ENERGY[kind], data)).flows[flow] == 750
 
 
 @pytest.mark.parametrize("data", [{"power": None}, {"power": []}, {"local_time": "x"}])
@@ -231,7 +247,13 @@ def test_zeros_of_what_is_not_there_are_left_out() -> None:
     only_meter = untracked(profile(SiteType.EV_CHARGER, "A5191", "A17X7"))
     assert {Flow.PV, Flow.BATTERY_CHARGE} <= only_meter
     assert Flow.GRID_IMPORT not in only_meter
-    assert untracked(profile(SiteType.HES, "A5103")) == frozenset()
+    assert untracked(profile(SiteType.HES, "A5103")) == THIRD_PARTY_PV
+
+
+def test_zeros_of_other_pv_count_where_the_owner_told_of_it() -> None:
+    told = replace(profile(BANKS, "A17C5", "A17X7"), has_third_party_pv=True)
+    assert untracked(told).isdisjoint(THIRD_PARTY_PV)
+    assert untracked(replace(told, has_third_party_pv=False)) >= THIRD_PARTY_PV
 
 
 # --- a reading ---

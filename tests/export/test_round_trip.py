@@ -10,9 +10,14 @@ from tests.replay.replayed import replayed
 from tests.scraping import samples_of
 
 IDENTITIES = frozenset(
-    {"site_id", "device_sn", "vehicle_id", "main_device_sn", "name", "account", "server"}
-)
+    {
+        "site_id", "device_sn", "vehicle_id", "main_device_sn", "name", "account", "server",
+        "room", "ssid", "error_text",
+    }
+)  # fmt: skip
 """Labels that tell whose system it is; the others must survive an export."""
+OF_OTHER_DAYS = "solix_site_yesterday_"
+"""A replay shows the one day that is captured."""
 
 
 def systems_of(scrape: str) -> Counter[frozenset[tuple[str, str, float]]]:
@@ -22,7 +27,7 @@ def systems_of(scrape: str) -> Counter[frozenset[tuple[str, str, float]]]:
         whose = frozenset(
             pair for pair in labels if pair[0] in {"site_id", "device_sn", "vehicle_id"}
         )
-        if whose:
+        if whose and not name.startswith(OF_OTHER_DAYS):
             others = sorted(f"{key}={text}" for key, text in labels if key not in IDENTITIES)
             subjects.setdefault(whose, set()).add((name, ",".join(others), value))
     return Counter(frozenset(samples) for samples in subjects.values())

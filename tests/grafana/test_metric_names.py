@@ -8,6 +8,7 @@ import yaml
 from solix_exporter.metrics.catalogue import CATALOGUE
 from solix_exporter.metrics.influx_metrics import INFLUX_METRICS
 from solix_exporter.metrics.modbus_metrics import MODBUS_METRICS
+from solix_exporter.metrics.mqtt_metrics import MQTT_METRICS
 from solix_exporter.metrics.own import OWN_METRICS
 from solix_exporter.metrics.process import ProcessMetrics
 from tests.grafana import truth
@@ -33,7 +34,7 @@ def exposed() -> dict[str, tuple[str, ...]]:
     """Return the labels of every metric of the exporter, by name."""
     process = "".join(ProcessMetrics().texts(openmetrics=False))
     names: dict[str, tuple[str, ...]] = {name: () for name, _ in samples_of(process)}
-    for own in (*OWN_METRICS, *INFLUX_METRICS, *MODBUS_METRICS):
+    for own in (*OWN_METRICS, *INFLUX_METRICS, *MQTT_METRICS, *MODBUS_METRICS):
         names[f"{own.name}_bucket" if own.kind == "histogram" else own.name] = own.labels
     return names | {row.name: row.labels for row in CATALOGUE}
 

@@ -12,13 +12,14 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 
 from solix_exporter.metrics.influx_metrics import INFLUX_METRICS, InfluxMetrics
 from solix_exporter.metrics.modbus_metrics import MODBUS_METRICS
+from solix_exporter.metrics.mqtt_metrics import MQTT_METRICS
 from solix_exporter.metrics.own import OWN_METRICS, OwnMetrics
 from solix_exporter.metrics.process import ProcessMetrics
 from solix_exporter.metrics.samples import OwnMetric, Samples
 from solix_exporter.model.events import PollDone
 from tests.scraping import samples_of
 
-METRICS = (*OWN_METRICS, *INFLUX_METRICS, *MODBUS_METRICS)
+METRICS = (*OWN_METRICS, *INFLUX_METRICS, *MQTT_METRICS, *MODBUS_METRICS)
 NUMBERS = st.floats(0, allow_nan=False)
 CHANGES = st.lists(st.tuples(NUMBERS, st.text(max_size=3)), max_size=6)
 NOW = datetime(2026, 6, 20, 12, tzinfo=UTC)

@@ -12,6 +12,7 @@ import pytest
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
+from solix_exporter.web.page.view import view_page
 from tests.modbus import scripted
 from tests.scraping import Scrape, scrape_text
 
@@ -94,6 +95,29 @@ async def test_what_goes_wrong_is_counted_and_told_once(
     assert "local device cellar: 127.0.0.1:" in warnings[0]
     assert "refuses the connection. Switch Modbus TCP on" in warnings[0]
     assert "Three-Party Control Settings" in warnings[0]
+
+
+async def test_the_page_shows_source_age_and_what_to_do(written: Written) -> None:
+    device = scripted.max_ac()
+    async with scripted.running(device):
+        written.write(at(device, "cellar"))
+        async with Exporter(written.load(), SystemClock()) as exporter:
+            await until(lambda: 'solix_modbus_up{target="cellar"} 1.0' in scrape_text(exporter))
+            view = view_page(exporter._status())
+            await device.stop()
+            device.exceptions[32768] = 6
+            await until(lambda: 'solix_modbus_up{target="cellar"} 0.0' in scrape_text(exporter))
+            broken = view_page(exporter._status())
+    (line,) = view.local
+    assert (line.name, line.mark) == ("cellar", "good")
+    assert line.state.startswith("Solarbank Max AC, read ")
+    (site,) = view.sites
+    (shown,) = site.devices
+    assert (shown.mark, shown.state) == ("good", "online")
+    assert shown.facts[0].startswith("local, ")
+    assert view.headline == "All is well"
+    assert broken.headline == "Your local device needs you"
+    assert broken.local[0].state == "The local device cannot answer now."
 
 
 async def test_a_reload_takes_devices_up_and_away(written: Written) -> None:

@@ -33,6 +33,7 @@ PANELS, _ = AVERAGES
 ELSEWHERE = {
     "site_list": "its devices tell their connection only",
     "energy_today": "the checks of the energy poll",
+    "energy_yesterday": "sums of the ledger",
     "energy_counters": "sums of the ledger",
 }
 _NAMES_OF_TOTALS = ("Totals", "Lifetime", "Ranking", "Counters")

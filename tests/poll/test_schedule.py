@@ -83,7 +83,9 @@ async def asked_of(folder: Path) -> set[str]:
 OF_EVERY_ACCOUNT = {
     "get_relate_and_bind_devices", "get_auto_upgrade", "get_message_unread", "get_vehicle_list",
 }  # fmt: skip
-OF_EVERY_SITE = {"check_update", "get_wifi_info_list", "get_site_price", "co2_ranking"}
+OF_EVERY_SITE = {
+    "check_update", "get_upgrade_record", "get_wifi_info_list", "get_site_price", "co2_ranking",
+}  # fmt: skip
 OF_BANKS = {"get_power_limit", "get_power_cutoff"}
 OF_PANELS = {
     "get_wifi_info", "get_system_running_info", "get_utility_rate_plan",

@@ -67,17 +67,19 @@ async def test_a_steady_state_costs_one_request_for_the_list_and_one_a_site(
     assert [request.path for request in sim.requests] == [LIST, SCENE]
 
 
-async def test_a_site_whose_data_are_invalid_keeps_its_identity_only(
+async def test_a_site_whose_data_are_invalid_keeps_its_identity_and_totals(
     exporter: Exporter, sim: SimulatedCloud
 ) -> None:
     await poll(exporter)
+    total_wh = Scrape(exporter).one("solix_site_lifetime_energy_watthours_total")
     sim.faults.add(Fault(SCENE, FaultKind.ZEROS))
     assert await poll(exporter)
     scrape = Scrape(exporter)
     assert scrape.one("solix_site_data_valid") == 0
     assert scrape.all(MEASURED) == []
     assert scrape.all("solix_battery_soc_ratio") == []
-    assert scrape.all("solix_site_lifetime_energy_watthours_total") == []
+    # The totals are sent all the same, and right.
+    assert scrape.one("solix_site_lifetime_energy_watthours_total") == total_wh > 0
     assert len(scrape.all("solix_device_info")) == 4
     assert len(scrape.all("solix_device_online")) == 4
     sim.faults.clear()

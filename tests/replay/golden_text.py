@@ -4,7 +4,7 @@ import re
 from itertools import groupby
 
 _STATE_OFF = re.compile(r'\{.*\b(status|mode|tariff)=".* 0\.0$')
-_PRIVATE = re.compile(r',?\b(account|name)="[^"]*"')
+_PRIVATE = re.compile(r',?\b(account|name|room|ssid|error_text)="[^"]*"')
 _SERVER = re.compile(r'\bserver="[^"]*"')
 _IDS = {
     kind: re.compile(rf'\b{label}="([^"]+)"')

@@ -192,6 +192,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ({"device_sn": DEVICE, "page_num": 0, "page_size": 10},),
         "tamper_records",
     ),
+    Endpoint(
+        "charging_hes_third_party_service_svc/query_modbus_setting",
+        ({"device_sn": DEVICE},),
+        "modbus_setting",
+    ),
     Endpoint(f"{_P}/currency/get_list", prefix="currency_list"),
     Endpoint(f"{_P}/dynamic_price/check_available", prefix="dynamic_price_sites"),
     Endpoint(

@@ -210,7 +210,9 @@ def test_a_station_and_an_inverter_show_what_other_sources_measured(
 
 def test_a_device_shows_what_other_sources_measured() -> None:
     measured = DeviceReadings(is_online=True, inverter=Inverter(power_w=302.0))
-    view = view_device(Device("AZV1234567890", product_of("A5143"), "home", measured=measured))
+    view = view_device(
+        Device("AZV1234567890", product_of("A5143"), "home", measured=measured), NOON
+    )
     assert (view.mark, view.state) == ("good", "online")
     assert [plain(fact) for fact in view.facts] == ["gives 302 W"]
 
@@ -256,7 +258,7 @@ def test_data_that_the_cloud_repeats_for_too_long_are_not_well(
     ],
 )
 def test_a_device_tells_its_state(readings: DeviceReadings | None, mark: str, state: str) -> None:
-    view = view_device(Device("AZV1234567890", product_of("A17C1"), "home", scene=readings))
+    view = view_device(Device("AZV1234567890", product_of("A17C1"), "home", scene=readings), NOON)
     assert view.mark == mark
     assert state in view.state
 
@@ -264,7 +266,7 @@ def test_a_device_tells_its_state(readings: DeviceReadings | None, mark: str, st
 def test_a_stand_alone_device_is_online_by_its_list_entry() -> None:
     product = product_of("A1722")
     bound = BoundDevice("AZV1234567890", product, is_online=True)
-    view = view_device(Device("AZV1234567890", product, "home", details=DeviceDetails(bound)))
+    view = view_device(Device("AZV1234567890", product, "home", details=DeviceDetails(bound)), NOON)
     assert (view.mark, view.state) == ("good", "online")
 
 
@@ -273,7 +275,7 @@ def test_a_device_tells_its_link_and_its_software() -> None:
         radio=WifiLink(signal_ratio=0.8), firmware=Firmware("1.2", "1.3", is_update_available=True)
     )
     device = Device("AZV1234567890", product_of("A17C1"), "home", firmware="1.2", details=details)
-    facts = [plain(fact) for fact in view_device(device).facts]
+    facts = [plain(fact) for fact in view_device(device, NOON).facts]
     assert facts == ["Wi-Fi 80 %", "firmware 1.2", "update ready"]
 
 
@@ -290,7 +292,7 @@ def test_a_site_tells_zeros_that_were_measured() -> None:
 def test_a_device_tells_what_it_has() -> None:
     charger = EvCharger(power_w=7200.0, status=EvChargerStatus.CHARGING)
     readings = DeviceReadings(is_online=True, plug=Plug(45.0), ev_charger=charger)
-    view = view_device(Device("AZV1234567890", product_of("A17X8"), "home", scene=readings))
+    view = view_device(Device("AZV1234567890", product_of("A17X8"), "home", scene=readings), NOON)
     assert [plain(fact) for fact in view.facts] == [
         "draws 45 W",
         "charging",

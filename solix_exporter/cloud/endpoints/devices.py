@@ -17,6 +17,7 @@ from solix_exporter.cloud.parse.device_settings import (
     parse_pv_limit,
     parse_zero_watt_switch,
 )
+from solix_exporter.cloud.parse.firmware import parse_upgrade_record
 from solix_exporter.cloud.parse.soc_settings import parse_power_cutoff
 
 _P = "power_service/v1"
@@ -54,6 +55,20 @@ DEVICE_FITTINGS = Endpoint(
     parse_zero_watt_switch,
     body=_SITE_AND_DEVICE,
     asker=Asker.OWNER,
+)
+
+UPGRADE_RECORD = Endpoint(
+    "upgrade_record",
+    f"{_APP}/get_upgrade_record",
+    parse_upgrade_record,
+    body={"device_sn": DEVICE, "type": 1},
+    asker=Asker.MEMBER,
+    captures=(
+        Capture("upgrade_record_{type}_{device_sn}"),
+        Capture("upgrade_record_{type}_{site_id}"),
+        Capture("upgrade_record_{type}"),
+    ),
+    note="type 1 with device_sn, 2 with site_id, 0 with neither",
 )
 
 DEVICE_ATTRS: Endpoint[None] = Endpoint(
@@ -97,18 +112,7 @@ ROWS: tuple[AnyEndpoint, ...] = (
         asker=Asker.MEMBER,
     ),
     DEVICE_FITTINGS,
-    Endpoint(
-        "upgrade_record",
-        f"{_APP}/get_upgrade_record",
-        body={"device_sn": DEVICE, "type": 1},
-        asker=Asker.MEMBER,
-        captures=(
-            Capture("upgrade_record_{type}_{device_sn}"),
-            Capture("upgrade_record_{type}_{site_id}"),
-            Capture("upgrade_record_{type}"),
-        ),
-        note="type 1 with device_sn, 2 with site_id, 0 with neither",
-    ),
+    UPGRADE_RECORD,
     DEVICE_ATTRS,
     PV_LIMIT,
     Endpoint(
@@ -132,6 +136,14 @@ ROWS: tuple[AnyEndpoint, ...] = (
         f"{_P}/device/get_tamper_records",
         body={"device_sn": DEVICE, "page_num": 0, "page_size": 10},
         asker=Asker.OWNER,
+    ),
+    Endpoint(
+        "modbus_setting",
+        "charging_hes_third_party_service_svc/query_modbus_setting",
+        captures=(),
+        body=_DEVICE_SN,
+        asker=Asker.UNKNOWN,
+        note="whether a device has a local interface; what it calls the serial number is a guess",
     ),
     Endpoint(
         "shared_device",

@@ -14,18 +14,22 @@ from solix_exporter.cloud.endpoints.endpoint import (
     Json,
     file,
 )
-from solix_exporter.cloud.parse.rate_plan import parse_rate_plan
-from solix_exporter.cloud.parse.station_day import SOURCE_TYPES, hes_day_parser, panel_day_parser
-from solix_exporter.cloud.parse.station_status import (
+from solix_exporter.cloud.parse.home_system_day import (
+    SOURCE_TYPES,
+    hes_day_parser,
+    panel_day_parser,
+)
+from solix_exporter.cloud.parse.home_system_status import (
     parse_backup_status,
     parse_hes_status,
     parse_hes_structure,
+    parse_home_system_wifi,
     parse_panel_status,
-    parse_station_wifi,
 )
+from solix_exporter.cloud.parse.rate_plan import parse_rate_plan
 from solix_exporter.cloud.parse.system_energy import SOURCES, source_parser
 from solix_exporter.model.energy import EnergyAnswer
-from solix_exporter.model.station import EnergySource, SourceDay
+from solix_exporter.model.home_system import EnergySource, SourceDay
 
 _PANEL = "charging_energy_service"
 _DISASTER = "charging_disaster_prepared"
@@ -97,7 +101,11 @@ PANEL_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
 """The day curves of power panels, by source."""
 
 CHARGING_WIFI_INFO = Endpoint(
-    "charging_wifi_info", f"{_PANEL}/get_wifi_info", parse_station_wifi, body=_SN, asker=Asker.OWNER
+    "charging_wifi_info",
+    f"{_PANEL}/get_wifi_info",
+    parse_home_system_wifi,
+    body=_SN,
+    asker=Asker.OWNER,
 )
 
 CHARGING_UTILITY_RATE_PLAN = Endpoint(
@@ -217,7 +225,7 @@ HES_DAY: Mapping[EnergySource, Endpoint[SourceDay]] = {
 """The day curves of X1 systems, by source."""
 
 HES_WIFI_INFO = Endpoint(
-    "hes_wifi_info", f"{_HES}/get_wifi_info", parse_station_wifi, body=_SN, asker=Asker.OWNER
+    "hes_wifi_info", f"{_HES}/get_wifi_info", parse_home_system_wifi, body=_SN, asker=Asker.OWNER
 )
 
 

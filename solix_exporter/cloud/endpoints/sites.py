@@ -22,7 +22,7 @@ from solix_exporter.cloud.parse.scene import parse_scene
 from solix_exporter.cloud.parse.site_extras import parse_ai_runtime, parse_co2_ranking
 from solix_exporter.cloud.parse.site_list import parse_site_list
 from solix_exporter.cloud.parse.site_price import parse_site_price
-from solix_exporter.cloud.parse.soc_settings import parse_station
+from solix_exporter.cloud.parse.soc_settings import parse_system_settings
 from solix_exporter.cloud.parse.usage_schedule import parse_usage_schedule
 from solix_exporter.cloud.parse.wifi import parse_wifi_list
 from solix_exporter.model.energy import EnergyAnswer
@@ -55,7 +55,7 @@ USAGE_SCHEDULE = SITE_DEVICE_PARAM.variant(
     "usage_schedule", parse_usage_schedule, may_be_empty=True, param_type="6"
 )
 SYSTEM_SETTINGS = SITE_DEVICE_PARAM.variant(
-    "system_settings", parse_station, may_be_empty=True, param_type="18"
+    "system_settings", parse_system_settings, may_be_empty=True, param_type="18"
 )
 
 ENERGY_ANALYSIS: Endpoint[None] = Endpoint(

@@ -41,6 +41,8 @@ def bank_listings(
                 ).readings(ac_inputs_w[index]),
                 wifi_place=bank.wifi_place,
                 switches=bank.switches,
+                installed_at=bank.installed_at,
+                pv_names=bank.pv_names,
             )
             for index, bank in enumerate(banks)
         ]

@@ -1,5 +1,6 @@
 """The schedule of first-generation solarbanks."""
 
+from solix_exporter.cloud.parse.usage_schedule import read_choice
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.schedule import BankSchedule, BankSlot
 
@@ -19,16 +20,23 @@ def parse_bank_schedule(record: Record) -> BankSchedule:
     )  # fmt: skip
     schedule = record.decoded("home_load_data")
     schedule.ignore(
-        "min_load", "max_load", "step", "is_charge_priority", "default_charge_priority",
+        "is_charge_priority", "default_charge_priority",
         "is_zero_output_tips", "display_advanced_mode", "advanced_mode_min_load",
         "is_show_install_mode", "display_priority_discharge_tips",
-        "priority_discharge_upgrade_devices", "default_home_load", "is_show_priority_discharge",
+        "priority_discharge_upgrade_devices", "default_home_load",
     )  # fmt: skip
-    return BankSchedule(tuple(_slot(entry) for entry in schedule.records("ranges")))
+    # Older firmware does not know the switch, but the cloud may send its 0 all the same.
+    has_switch = schedule.flag("is_show_priority_discharge") is True
+    entries = schedule.records("ranges")
+    slots = tuple(_slot(entry, has_switch=has_switch) for entry in entries)
+    # The cloud makes up a range for devices without a schedule of this kind.
+    choice = read_choice(schedule)
+    return BankSchedule(slots, choice if slots else None)
 
 
-def _slot(entry: Record) -> BankSlot:
-    entry.ignore("id", "power_setting_mode", "priority_discharge_switch")
+def _slot(entry: Record, *, has_switch: bool) -> BankSlot:
+    entry.ignore("id", "power_setting_mode")
+    is_discharge_priority_on = entry.flag("priority_discharge_switch")
     loads = [_load(load) for load in entry.records("appliance_loads")]
     return BankSlot(
         start_min=entry.minutes("start_time") or 0,
@@ -37,6 +45,7 @@ def _slot(entry: Record) -> BankSlot:
         power_w=loads[0] if loads else None,
         is_export_allowed=entry.flag("turn_on"),
         charge_priority_ratio=entry.number("charge_priority", scale=_PERCENT),
+        is_discharge_priority_on=is_discharge_priority_on if has_switch else None,
         bank_powers_w=tuple(
             (share.text("device_sn"), power_w)
             for share in entry.unique("device_power_loads", "device_sn")

@@ -3,11 +3,14 @@
 Source: `power_service/v1/site/get_scen_info`, `solarbank_info`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from solix_exporter.cloud.parse.usage_schedule import read_backup_times
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.products import DeviceType, Feature, Product, product_of
+from solix_exporter.model.schedule import BackupWindow
 from solix_exporter.units import WATTS
 
 PERCENT = 0.01
@@ -20,16 +23,16 @@ _OWN_CHANNELS = (
 
 
 _KNOWN_SHARED = frozenset((
-    "charging_status", "display_set_power", "total_battery_power", "backup_info",
+    "charging_status", "display_set_power", "total_battery_power",
     "use_time_excute_info", "micro_inverter_power_limit", "micro_inverter_low_power_limit",
 ))  # fmt: skip
 """Fields of `solarbank_info` that carry nothing that is shown."""
 _KNOWN_OF_BANK = frozenset((
     "device_img", "bind_site_status", "charging_power", "main_version",
-    "create_time", "pv_name",
 ))  # fmt: skip
 """The same of a bank. `charging_power` is a copy of `output_power` in every captured bank, not a
 charging power."""
+_KNOWN_OF_NAMES = frozenset(f"{key}_name" for _, key in _OWN_CHANNELS)
 
 
 @dataclass(slots=True)
@@ -57,6 +60,9 @@ class Bank:
     packs: int | None
     wifi_place: int | None
     switches: frozenset[str]
+    installed_at: datetime | None
+    pv_names: tuple[tuple[str, str], ...]
+    """The owner's names of the inputs that the model has."""
 
     @property
     def generation(self) -> int:
@@ -89,6 +95,7 @@ class Shared:
     micro_inverter_w: float | None
     heating_w: float | None
     channels: dict[str, float]
+    backup: BackupWindow
 
 
 def read_shared(info: Record) -> Shared:
@@ -109,7 +116,14 @@ def read_shared(info: Record) -> Shared:
         micro_inverter_w=info.number("micro_inverter_power", scale=scale),
         heating_w=info.number("pei_heating_power", scale=scale),
         channels=_channels(info, _CHANNELS, scale),
+        backup=_backup(info.record("backup_info")),
     )
+
+
+def _backup(entry: Record) -> BackupWindow:
+    # 0 in every capture.
+    entry.ignore("full_time")
+    return read_backup_times(entry)
 
 
 def read_banks(info: Record) -> tuple[Bank, ...]:
@@ -147,7 +161,21 @@ def _bank(entry: Record) -> Bank:
         packs=packs if Feature.EXPANSION_PACKS in product.features else None,
         wifi_place=entry.integer("wireless_type"),
         switches=entry.switches("feature_switch"),
+        installed_at=entry.instant("create_time"),
+        pv_names=tuple(_pv_names(entry.record("pv_name"), product)),
     )
+
+
+def _pv_names(names: Record, product: Product) -> Iterator[tuple[str, str]]:
+    """Give the names of the inputs that the model has; the cloud sends them for all four."""
+    names.ignore_known(_KNOWN_OF_NAMES)
+    inputs = [*PV_INPUT_NAMES[: product.pv_inputs]]
+    if Feature.MICRO_INVERTER in product.features:
+        inputs.append("micro_inverter")
+    for name, key in _OWN_CHANNELS:
+        text = names.text(f"{key}_name") if name in inputs else ""
+        if text:
+            yield name, text
 
 
 def _channels(

@@ -29,8 +29,8 @@ def parse_bound_devices(record: Record) -> dict[str, BoundDevice]:
 
 def _device(entry: Record) -> BoundDevice:
     entry.ignore(
-        "bt_ble_id", "bt_ble_mac", "img_url", "link_time", "wifi_name", "charge", "bws_surplus",
-        "has_manual", "tag", "tag_img", "tag_id", "tag_alias", "type_tag", "type_tag_img",
+        "bt_ble_id", "bt_ble_mac", "img_url", "link_time", "charge", "bws_surplus",
+        "has_manual", "tag_img", "tag_id", "tag_alias", "type_tag", "type_tag_img",
         "type_tag_id", "platform_tag", "platform_logo", "intgr_device",
         "blue_password", "wifi_mac", "group_info", "init_status",
         "link_info", "ocpp_connect_status",
@@ -47,6 +47,8 @@ def _device(entry: Record) -> BoundDevice:
         is_online=_is_online(entry, product),
         # "0" is what devices send that do not measure it.
         rssi_dbm=entry.number("rssi") or None,
+        ssid=entry.text("wifi_name"),
+        room=entry.text("tag"),
         clock_rule=entry.text("time_zone"),
         is_owned=is_owned,
         owner_user_id="" if is_owned else owner,

@@ -21,9 +21,9 @@ def parse_broker_access(record: Record) -> BrokerAccess:
         app_name=record.text("app_name") or "anker_power",
         thing_name=record.text("thing_name"),
         certificate_id=record.text("certificate_id"),
-        certificate_pem=record.text("certificate_pem"),
-        private_key_pem=record.text("private_key"),
-        root_ca_pem=record.text("aws_root_ca1_pem"),
+        certificate_pem=record.raw_text("certificate_pem"),
+        private_key_pem=record.raw_text("private_key"),
+        root_ca_pem=record.raw_text("aws_root_ca1_pem"),
     )
 
 

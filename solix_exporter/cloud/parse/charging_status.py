@@ -1,7 +1,8 @@
 """What a solarbank does, from the code that it sends and the powers around it.
 
 Newer models send code 0 ("detection") for nearly everything, so that the powers decide. It is
-worked out once, after all powers are final. Reference 02, section 4.4.
+worked out once, after all powers are final. Reference 02, section 4.4, but for first-generation
+banks with a preset of 0 W, which it says to charge with priority.
 """
 
 from dataclasses import dataclass
@@ -81,6 +82,10 @@ def _refine_charge(facts: StatusFacts) -> ChargingStatus:
         return ChargingStatus.CHARGE
     if facts.output_w > 0:
         return ChargingStatus.CHARGE_BYPASS
+    if preset_w == 0 and facts.generation < _SECOND_GENERATION:
+        # It is asked for nothing, so that nothing is held back for the battery.
+        is_charging = (facts.battery_w or 0.0) > 0
+        return ChargingStatus.CHARGE if is_charging else ChargingStatus.STANDBY
     if facts.pv_w > preset_w and (facts.battery_w or 0.0) > 0:
         return ChargingStatus.CHARGE_PRIORITY
     return ChargingStatus.CHARGE

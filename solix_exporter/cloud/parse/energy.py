@@ -49,6 +49,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
                 "charge_total": (Flow.BATTERY_CHARGE,),
                 "grid_to_battery_total": (Flow.GRID_TO_BATTERY,),
                 "solar_to_battery_total": (Flow.PV_TO_BATTERY,),
+                "third_party_pv_to_bat": (Flow.THIRD_PARTY_PV_TO_BATTERY,),
                 "ac_out_put_total": (Flow.AC_SOCKET,),
             },
         ),
@@ -58,6 +59,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
                 "grid_to_home_total": (Flow.GRID_TO_HOME,),
                 "battery_to_home_total": (Flow.BATTERY_TO_HOME,),
                 "solar_to_home_total": (Flow.PV_TO_HOME,),
+                "third_party_pv_to_home": (Flow.THIRD_PARTY_PV_TO_HOME,),
             },
         ),
         "grid": Statistic(
@@ -65,6 +67,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             {
                 "grid_to_home_total": (Flow.GRID_TO_HOME,),
                 "grid_to_battery_total": (Flow.GRID_TO_BATTERY,),
+                "third_party_pv_to_grid": (Flow.THIRD_PARTY_PV_TO_GRID,),
             },
             second=Flow.GRID_IMPORT,
         ),
@@ -97,7 +100,11 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
 """THE table of `device_type`s."""
 
 _RODS: Mapping[str, Flow] = MappingProxyType(
-    {"grid": Flow.GRID_TO_BATTERY, "on-board-solar": Flow.PV_TO_BATTERY}
+    {
+        "grid": Flow.GRID_TO_BATTERY,
+        "on-board-solar": Flow.PV_TO_BATTERY,
+        "third-solar": Flow.THIRD_PARTY_PV_TO_BATTERY,
+    }
 )
 """`source_type` of the parts of a power station's charge (documented, no capture)."""
 

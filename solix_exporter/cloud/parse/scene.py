@@ -10,7 +10,7 @@ from dataclasses import replace
 from solix_exporter.cloud.parse.bank_devices import SiteFacts, bank_listings
 from solix_exporter.cloud.parse.bank_rules import FIRST_GENERATION, System, correct
 from solix_exporter.cloud.parse.banks import Bank, Shared, read_banks, read_shared
-from solix_exporter.cloud.parse.lifetime import parse_lifetime
+from solix_exporter.cloud.parse.lifetime import parse_lifetime, read_ai_savings
 from solix_exporter.cloud.parse.site_devices import SiteDevices, read_site_devices
 from solix_exporter.cloud.parse.solarbank_pps import add_solarbank_pps
 from solix_exporter.cloud.parse.usage_modes import USAGE_MODES
@@ -25,15 +25,18 @@ from solix_exporter.model.usage import UsageMode
 
 _KNOWN = frozenset((
         "home_info", "topology_type", "updated_time", "power_site_type", "site_id",
-        "user_scene_mode", "feature_switch", "is_downgrade", "error_code", "err_msg",
+        "user_scene_mode", "is_downgrade", "error_code",
         "priority_discharge_switch", "display_priority_discharge_tips",
         "priority_discharge_upgrade_devices", "is_show_priority_discharge", "style_id",
-        "is_dynamic_price_down_grade", "aiems_profit",
+        "is_dynamic_price_down_grade",
         "custom_charging_type", "grid_connected_power_v2", "off_grid_power_v2",
         "other_load_power_v2", "total_input_power_v2", "total_output_power_v2",
         "third_part_pv_setting",
 ))  # fmt: skip
 """Fields that carry nothing that is shown."""
+
+_THIRD_PARTY_PV = "show_third_party_pv_panel"
+"""The feature switch of sites beside whose PV there is other PV."""
 
 
 def parse_scene(record: Record) -> Scene:
@@ -60,8 +63,8 @@ def parse_scene(record: Record) -> Scene:
             SiteReadings(
                 is_data_valid=False,
                 data_at_local=shared.updated_local,
-                # The site's currency is no measurement.
-                lifetime=Lifetime(currency_symbol=lifetime.currency_symbol),
+                # The totals are right while nothing is measured (SB2_SM_AiMode_Schedule_invalid).
+                lifetime=_without_zeros(lifetime),
             ),
             _without_readings(banks, others),
         )
@@ -86,10 +89,27 @@ def _is_valid(banks: tuple[Bank, ...], shared: Shared) -> bool:
     return shared.is_display_data and any(bank.is_display for bank in banks)
 
 
+def _without_zeros(lifetime: Lifetime) -> Lifetime:
+    """Return the totals but for zeros, which may be no better than the other zeros."""
+    return replace(
+        lifetime,
+        energy_wh=lifetime.energy_wh or None,
+        co2_savings_g=lifetime.co2_savings_g or None,
+        savings=lifetime.savings or None,
+    )
+
+
 def _without_readings(banks: tuple[Bank, ...], others: SiteDevices) -> tuple[DeviceListing, ...]:
     """Return identities and connection states alone: every reading is a zero nobody measured."""
     listings = tuple(
-        DeviceListing(bank.sn, bank.product, bank.name, wifi_place=bank.wifi_place)
+        DeviceListing(
+            bank.sn,
+            bank.product,
+            bank.name,
+            wifi_place=bank.wifi_place,
+            installed_at=bank.installed_at,
+            pv_names=bank.pv_names,
+        )
         for bank in banks
     )
     online = (bank.is_online for bank in banks)
@@ -111,6 +131,9 @@ class _SiteValues:
         self._facts = facts
         self._other_load_w = record.number("other_loads_power")
         self._third_party_w = record.number("third_party_pv")
+        self._has_third_party_pv = _THIRD_PARTY_PV in record.switches("feature_switch")
+        self._ai_savings = read_ai_savings(record.record("aiems_profit"))
+        self._error_text = record.text("err_msg")
         self._is_export_off = record.flag("switch_0w")
 
     def readings(self, system: System, lifetime: Lifetime) -> SiteReadings:
@@ -120,24 +143,29 @@ class _SiteValues:
         battery_w = system.total_battery_w if has_banks else None
         totals = charge_totals([(bank.soc_ratio, bank.capacity_wh) for bank in self._banks])
         return SiteReadings(
+            error_text=self._error_text,
             data_at_local=shared.updated_local,
             pv_power_w=shared.pv_w if has_banks else None,
             home_load_power_w=self._with_loads(self._facts.demand_w),
             other_load_power_w=self._with_loads(self._other_load_w),
             plug_power_w=others.plug_w if others.plugs else None,
             output_power_w=shared.output_w if has_banks else None,
+            ac_socket_power_w=self._if_any(Feature.AC_SOCKET, shared.ac_socket_w),
             grid_import_power_w=others.grid_import_w,
             grid_export_power_w=others.grid_export_w,
             battery_charge_power_w=None if battery_w is None else max(0.0, battery_w),
             battery_discharge_power_w=None if battery_w is None else max(0.0, -battery_w),
-            grid_to_battery_power_w=self._if_ac_input(shared.grid_to_battery_w),
+            grid_to_battery_power_w=self._if_any(Feature.GRID_CHARGE, shared.grid_to_battery_w),
             third_party_pv_power_w=self._third_party_w if others.meters else None,
+            has_third_party_pv=self._has_third_party_pv,
             soc_ratio=totals.soc_ratio,
             stored_energy_wh=totals.stored_energy_wh,
             capacity_wh=totals.capacity_wh,
             output_preset_w=self._facts.preset_w if has_banks else None,
             usage_mode=self._facts.mode if has_banks else None,
+            backup=shared.backup if shared.backup.start else None,
             is_export_allowed=self._is_export_allowed(),
+            ai_savings=self._ai_savings,
             lifetime=lifetime if has_banks or others.inverters else Lifetime(),
         )
 
@@ -151,8 +179,9 @@ class _SiteValues:
         newer = any(bank.generation > FIRST_GENERATION for bank in self._banks)
         return not self._is_export_off if newer else None
 
-    def _if_ac_input(self, value: float | None) -> float | None:
+    def _if_any(self, feature: Feature, value: float | None) -> float | None:
+        """Return the value where a bank has the feature."""
         if value is None:
             return None
-        has_one = any(Feature.GRID_CHARGE in bank.product.features for bank in self._banks)
+        has_one = any(feature in bank.product.features for bank in self._banks)
         return value if has_one else None

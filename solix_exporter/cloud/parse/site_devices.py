@@ -14,6 +14,7 @@ from solix_exporter.model.device import (
     GridMeter,
     Inverter,
     Output,
+    PartStatus,
     Plug,
 )
 from solix_exporter.model.products import DeviceType, product_of
@@ -32,6 +33,9 @@ EV_CHARGER_STATUS: dict[int, EvChargerStatus] = {
     8: EvChargerStatus.ERROR,
 }
 """`operating_state` of a charging pile."""
+
+_PART_STATUS = {0: PartStatus.OK}
+"""`grid_status` of the meters and `dock_status` of a power dock; captures hold 0 alone."""
 
 
 @dataclass(slots=True)
@@ -56,10 +60,11 @@ class SiteDevices:
 def read_site_devices(scene: Record) -> SiteDevices:
     """Return the devices of all lists but the solarbanks'; entries without a serial number go."""
     grid = scene.record("grid_info")
-    grid.ignore("grid_status", "has_history_data")
+    grid.ignore("has_history_data")
     meter = GridMeter(
         import_power_w=grid.number("grid_to_home_power"),
         export_power_w=grid.number("photovoltaic_to_grid_power"),
+        status=_part_status(grid.integer("grid_status")),
     )
     plug_totals = scene.record("smart_plug_info")
     meters = _entries(grid, "grid_list")
@@ -110,6 +115,7 @@ def _others(scene: Record) -> tuple[DeviceListing, ...]:
                 entry,
                 DeviceType.COMBINER_BOX,
                 output=Output(preset_w=scene.number("retain_load", suffix="W")),
+                dock_status=_part_status(entry.integer("dock_status")),
             )
             for entry in _entries(boxes, "combiner_box_list")
         ],
@@ -118,6 +124,10 @@ def _others(scene: Record) -> tuple[DeviceListing, ...]:
             for entry in _entries(piles, "charging_pile_list")
         ],
     )
+
+
+def _part_status(code: int | None) -> PartStatus | None:
+    return None if code is None else _PART_STATUS.get(code, PartStatus.UNKNOWN)
 
 
 def _ev_charger(entry: Record) -> EvCharger:
@@ -142,6 +152,7 @@ class _Capability(TypedDict, total=False):
     plug: Plug
     inverter: Inverter
     output: Output
+    dock_status: PartStatus | None
     ev_charger: EvCharger
 
 
@@ -153,9 +164,9 @@ def _listing(
     entry: Record, listed_as: DeviceType, **capability: Unpack[_Capability]
 ) -> DeviceListing:
     entry.ignore(
-        "device_img", "create_time", "bind_site_status", "main_version",
-        "tag", "tag_img", "priority", "auto_switch", "running_time",
-        "initial_process", "total_power", "dock_status",
+        "device_img", "bind_site_status", "main_version",
+        "tag_img", "priority", "auto_switch", "running_time",
+        "initial_process", "total_power",
     )  # fmt: skip
     if not _WITH_POWER & capability.keys():
         entry.ignore("power_unit")
@@ -167,4 +178,6 @@ def _listing(
             is_online=entry.flag("status"), error_code=entry.integer("err_code"), **capability
         ),
         wifi_place=entry.integer("wireless_type"),
+        installed_at=entry.instant("create_time"),
+        room=entry.text("tag"),
     )

@@ -1,7 +1,7 @@
 """Between which states of charge a battery is used; settings of devices and of whole systems."""
 
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.limits import SocLimits, StationSettings
+from solix_exporter.model.limits import SocLimits, SystemSettings
 
 _PERCENT = 0.01
 _NO_EXPORT_LIMIT_W = 4294967295
@@ -16,7 +16,7 @@ def parse_power_cutoff(record: Record) -> SocLimits:
     return _soc_limits(record, "power_cutoff_data", "output_cutoff_data")
 
 
-def parse_station(record: Record) -> StationSettings:
+def parse_system_settings(record: Record) -> SystemSettings:
     """Return a system's settings, empty ones where its devices keep their own.
 
     Source: `power_service/v1/site/get_site_device_param`, type 18, `param_data`, JSON in a text.
@@ -25,7 +25,7 @@ def parse_station(record: Record) -> StationSettings:
     settings.ignore("enable_0w", "enable_0w_change", "feed_times")
     is_export_off = settings.flag("switch_0w")
     limit_w = settings.number("feed-in_power_limit")
-    return StationSettings(
+    return SystemSettings(
         soc=_soc_limits(settings, "soc_list", "soc"),
         is_export_allowed=None if is_export_off is None else not is_export_off,
         export_limit_w=None if limit_w == _NO_EXPORT_LIMIT_W else limit_w,

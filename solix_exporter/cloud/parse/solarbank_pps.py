@@ -29,6 +29,7 @@ _STATUS: dict[str, ChargingStatus] = {
 
 _PERCENT = 0.01
 _PV_INPUTS = (("1", "pv_high_power"), ("2", "pv_low_power"))
+_PV_NAMES = (("1", "pv_high_name"), ("2", "pv_low_name"))
 
 
 def add_solarbank_pps(scene: Scene, record: Record) -> Scene:
@@ -52,8 +53,8 @@ def add_solarbank_pps(scene: Scene, record: Record) -> Scene:
 
 def _station(entry: Record) -> DeviceListing:
     entry.ignore(
-        "device_img", "create_time", "bind_site_status", "wireless_type", "pv_high_name",
-        "pv_low_name", "phase", "main_ct_number", "branch_ct_number", "main_branch_check_status",
+        "device_img", "bind_site_status", "wireless_type", "phase",
+        "main_ct_number", "branch_ct_number", "main_branch_check_status",
         "sub_pack_temp_alarm", "protection_status", "charge_protect_threshold",
         "discharge_protect_threshold", "main_version",
     )  # fmt: skip
@@ -67,6 +68,8 @@ def _station(entry: Record) -> DeviceListing:
         sn=entry.text("device_sn"),
         product=product,
         name=entry.text("device_name"),
+        installed_at=entry.instant("create_time"),
+        pv_names=tuple((name, text) for name, key in _PV_NAMES if (text := entry.text(key))),
         readings=DeviceReadings(
             is_online=entry.flag("status"),
             error_code=entry.integer("err_code"),
@@ -102,7 +105,9 @@ def _with_meter(
     found = list(devices)
     for index, device in enumerate(found):
         if meter and device.readings and device.product.device_type is DeviceType.SMARTMETER:
-            found[index] = replace(device, readings=replace(device.readings, meter=meter))
+            status = device.readings.meter.status if device.readings.meter else None
+            readings = replace(device.readings, meter=replace(meter, status=status))
+            found[index] = replace(device, readings=readings)
             break
     return tuple(found)
 

@@ -1,9 +1,17 @@
 """Usage mode and plans of solarbanks of the second generation and later."""
 
+from dataclasses import replace
+
 from solix_exporter.cloud.parse.tariffs import read_seasons
 from solix_exporter.cloud.parse.usage_modes import USAGE_MODES
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.schedule import BackupWindow, DayPlan, PowerSlot, UsageSchedule
+from solix_exporter.model.schedule import (
+    BackupWindow,
+    DayPlan,
+    PowerChoice,
+    PowerSlot,
+    UsageSchedule,
+)
 from solix_exporter.model.usage import UsageMode
 
 _GRID_CHARGE = 1
@@ -17,8 +25,7 @@ def parse_usage_schedule(record: Record) -> UsageSchedule:
     """
     schedule = record.decoded("param_data")
     schedule.ignore(
-        "reserved_soc", "dynamic_price", "ai_ems", "time_slot", "schedule_mode", "max_load",
-        "min_load", "step",
+        "reserved_soc", "dynamic_price", "ai_ems", "time_slot", "schedule_mode",
     )  # fmt: skip
     code = schedule.integer("mode_type")
     return UsageSchedule(
@@ -28,7 +35,17 @@ def parse_usage_schedule(record: Record) -> UsageSchedule:
         seasons=read_seasons(schedule),
         backup=_backup(schedule.record("manual_backup")),
         default_power_w=schedule.number("default_home_load"),
+        choice=read_choice(schedule),
     )
+
+
+def read_choice(schedule: Record) -> PowerChoice | None:
+    """Return the presets that the app offers; all are 0 where there is no such solarbank."""
+    lowest_w, highest_w = schedule.number("min_load"), schedule.number("max_load")
+    step_w = schedule.number("step")
+    if lowest_w is None or not highest_w:
+        return None
+    return PowerChoice(lowest_w, highest_w, step_w or 0.0)
 
 
 def _plans(schedule: Record, key: str) -> tuple[DayPlan, ...]:
@@ -54,9 +71,15 @@ def _slot(entry: Record) -> PowerSlot:
 
 
 def _backup(entry: Record) -> BackupWindow | None:
-    """Return the first window; its times are seconds since 1970, 0 where none was set."""
-    is_on = bool(entry.flag("switch"))
-    for window in entry.records("ranges"):
-        start, end = window.instant("start_time"), window.instant("end_time")
-        return BackupWindow(start, end, is_on) if start and end else None
-    return None
+    """Return the first window, None where the system knows none."""
+    is_on = entry.flag("switch")
+    windows = entry.records("ranges")
+    found = read_backup_times(windows[0]) if windows else BackupWindow()
+    found = replace(found, is_on=is_on)
+    return None if found == BackupWindow() else found
+
+
+def read_backup_times(entry: Record) -> BackupWindow:
+    """Return when a window begins and ends: seconds since 1970, 0 where none was set."""
+    start, end = entry.instant("start_time"), entry.instant("end_time")
+    return BackupWindow(start, end) if start and end else BackupWindow()

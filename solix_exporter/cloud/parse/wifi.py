@@ -25,10 +25,11 @@ def parse_wifi_list(record: Record) -> WifiList:
 
 def _link(entry: Record) -> WifiLink:
     # `is_support_wired` is a capability, `offline` is false even for devices that are.
-    entry.ignore("wifi_name", "offline", "is_support_wired")
+    entry.ignore("offline", "is_support_wired")
     return WifiLink(
         signal_ratio=entry.number("wifi_signal", scale=_PERCENT),
         # "0" is what devices send that do not measure it.
         rssi_dbm=entry.number("rssi") or None,
         is_wired=entry.flag("wired_connected"),
+        ssid=entry.text("wifi_name"),
     )

@@ -28,6 +28,7 @@ _OF_BANKS = frozenset(
         Flow.PV_TO_HOME,
         Flow.PV_TO_BATTERY,
         Flow.BATTERY_TO_HOME,
+        Flow.THIRD_PARTY_PV_TO_BATTERY,
         Flow.AC_SOCKET,
     }
 )

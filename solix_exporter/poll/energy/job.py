@@ -129,6 +129,7 @@ class EnergyPoll:
         sites = self._sites()
         for site in sites:
             await self._publisher.counters(site.profile.site_id)
+            await self._publisher.yesterday(site.profile.site_id)
         tasks = await asyncio.to_thread(self._days, sites)
         self._declare(tasks)
         self._publisher.forget_vanished()
@@ -229,7 +230,7 @@ class EnergyPoll:
         if query.curve is None or self._options.is_captured:
             return None
         clock, account = self._tools.clock, self._account
-        reported = account.parts.station_days.fresh(site_id, moment_of(clock))
+        reported = account.parts.home_system_days.fresh(site_id, moment_of(clock))
         today = local_day(clock.now(), account.zones.zone(site_id))
         if reported is None or not reported.day == day == today:
             return None
@@ -251,6 +252,7 @@ class EnergyPoll:
         for _ in range(kept.rejected):
             self._tools.observer.reading_rejected(BACKWARDS)
         await self._publisher.counters(site_id)
+        await self._publisher.yesterday(site_id)
         if task.day == local_day(started, zone) and kept.totals:
             validity_s = max(SHORTEST_VALIDITY_S, VALID_INTERVALS * self.interval_s())
             self._publisher.today(site_id, task.day, kept, validity_s)

@@ -10,11 +10,11 @@ from solix_exporter.cloud.endpoints.chargers import PV_STATISTICS
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import HES_ENERGY, PANEL_DAY, PANEL_ENERGY
 from solix_exporter.cloud.endpoints.sites import SITE_ENERGY
-from solix_exporter.cloud.parse.station_day import SOURCE_TYPES
-from solix_exporter.model.energy import EnergyAnswer, EnergyDay, Flow, FlowTotals
+from solix_exporter.cloud.parse.home_system_day import SOURCE_TYPES
+from solix_exporter.model.energy import THIRD_PARTY_PV, EnergyAnswer, EnergyDay, Flow, FlowTotals
+from solix_exporter.model.home_system import EnergySource
 from solix_exporter.model.products import DeviceType, Feature, Product
 from solix_exporter.model.site import SiteListing, SiteType
-from solix_exporter.model.station import EnergySource
 
 PV_INPUTS, DEVICES, GRID = "pv_inputs", "devices", "grid"
 
@@ -79,6 +79,8 @@ class SystemProfile:
     site_type: SiteType
     devices: tuple[tuple[str, Product], ...] = ()
     """Serial number and product."""
+    has_third_party_pv: bool = False
+    """Whether the cloud tells apart the PV that does not belong to the system."""
 
     def of(self, *types: DeviceType) -> tuple[tuple[str, Product], ...]:
         """Return the devices of some types."""
@@ -98,7 +100,11 @@ class SystemProfile:
 def profile_of(parts: AccountParts, listing: SiteListing) -> SystemProfile:
     """Return the profile of a site, from its list entry, its structure and its last scene."""
     devices = {device.sn: device.product for device in parts.devices_of(listing)}
-    return SystemProfile(listing.site_id, listing.site_type, tuple(devices.items()))
+    scene = parts.scenes.latest(listing.site_id)
+    has_third_party_pv = scene is not None and scene.scene.site.has_third_party_pv
+    return SystemProfile(
+        listing.site_id, listing.site_type, tuple(devices.items()), has_third_party_pv
+    )
 
 
 def queries_of(profile: SystemProfile, extras: frozenset[str]) -> tuple[EnergyQuery, ...]:
@@ -217,8 +223,9 @@ _WHOLE_HOMES = frozenset({SiteType.POWERPANEL, SiteType.HES, SiteType.SOLARBANK_
 
 def untracked(profile: SystemProfile) -> frozenset[Flow]:
     """Return the flows whose zeros mean that the system has nothing to measure them with."""
+    others = frozenset[Flow]() if profile.has_third_party_pv else THIRD_PARTY_PV
     if profile.site_type in _WHOLE_HOMES:
-        return frozenset()
+        return others
     products = [product for _, product in profile.of(DeviceType.SOLARBANK)]
     features = {feature for product in products for feature in product.features}
     missing: set[Flow] = set()
@@ -232,4 +239,4 @@ def untracked(profile: SystemProfile) -> frozenset[Flow]:
             missing |= _PV_FLOWS
     if Feature.AC_SOCKET not in features:
         missing.add(Flow.AC_SOCKET)
-    return frozenset(missing)
+    return others | missing

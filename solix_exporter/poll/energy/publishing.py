@@ -1,7 +1,7 @@
-"""Puts today's totals and the ledger's counters into the cache."""
+"""Puts today's totals, and yesterday's and the counters of the ledger, into the cache."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from solix_exporter.cache import Life
@@ -9,7 +9,7 @@ from solix_exporter.clock import Clock, Moment, moment_of
 from solix_exporter.ledger import Ledger
 from solix_exporter.model.energy import DayTotals, EnergyCounters, Flow
 from solix_exporter.poll.account import PolledAccount
-from solix_exporter.poll.energy.days import start_of
+from solix_exporter.poll.energy.days import end_of, local_day, start_of
 from solix_exporter.poll.energy.keeping import Kept
 from solix_exporter.poll.energy.reader import device_flows
 
@@ -46,11 +46,27 @@ class EnergyPublisher:
         counters = EnergyCounters(MappingProxyType(flows), MappingProxyType(found))
         self._account.parts.energy_counters.replace(site_id, counters)
 
+    async def yesterday(self, site_id: str) -> None:
+        """Publish the day before the site's today from the ledger. Raises LedgerError."""
+        zone, now = self._account.zones.zone(site_id), self._clock.now()
+        today = local_day(now, zone)
+        day = today - timedelta(days=1)
+        rows = await asyncio.to_thread(self._ledger.day, site_id, day)
+        if not rows:
+            return
+        found = device_flows({(row.device_sn, row.flow): row.wh for row in rows})
+        flows = MappingProxyType(found.pop(""))
+        totals = DayTotals(day, start_of(day, zone), flows, MappingProxyType(found))
+        left_s = (end_of(today, zone) - now).total_seconds()
+        life = Life(moment_of(self._clock), left_s)
+        self._account.parts.energy_yesterday.replace(site_id, totals, life)
+
     def forget_vanished(self) -> None:
         """Remove sites from the cache that the account no longer has."""
         parts = self._account.parts
         ids = {listing.site_id for listing in parts.listings()}
         parts.energy_today.keep_only(ids)
+        parts.energy_yesterday.keep_only(ids)
         parts.energy_counters.keep_only(ids)
 
 

@@ -3,13 +3,12 @@
 from solix_exporter.sim.answers.call import Call
 from solix_exporter.sim.hardware import Role
 from solix_exporter.sim.plant import Control
-from solix_exporter.sim.wire_format import Json, image
+from solix_exporter.sim.wire_format import Json, icon, image
 from solix_exporter.sim.world import SimDevice, SimSite
 
 _ATTRIBUTE_DEFAULTS: dict[str, Json] = {
     "currency": "$",
     "enable_0w": 0,
-    "ip_region": "UNKNOWN",
     "legal_power_limit": 0,
     "power_limit_option": [350, 600, 800],
     "power_limit_option_real": [350, 600, 800],
@@ -19,6 +18,7 @@ _ATTRIBUTE_DEFAULTS: dict[str, Json] = {
     "switch_0w": 1,
 }
 """The same for every device since September 2025, supported or not."""
+_WITHOUT_SIGNAL = frozenset({Role.INVERTER, Role.PANEL})
 _FULL_DBM, _NONE_DBM = -50, -85
 
 
@@ -30,7 +30,13 @@ def device_attributes(call: Call) -> Json:
     site, device = call.device()
     if not call.account.owns(site):
         return {"device_sn": device.sn, "attributes": {}}
-    known = _ATTRIBUTE_DEFAULTS | {"rssi": signal_text(device), "tag": _tag(device)}
+    has_signal = not device.is_foreign and device.role not in _WITHOUT_SIGNAL
+    known = _ATTRIBUTE_DEFAULTS | {
+        # Only a power panel knows where it is.
+        "ip_region": call.account.scenario.country if device.role is Role.PANEL else "UNKNOWN",
+        "rssi": str(device.rssi_dbm) if has_signal else "",
+        "tag": _tag(device),
+    }
     return {
         "device_sn": device.sn,
         "attributes": {name: known[name] for name in call.texts("attributes") if name in known},
@@ -39,14 +45,14 @@ def device_attributes(call: Call) -> Json:
 
 def _tag(device: SimDevice) -> Json:
     room = device.spec.tag or "Living Room"
-    return {"id": 4, "name": room, "img": "", "alias": room}
+    return {"id": 4, "name": room, "img": icon(f"A17X8/{room}"), "alias": room}
 
 
 def signal_text(device: SimDevice) -> str:
     """Return the Wi-Fi signal in dBm; empty for Bluetooth, `0` for third-party meters."""
     if device.role is Role.INVERTER:
         return ""
-    return "0" if device.spec.pn.startswith("SHE") else str(device.rssi_dbm)
+    return "0" if device.is_foreign else str(device.rssi_dbm)
 
 
 def signal_percent(device: SimDevice) -> int:
@@ -56,7 +62,10 @@ def signal_percent(device: SimDevice) -> int:
 
 
 def wifi_list(call: Call) -> Json:
-    """Return the Wi-Fi signals of a site's devices; source: `site/get_wifi_info_list`."""
+    """Return the Wi-Fi signals of a site's devices, but for meters of other makers.
+
+    Source: `site/get_wifi_info_list`.
+    """
     site = call.site()
     radios = site.of(Role.SOLARBANK, Role.METER, Role.PLUG, Role.EV_CHARGER, Role.DOCK)
     return {
@@ -71,6 +80,7 @@ def wifi_list(call: Call) -> Json:
                 "wired_connected": False,
             }
             for device in radios
+            if not device.is_foreign
         ]
     }
 

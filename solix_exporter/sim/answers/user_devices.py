@@ -43,7 +43,7 @@ def bound_devices(call: Call) -> Json:
 
 
 def _bound(site: SimSite, device: SimDevice, account_role: int) -> Json:
-    is_foreign = device.spec.pn.startswith("SHE")
+    is_foreign = device.is_foreign
     has_wifi = device.role not in _BLUETOOTH_ONLY
     return {
         "device_sn": device.sn,

@@ -1,9 +1,14 @@
 """A device in the words of the page."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from solix_exporter.model.device import Device, DeviceReadings
-from solix_exporter.web.page.words import percent, sentence, short_sn, watts
+from solix_exporter.model.source import Source
+from solix_exporter.web.page.words import ago, percent, sentence, short_sn, watts
+
+_BY_ITSELF = {Source.MODBUS: "local", Source.MQTT: "by message"}
+"""How readings are called that the device reports itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,12 @@ class DeviceView:
     """good, bad or unknown."""
     state: str
     facts: tuple[str, ...]
+    note: str = ""
+    """What its messages give, and the line that would give more."""
 
 
-def view_device(device: Device) -> DeviceView:
-    """Return the device with its state and the readings that it has."""
+def view_device(device: Device, now: datetime, note: str = "") -> DeviceView:
+    """Return the device with its state and the readings that it has at a moment."""
     mark, state = _state(device)
     product = device.product
     return DeviceView(
@@ -32,23 +39,36 @@ def view_device(device: Device) -> DeviceView:
         sn=short_sn(device.sn),
         mark=mark,
         state=state,
-        facts=(*(_readings(device.now) if device.now else ()), *_details(device)),
+        note=note,
+        facts=(
+            *_source(device, now),
+            *(_readings(device.now) if device.now else ()),
+            *_details(device),
+        ),
     )
 
 
 def _state(device: Device) -> tuple[str, str]:
-    readings = device.now
+    readings, is_reporting = device.now, device.origin.now in _BY_ITSELF
     if readings is not None and readings.error_code:
         return "bad", f"error {readings.error_code}"
-    if device.is_online is False:
+    if device.is_online is False and not is_reporting:
         return "bad", "offline"
     if readings is not None and not readings.is_data_valid:
         return "unknown", "nothing measured"
     if device.is_stale:
         return "unknown", "no fresh readings"
-    if device.is_online:
+    if device.is_online or is_reporting:
         return "good", "online"
     return "unknown", "no fresh readings" if readings is None else "state not told"
+
+
+def _source(device: Device, now: datetime) -> tuple[str, ...]:
+    """Return where the readings come from and how old they are, if not from the cloud."""
+    source = device.origin.now
+    word = _BY_ITSELF.get(source) if source else None
+    at = device.origin.at(source) if source else None
+    return (f"{word}, {ago(at, now)}",) if word and at else ()
 
 
 def _details(device: Device) -> tuple[str, ...]:

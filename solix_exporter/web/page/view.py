@@ -102,6 +102,8 @@ class PageView:
     budget: tuple[BudgetView, ...]
     devices: tuple[DeviceView, ...]
     """Those that belong to no site."""
+    local: tuple[AccountView, ...]
+    """The configured devices of the local network."""
 
 
 def view_page(status: Status) -> PageView:
@@ -111,7 +113,8 @@ def view_page(status: Status) -> PageView:
         _view_site(site, f"site-{number}", status) for number, site in enumerate(snapshot.sites, 1)
     )
     accounts = tuple(_view_account(line) for line in status.accounts)
-    mark, headline = _headline(sites, accounts, has_devices=bool(snapshot.devices))
+    local = tuple(_view_account(line) for line in status.local)
+    mark, headline = _headline(sites, accounts, local, has_devices=bool(snapshot.devices))
     return PageView(
         headline=headline,
         mark=mark,
@@ -120,19 +123,31 @@ def view_page(status: Status) -> PageView:
         accounts=accounts,
         polls=tuple(_view_poll(line, status.now) for line in status.polls),
         budget=_view_budget(status.budget),
-        devices=tuple(view_device(device) for device in snapshot.devices if device.site_id is None),
+        devices=tuple(
+            view_device(device, status.now, status.notes.get(device.sn, ""))
+            for device in snapshot.devices
+            if device.site_id is None
+        ),
+        local=local,
     )
 
 
 def _headline(
-    sites: tuple[SiteView, ...], accounts: tuple[AccountView, ...], *, has_devices: bool
+    sites: tuple[SiteView, ...],
+    accounts: tuple[AccountView, ...],
+    local: tuple[AccountView, ...],
+    *,
+    has_devices: bool,
 ) -> tuple[str, str]:
     """Return mark and sentence on whether all is well."""
     broken = sum(account.mark == "bad" for account in accounts)
     if broken:
         return "bad", _some(broken, len(accounts), "account", "needs you", "need you")
+    away = sum(line.mark == "bad" for line in local)
+    if away:
+        return "bad", _some(away, len(local), "local device", "needs you", "need you")
     if not sites and not has_devices:
-        is_starting = any(account.mark == "unknown" for account in accounts)
+        is_starting = any(line.mark == "unknown" for line in (*accounts, *local))
         text = "The first poll is on its way" if is_starting else "There is no system yet"
         return "unknown", text
     stale = sum(site.mark != "good" for site in sites)
@@ -165,7 +180,7 @@ def _view_site(site: Site, key: str, status: Status) -> SiteView:
         facts=_facts(site),
         today=view_today(site),
         devices=tuple(
-            view_device(device)
+            view_device(device, status.now, status.notes.get(device.sn, ""))
             for device in status.snapshot.devices
             if device.site_id == site.site_id
         ),

@@ -13,7 +13,7 @@ from solix_exporter.cloud.endpoints import ENDPOINTS
 from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.sites import SCENE_INFO
 from solix_exporter.cloud.parse.bound_devices import parse_bound_devices
-from solix_exporter.cloud.parse.station_status import parse_hes_status, parse_hes_structure
+from solix_exporter.cloud.parse.home_system_status import parse_hes_status, parse_hes_structure
 from solix_exporter.cloud.parse.vehicles import parse_vehicles
 from solix_exporter.cloud.record import Record
 

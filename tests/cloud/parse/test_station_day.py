@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from solix_exporter.cloud.parse.station_day import (
+from solix_exporter.cloud.parse.home_system_day import (
     SOURCE_TYPES,
     hes_day_parser,
     panel_day_parser,
 )
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.energy import Flow
-from solix_exporter.model.station import (
+from solix_exporter.model.home_system import (
     Curves,
     CurveSlot,
     EnergySource,

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from solix_exporter.cloud.parse.station_status import (
+from solix_exporter.cloud.parse.home_system_status import (
     parse_backup_status,
     parse_hes_status,
     parse_hes_structure,
+    parse_home_system_wifi,
     parse_panel_status,
-    parse_station_wifi,
 )
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.device import EvChargerStatus
+from solix_exporter.model.home_system import HomeSystemStatus
 from solix_exporter.model.radio import WifiLink
-from solix_exporter.model.station import StationStatus
 from tests.records import captured
 
 SITE = "492cbe8c-e2a9-b6c4-c7ee-45b3ef4260e0"
@@ -33,7 +33,7 @@ def test_the_totals_of_a_panel_come_in_base_units(captures: Path) -> None:
 
 def test_a_site_without_an_x1_has_no_status_of_one(captures: Path) -> None:
     record = captured(captures / "Powerpanel_Tou", f"hes_system_running_info_{SITE}")
-    assert parse_hes_status(record) == StationStatus()
+    assert parse_hes_status(record) == HomeSystemStatus()
     assert (record.unread(), record.malformed) == ((), ())
 
 
@@ -135,7 +135,9 @@ def test_a_manual_backup_that_goes_on(captures: Path) -> None:
 
 def test_the_signal_of_a_panel_is_a_percentage(captures: Path) -> None:
     record = captured(captures / "Powerpanel_Tou", f"charging_wifi_info_{PANEL}")
-    assert parse_station_wifi(record).of(PANEL, 1) == WifiLink(signal_ratio=1.0)
+    assert parse_home_system_wifi(record).of(PANEL, 1) == WifiLink(
+        signal_ratio=1.0, ssid="wifi-network-1"
+    )
     assert record.unread() == ()
 
 
@@ -143,5 +145,5 @@ def test_the_signals_of_an_x1_name_their_devices() -> None:
     # Hand-made after reference 05, 3.6.
     entry = {"sn": "X1MAIN", "pn": "A5103", "type": "pcs", "ssid": "w", "rssi": 60}
     record = Record({"ssid": "w", "rssi": 60, "wifiInfos": [entry | {"encryption": "wpa2"}]})
-    assert parse_station_wifi(record).of("X1MAIN", None) == WifiLink(signal_ratio=0.6)
+    assert parse_home_system_wifi(record).of("X1MAIN", None) == WifiLink(signal_ratio=0.6, ssid="w")
     assert record.unread() == ()

@@ -12,7 +12,7 @@ from datetime import time
 
 from solix_exporter.cloud.parse.system_energy import SOURCES, read_days
 from solix_exporter.cloud.record import Record
-from solix_exporter.model.station import (
+from solix_exporter.model.home_system import (
     CurveSlot,
     EnergySource,
     SocSlot,

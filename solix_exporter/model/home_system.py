@@ -66,7 +66,7 @@ class SourceDay:
 
 
 @dataclass(frozen=True, slots=True)
-class StationDay:
+class HomeSystemDay:
     """The energy of a system's day so far, from the same answers as the curves."""
 
     day: date
@@ -80,7 +80,7 @@ Curves = Mapping[EnergySource, SourceDay]
 
 
 @dataclass(frozen=True, slots=True)
-class StationAverages:
+class HomeSystemAverages:
     """Mean powers of the newest slot of a system."""
 
     slot_end_local: datetime
@@ -96,7 +96,7 @@ class StationAverages:
 
 
 @dataclass(frozen=True, slots=True)
-class StationStatus:
+class HomeSystemStatus:
     """State of a system, and its totals since it was set up."""
 
     lifetime: Lifetime = NO_LIFETIME
@@ -113,7 +113,7 @@ class StationStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class StationPart:
+class HomeSystemPart:
     """A device inside an X1."""
 
     sn: str
@@ -130,16 +130,16 @@ class StationPart:
 
 
 @dataclass(frozen=True, slots=True)
-class StationStructure:
+class HomeSystemStructure:
     """The devices of an X1, controllers before their parts."""
 
-    parts: tuple[StationPart, ...] = ()
+    parts: tuple[HomeSystemPart, ...] = ()
 
-    def controllers(self) -> tuple[StationPart, ...]:
+    def controllers(self) -> tuple[HomeSystemPart, ...]:
         """Return the parts that others hang on."""
         return tuple(part for part in self.parts if part.main_sn == part.sn)
 
-    def modules(self, main_sn: str) -> tuple[StationPart, ...]:
+    def modules(self, main_sn: str) -> tuple[HomeSystemPart, ...]:
         """Return the battery modules of a controller."""
         return tuple(
             part
@@ -152,8 +152,8 @@ class StationStructure:
         return sum(len(self.modules(part.sn)) for part in self.controllers())
 
 
-def station_devices(
-    structure: StationStructure | None, status: StationStatus | None
+def home_system_devices(
+    structure: HomeSystemStructure | None, status: HomeSystemStatus | None
 ) -> tuple[DeviceListing, ...]:
     """Return what an X1 consists of: the parts of its structure, and its EV chargers."""
     parts = tuple(part.listing() for part in structure.parts) if structure else ()

@@ -6,10 +6,10 @@ from solix_exporter.cloud.parse.site_devices import ev_charger_status
 from solix_exporter.cloud.record import Record
 from solix_exporter.model.backup import BackupStatus
 from solix_exporter.model.device import EvChargerStatus
+from solix_exporter.model.home_system import HomeSystemPart, HomeSystemStatus, HomeSystemStructure
 from solix_exporter.model.lifetime import Lifetime
 from solix_exporter.model.products import DeviceType, product_of
 from solix_exporter.model.radio import WifiLink, WifiList
-from solix_exporter.model.station import StationPart, StationStatus, StationStructure
 from solix_exporter.units import GRAMS, WATTHOURS
 
 _PERCENT = 0.01
@@ -18,7 +18,7 @@ _MODULE = "pack"
 _BACKUP_STATES = {1: True, 2: False}
 
 
-def parse_panel_status(record: Record) -> StationStatus:
+def parse_panel_status(record: Record) -> HomeSystemStatus:
     """Return connections and totals of a power panel's system.
 
     Source: `charging_energy_service/get_system_running_info`. The scene of such a site sends three
@@ -26,7 +26,7 @@ def parse_panel_status(record: Record) -> StationStatus:
     """
     record.ignore("save_carbon_c")
     connections = record.record("connect_infos")
-    return StationStatus(
+    return HomeSystemStatus(
         lifetime=Lifetime(
             energy_wh=record.quantity(
                 "total_system_power_generation", "system_power_generation_unit", WATTHOURS
@@ -44,7 +44,7 @@ def parse_panel_status(record: Record) -> StationStatus:
     )
 
 
-def parse_hes_status(record: Record) -> StationStatus:
+def parse_hes_status(record: Record) -> HomeSystemStatus:
     """Return the primary controller, EV chargers and totals of an X1.
 
     Source: `charging_hes_svc/get_system_running_info`. Nothing is reported where the answer names
@@ -55,7 +55,7 @@ def parse_hes_status(record: Record) -> StationStatus:
         "supportDiesel", "net", "isAddHeatPump", "realNet", "systemCode", "emsDisable", "enwgs",
         "countryCode", "mode", "hasSwitch",
     )  # fmt: skip
-    status = StationStatus(
+    status = HomeSystemStatus(
         lifetime=Lifetime(
             energy_wh=record.quantity(
                 "totalSystemPowerGeneration", "systemPowerGenerationUnit", WATTHOURS
@@ -72,7 +72,7 @@ def parse_hes_status(record: Record) -> StationStatus:
         has_ev_charger=record.flag("hasEvCharger") is True,
         module_count=record.integer("batCount"),
     )
-    return status if status.main_sn else StationStatus()
+    return status if status.main_sn else HomeSystemStatus()
 
 
 def _ev_charger(entry: Record) -> tuple[str, EvChargerStatus | None]:
@@ -80,7 +80,7 @@ def _ev_charger(entry: Record) -> tuple[str, EvChargerStatus | None]:
     return entry.text("evChargerSn"), ev_charger_status(entry.integer("evChargerStatus"))
 
 
-def parse_hes_structure(record: Record) -> StationStructure:
+def parse_hes_structure(record: Record) -> HomeSystemStructure:
     """Return the devices of an X1: backup controller, controllers, battery modules.
 
     Source: `charging_hes_svc/get_hes_dev_info`. Empty for a site without an X1, for which the
@@ -89,7 +89,7 @@ def parse_hes_structure(record: Record) -> StationStructure:
     record.ignore("ecuDevices")
     entries = record.unique("results", "sn")
     mains = {entry.text("sn") for entry in entries}
-    found: dict[str, StationPart] = {}
+    found: dict[str, HomeSystemPart] = {}
     backup = _part(record.record("ats"), "")
     if backup.sn and backup.sn not in mains:
         found[backup.sn] = backup
@@ -97,25 +97,25 @@ def parse_hes_structure(record: Record) -> StationStructure:
         for part in _controller(entry, mains):
             # A module that two controllers list is one module.
             found.setdefault(part.sn, part)
-    return StationStructure(tuple(found.values()))
+    return HomeSystemStructure(tuple(found.values()))
 
 
-def _controller(entry: Record, mains: Collection[str]) -> list[StationPart]:
+def _controller(entry: Record, mains: Collection[str]) -> list[HomeSystemPart]:
     """Return a controller and its parts; it lists itself among them, once per role."""
     main_sn = entry.text("sn")
     below = (_part(part, main_sn) for part in entry.unique("subDevInfo", "sn"))
     return [_part(entry, main_sn), *(part for part in below if part.sn not in mains)]
 
 
-def _part(entry: Record, main_sn: str) -> StationPart:
+def _part(entry: Record, main_sn: str) -> HomeSystemPart:
     entry.ignore("img")
     product = product_of(entry.text("pn"), DeviceType.HES)
     name, alias = entry.text("name"), entry.text("aliasName")
     is_module = entry.text("type") == _MODULE
-    return StationPart(entry.text("sn"), product, alias or name, main_sn, is_module=is_module)
+    return HomeSystemPart(entry.text("sn"), product, alias or name, main_sn, is_module=is_module)
 
 
-def parse_station_wifi(record: Record) -> WifiList:
+def parse_home_system_wifi(record: Record) -> WifiList:
     """Return the links by serial number, and without one that of the device that was asked about.
 
     Sources: `charging_energy_service/get_wifi_info` and `charging_hes_svc/get_wifi_info`, whose
@@ -128,8 +128,8 @@ def parse_station_wifi(record: Record) -> WifiList:
 
 
 def _link(entry: Record) -> WifiLink:
-    entry.ignore("pn", "type", "ssid", "encryption")
-    return WifiLink(signal_ratio=entry.number("rssi", scale=_PERCENT))
+    entry.ignore("pn", "type", "encryption")
+    return WifiLink(signal_ratio=entry.number("rssi", scale=_PERCENT), ssid=entry.text("ssid"))
 
 
 def parse_backup_status(record: Record) -> BackupStatus:
