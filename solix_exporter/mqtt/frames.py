@@ -90,6 +90,24 @@ def read_frame(frame: bytes, *, is_recorded: bool = False) -> Frame:
     Recordings whose serial numbers were replaced have a wrong checksum: `is_recorded` lets it pass.
     Raises FrameRefused.
     """
+    walk = _Walk(frame[:-1])
+    fields = {step.tag: walk.field(step) for step in _steps(walk, frame, is_recorded=is_recorded)}
+    return Frame(frame[7:9].hex(), fields)
+
+
+def value_spans(frame: bytes) -> dict[int, tuple[int, int]]:
+    """Return where the value of each field is in a recorded frame, without its type byte.
+
+    Raises FrameRefused.
+    """
+    walk = _Walk(frame[:-1])
+    return {
+        step.tag: (step.end - len(walk.field(step).value), step.end)
+        for step in _steps(walk, frame, is_recorded=True)
+    }
+
+
+def _steps(walk: "_Walk", frame: bytes, *, is_recorded: bool) -> "list[_Step]":
     _check(frame, is_recorded=is_recorded)
     if frame[7] & _ENCRYPTED:
         raise FrameRefused(Outcome.ENCRYPTED)
@@ -97,8 +115,7 @@ def read_frame(frame: bytes, *, is_recorded: bool = False) -> Frame:
         raise FrameRefused(Outcome.FRAGMENT)
     # Replies (08xx, 09xx, 0axx) have one more byte, 0 in all captures, before the first tag.
     start = _EXTRA_AT if frame[_EXTRA_AT] >= _FIRST_TAG else _EXTRA_AT + 1
-    fields = _Walk(frame[:-1]).fields(start) if start < len(frame) else {}
-    return Frame(frame[7:9].hex(), fields)
+    return walk.steps(start) if start < len(frame) else []
 
 
 def _check(frame: bytes, *, is_recorded: bool) -> None:
@@ -139,9 +156,9 @@ class _Walk:
         self._dead: set[tuple[int, int]] = set()
         """(position, last tag) from which no way leads to the end."""
 
-    def fields(self, start: int) -> dict[int, Field]:
+    def steps(self, start: int) -> list[_Step]:
         if start == len(self._body):
-            return {}
+            return []
         path: list[tuple[_Step, ...]] = [self._ways(start, _FIRST_TAG - 1)]
         while path:
             ways = path[-1]
@@ -150,7 +167,7 @@ class _Walk:
                 self._drop_first(path)
                 continue
             if ways[0].end == len(self._body):
-                return {steps[0].tag: self._field(steps[0]) for steps in path}
+                return [steps[0] for steps in path]
             path.append(self._ways(ways[0].end, ways[0].tag))
         raise FrameRefused(Outcome.FIELDS)
 
@@ -180,7 +197,7 @@ class _Walk:
             return None
         return _Step(body[position], position + 3, position + 3 + length)
 
-    def _field(self, step: _Step) -> Field:
+    def field(self, step: _Step) -> Field:
         value = self._body[step.value_from : step.end]
         if len(value) > 1 and value[0] in _WIRE_TYPES:
             return Field(value[0], value[1:])
