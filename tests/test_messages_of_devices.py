@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 import pytest
 
 from solix_exporter.app.exporter import Exporter
-from solix_exporter.clock import ManualClock
+from solix_exporter.clock import ManualClock, SystemClock
 from solix_exporter.config import Settings
 from solix_exporter.diagnosis.messages import examine_messages
 from solix_exporter.mqtt.requests import Request
-from solix_exporter.sim import MqttFault, SimulatedCloud
+from solix_exporter.sim import Fault, FaultKind, MqttFault, SimulatedCloud
 from solix_exporter.web.page.view import view_page
 from tests.scraping import Scrape
 
@@ -398,3 +398,59 @@ async def test_the_page_and_check_say_what_a_device_gives_and_what_would_give_mo
     assert all("{mqtt: refresh}" in note for note in notes)
     assert len(told) == len(notes) == 3
     assert all(finding.advice.startswith("In the file, under devices:") for finding in told)
+
+
+async def test_an_exporter_that_stops_says_goodbye_and_leaves_no_key(
+    living: SimulatedCloud, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(living)
+    settings.state_dir.mkdir(parents=True)
+    # What a process that was killed at the wrong moment leaves.
+    leftover = settings.state_dir / "mqtt-killed.pem"
+    leftover.write_text("key")
+    async with Exporter(settings, SystemClock()) as exporter:
+        await until(lambda: sent(living)["SUBSCRIBE"])
+        assert not leftover.exists()
+        assert exporter.messages.status("default") is not None
+    await until(lambda: sent(living)["DISCONNECT"])
+
+    assert set(sent(living)) == {"CONNECT", "SUBSCRIBE", "DISCONNECT"}
+    assert not list(settings.state_dir.glob("mqtt-*"))
+
+
+async def test_series_go_by_their_validity_when_messages_stop(
+    clock: ManualClock, settings_for: SettingsFor
+) -> None:
+    async with running(clock, settings_for, "pps") as (cloud, exporter):
+        await heard_all(cloud, exporter)
+        assert Scrape(exporter).all("solix_device_temperature_celsius")
+        cloud.mqtt.faults.add(MqttFault("mqtt_offline"))
+        clock.advance(901)
+
+        scrape = Scrape(exporter)
+        assert scrape.all("solix_device_temperature_celsius") == []
+        # When it was last heard, and what it is, is history.
+        assert len(scrape.all("solix_device_message_timestamp_seconds")) == 3
+
+
+async def test_http_goes_on_without_messages_and_messages_without_http(
+    clock: ManualClock, settings_for: SettingsFor
+) -> None:
+    async with running(clock, settings_for, "home") as (cloud, exporter):
+        cloud.mqtt.faults.add(MqttFault("mqtt_reject"))
+        cloud.mqtt.cut_connections()
+        clock.advance(60)
+        for job in exporter.jobs:
+            assert await job.run()
+        cloud.mqtt.faults.clear()
+        cloud.faults.add(Fault(path="*", kind=FaultKind.STATUS, status=502))
+        clock.advance(200)
+        assert not await exporter.accounts["default"].sites.run()
+        before = messages(exporter)
+
+        def goes_on() -> bool:
+            clock.advance(1)
+            exporter._readers.note()
+            return messages(exporter) > before
+
+        await until(goes_on)

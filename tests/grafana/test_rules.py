@@ -20,7 +20,7 @@ EXPECTED = {
     "SolixExporterDown", "SolixAccountDown", "SolixLoginBlocked", "SolixTokenKickedOften",
     "SolixRateLimited", "SolixPollFailing", "SolixReadingsRejected", "SolixInfluxBacklog",
     "SolixFirmwareUpdate", "SolixDataInvalid", "SolixSiteMissing", "SolixModbusDown",
-    "SolixModbusFlapping",
+    "SolixModbusFlapping", "SolixMqttMute", "SolixMqttRefused", "SolixMqttCertificateExpiring",
 }  # fmt: skip
 ABOUT_SITES = {name for name in EXPECTED if re.search("Bat|PV|Device|Data|Site|Grid|Firm", name)}
 ABOUT_DEVICES = {name for name in ABOUT_SITES if re.search("Battery|Device|Firm", name)}
