@@ -23,7 +23,7 @@ from solix_exporter.app.assembly import (
 from solix_exporter.app.connections import Connections
 from solix_exporter.app.influx_sink import delivering, influx_sink
 from solix_exporter.app.local import SCALES_FILE, LocalDevices, LocalParts
-from solix_exporter.app.local_files import recorded_reports, replayed_reports
+from solix_exporter.app.local_files import replayed_reports
 from solix_exporter.app.messages import MessageParts, Messages, Readers
 from solix_exporter.app.reload import plan_reload
 from solix_exporter.app.runner import PollRunner
