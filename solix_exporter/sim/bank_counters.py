@@ -6,6 +6,7 @@ from then on every watt-hour is counted.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from solix_exporter.sim.home import Home
 
@@ -40,9 +41,15 @@ class Counters:
         )
 
 
+@lru_cache(maxsize=64)
+def _base_wh(home: Home, since: datetime) -> float:
+    """Return the PV energy before the simulation started, which every message asks for."""
+    return home.lifetime_wh(since)
+
+
 def counters(home: Home, since: datetime, at: datetime) -> Counters:
     """Return the counters of a system at an instant; `since` is when the simulation started."""
-    base_wh = home.lifetime_wh(since)
+    base_wh = _base_wh(home, since)
     energy = home.energy(since, max(since, at))
     return Counters(
         pv_wh=home.lifetime_wh(at),

@@ -236,7 +236,7 @@ class Messaging:
             truth, home = site.home.state(at), site.home
             if device.product.generation == 1 and truth.upstream and home.upstream:
                 home = home.upstream
-            return Moment(site, device, at, truth, counters(home, self._started, at))
+            return Moment(site, device, at, truth, partial(counters, home, self._started, at))
 
         return moment
 

@@ -127,11 +127,12 @@ _USB_A_PORTS = 4
 
 def meter(moment: Moment) -> Readings:
     """Return the readings of a meter at the mains."""
+    counters = moment.counters
     return _identity(moment) | {
         "grid_to_home_power": moment.truth.grid_to_home_w,
         "pv_to_grid_power": moment.truth.grid_export_w,
-        "grid_import_energy": moment.counters.imported_wh / 1000,
-        "grid_export_energy": moment.counters.exported_wh / 1000,
+        "grid_import_energy": counters.imported_wh / 1000,
+        "grid_export_energy": counters.exported_wh / 1000,
     }
 
 

@@ -1,5 +1,6 @@
 """What is around a device and inside it besides the flows of its home."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, pi
@@ -31,8 +32,14 @@ class Moment:
     device: SimDevice
     at: datetime
     truth: Truth
-    counters: Counters
+    count: Callable[[], Counters]
+    """Adds up the counters, which costs more than all else; many devices have none."""
     conditions: Conditions = Conditions()
+
+    @property
+    def counters(self) -> Counters:
+        """Return the energy counters of the system."""
+        return self.count()
 
     @property
     def unix_s(self) -> int:
