@@ -92,6 +92,8 @@ def _environ(cloud: SimulatedCloud | None, folder: str) -> dict[str, str]:
         # Nobody else is behind this address, and the first metrics should be there at once.
         "SOLIX_CLOUD__REQUEST_GAP": "0",
         "SOLIX_STATE_DIR": folder,
+        # Simulated batteries may stay awake, and a power station shows nothing otherwise.
+        "SOLIX_MQTT__MODE": "realtime",
     }
 
 
