@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -269,8 +270,14 @@ class Exporter:
 
     def _replay_reports(self) -> None:
         """Take in what devices reported by themselves in captured folders."""
+        if not self._replay:
+            return
+        # Only now, because it loads the table of all fields.
+        from solix_exporter.mqtt.recorded import recorded_reports  # noqa: PLC0415
+
         for folder in self._replay:
-            for report in replayed_reports(folder, self._clock.now()):
+            registers = replayed_reports(folder, self._clock.now())
+            for report in chain(registers, recorded_reports(folder)):
                 self.device_reports.accept(report)
 
     def backfill(self) -> Backfill:

@@ -87,7 +87,9 @@ class LocalDevices:
 
     def reload(self, settings: Settings, changes: LocalChanges, scheduler: PollScheduler) -> None:
         """Apply changed settings; unchanged devices go on undisturbed."""
-        kept, before = dict(self.polls), self._serials()
+        kept = dict(self.polls)
+        # A changed device answers again in a moment; until then its readings stand.
+        gone = {_serial(kept[name]) for name in changes.removed}
         for name in (*changes.changed, *changes.removed):
             poll = kept.pop(name)
             scheduler.remove(poll)
@@ -100,17 +102,13 @@ class LocalDevices:
         self.polls = {name: built.get(name) or kept[name] for name in rows}
         for poll in built.values():
             scheduler.add(poll)
-        for sn in before - self._serials():
+        for sn in gone - {_serial(poll) for poll in self.polls.values()}:
             self._parts.reports.forget(sn, Source.MODBUS)
 
     def close(self) -> None:
         """Close all connections."""
         for poll in self.polls.values():
             poll.device.close()
-
-    def _serials(self) -> set[str]:
-        identities = (poll.device.identity for poll in self.polls.values())
-        return {identity.sn for identity in identities if identity is not None}
 
     def _poll(self, row: ModbusSettings) -> "LocalPoll":
         # See the module.
@@ -137,3 +135,9 @@ class LocalDevices:
             self._parts.reports.accept(replace(report, site=site) if site else report)
 
         return deliver
+
+
+def _serial(poll: "LocalPoll") -> str:
+    """Return the serial number of the device that answers, "" before one did."""
+    identity = poll.device.identity
+    return identity.sn if identity else ""

@@ -1,4 +1,7 @@
-"""What local devices said, as files of an export: `modbus_<serial number>.json`."""
+"""What devices said by themselves, in the files of folders.
+
+`modbus_<serial number>.json` for local ones, `mqtt_msg_<serial number>_<type>.ndjson` for messages.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -15,6 +18,7 @@ from solix_exporter.redact import Kind, Redactor
 _LOGGER = logging.getLogger(__name__)
 
 _FILES = "modbus_*.json"
+_MESSAGES = "mqtt_msg_*.ndjson"
 
 
 def replayed_reports(folder: Path, at: datetime) -> Iterator[DeviceReport]:
@@ -33,6 +37,16 @@ def replayed_reports(folder: Path, at: datetime) -> Iterator[DeviceReport]:
             _LOGGER.warning("%s is left out: %s", file.name, error)
             continue
         yield from captured_reports(found, at)
+
+
+def recorded_reports(folder: Path) -> list[DeviceReport]:
+    """Return the reports of the last messages in a folder."""
+    if not any(folder.glob(_MESSAGES)):
+        return []
+    # It loads the table of all fields.
+    from solix_exporter.mqtt.recorded import recorded_reports as reports_in  # noqa: PLC0415
+
+    return reports_in(folder)
 
 
 async def local_files(

@@ -91,9 +91,9 @@ def _environ(cloud: SimulatedCloud | None, folder: str) -> dict[str, str]:
         "SOLIX_CLOUD__PUBLIC_KEY": cloud.public_key,
         # Nobody else is behind this address, and the first metrics should be there at once.
         "SOLIX_CLOUD__REQUEST_GAP": "0",
-        "SOLIX_STATE_DIR": folder,
-        # Simulated batteries may stay awake, and a power station shows nothing otherwise.
+        # No battery of anybody is kept awake by it.
         "SOLIX_MQTT__MODE": "realtime",
+        "SOLIX_STATE_DIR": folder,
     }
 
 

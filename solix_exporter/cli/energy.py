@@ -122,13 +122,18 @@ def command(  # noqa: PLR0913 - one parameter an option, as click has it
 async def _energy(settings: Settings, wanted: _Range, site_id: str, csv_file: Path | None) -> None:
     async with quiet_exporter(settings) as exporter:
         try:
-            await poll_sites(exporter)
+            # Without an account nobody but the ledger knows.
+            has_sites = bool(exporter.accounts)
+            if has_sites:
+                await poll_sites(exporter)
         except TransientError:
             options.say("The cloud does not answer; these are the days that the ledger has.")
-            rows = _kept_rows(exporter, settings, wanted, site_id)
-        else:
+            has_sites = False
+        if has_sites:
             check_site(exporter, site_id)
             rows = await _all_rows(exporter, wanted, site_id)
+        else:
+            rows = _kept_rows(exporter, settings, wanted, site_id)
     if csv_file:
         write_csv(csv_file, rows)
     else:

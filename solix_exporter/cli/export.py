@@ -15,6 +15,7 @@ from solix_exporter.app.connections import AccountSource, Connections
 from solix_exporter.app.local_files import local_files
 from solix_exporter.cli import loop, tools
 from solix_exporter.cli.exit_codes import EXIT_STATUS
+from solix_exporter.cli.export_messages import record
 from solix_exporter.cli.export_progress import ProgressBar
 from solix_exporter.clock import Clock, SystemClock
 from solix_exporter.config import Settings
@@ -24,19 +25,23 @@ from solix_exporter.export.folder import check_target, write_archive, write_fold
 from solix_exporter.export.scope import Service
 from solix_exporter.export.summary import Provenance, local_summary, texts_of
 from solix_exporter.model.events import SilentObserver
+from solix_exporter.mqtt.recorded import recorded_messages
 from solix_exporter.redact import Redactor
+from solix_exporter.text import parse_duration
 
 _EPILOG = f"""\b
 Examples:
   solix-exporter export
   solix-exporter export my-system --zip
   solix-exporter export --services power --services hes
+  solix-exporter export --mqtt 60s
   solix-exporter export --replay RAW-FOLDER anonymous-folder
   solix-exporter serve --replay my-system
 
 \b
 Files:
   DIR/*.json               one file an answer, named for its endpoint and id
+  DIR/mqtt_msg_*.ndjson    with --mqtt: a file per device and type, one message a line
   DIR/export_summary.json  versions, devices, what was not answered and why
   DIR/export.log           every request and how it ended
   DIR/modbus_*.json        what each configured local device said, range by range
@@ -55,6 +60,23 @@ class _Wishes:
     services: frozenset[Service]
     is_anonymous: bool
     is_zipped: bool
+    messages_s: float
+    """How long devices are listened to; 0 is not at all."""
+
+
+_LONGEST_S = 3600.0
+
+
+def _duration(_context: click.Context, _option: click.Parameter, text: str | None) -> float:
+    if text is None:
+        return 0.0
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if not 0 < seconds <= _LONGEST_S:
+        raise click.BadParameter("at most 1h")
+    return seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,13 @@ class _Found:
     multiple=True,
     help="What to ask, whatever your systems are. Repeatable. Without it: what they need.",
 )
+@click.option(
+    "--mqtt",
+    "messages_s",
+    metavar="DURATION",
+    callback=_duration,
+    help="Listen to the devices for so long, too, as 60s or 5m. They are asked as mqtt.mode says.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export in DIR.")
 @tools.replay_option(multiple=True, text="Export folders of captured answers, not the cloud's.")
 @tools.common_options
@@ -102,7 +131,13 @@ def command(**given: Any) -> None:  # noqa: ANN401  options of several types
     # Whole, because the folder that the user is in has no name of its own.
     folder = (given["folder"] or Path(f"solix-export-{clock.now():%Y-%m-%d}")).resolve()
     check_target(folder, overwrite=given["overwrite"], is_zipped=given["is_zipped"])
-    wishes = _Wishes(folder, _chosen(given["services"]), given["is_anonymous"], given["is_zipped"])
+    wishes = _Wishes(
+        folder,
+        _chosen(given["services"]),
+        given["is_anonymous"],
+        given["is_zipped"],
+        given["messages_s"],
+    )
     try:
         loop.run(_export(common, settings, clock, replay, wishes))
     except KeyboardInterrupt:
@@ -122,14 +157,21 @@ async def _export(
     connections = Connections(settings, clock, SilentObserver())
     accounts = common.pick(connections.accounts(replay))
     collections = []
+    if replay and wishes.messages_s:
+        raise click.UsageError("--mqtt listens to live devices; leave it out with --replay")
     redactor = Redactor() if wishes.is_anonymous else None
     local = await _local(settings, clock, redactor) if not replay else {}
     try:
         for account in accounts:
             context = _context(account, connections, settings, clock, wishes)
-            collections.append(await _collect(context, account))
+            collection = await _collect(context, account)
+            if wishes.messages_s:
+                await record(account, collection, settings, clock, wishes.messages_s)
+            collections.append(collection)
     finally:
         await connections.transport.close()
+    for collection, folder in zip(collections, replay, strict=False):
+        collection.messages += recorded_messages(folder)
     emails = [account.user for account in settings.accounts]
     anonymiser = Anonymiser(collections, emails, redactor)
     _write(wishes, _Found(accounts, collections, local), anonymiser, clock.now())

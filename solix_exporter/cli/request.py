@@ -96,6 +96,10 @@ async def _ask(
 ) -> dict[str, object]:
     connections = Connections(settings, SystemClock(), SilentObserver())
     accounts = common.pick(connections.accounts([replay] if replay else []))
+    if not accounts:
+        raise ConfigError(
+            "there is no account to ask with; see `solix-exporter modbus` for devices"
+        )
     if len(accounts) > 1:
         names = ", ".join(account.name for account in accounts)
         raise ConfigError(f"there are several accounts; choose one with --account: {names}")

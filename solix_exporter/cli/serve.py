@@ -106,7 +106,10 @@ def _check_web(settings: Settings) -> None:
 def _names(settings: Settings, replay: tuple[Path, ...]) -> str:
     if replay:
         return "none, replay"
-    return ", ".join(account.name for account in settings.accounts) or "none in this shard"
+    local = ", ".join(row.target for row in settings.modbus)
+    nobody = "none" if local else "none in this shard"
+    accounts = ", ".join(account.name for account in settings.accounts) or nobody
+    return f"{accounts}. Local devices: {local}" if local else accounts
 
 
 def _announce(metrics_url: str) -> None:

@@ -56,9 +56,12 @@ async def quiet_exporter(settings: Settings) -> AsyncIterator[Exporter]:
 async def poll_sites(exporter: Exporter) -> None:
     """Ask each account once for its sites; raises the first's error where none could be read.
 
-    A stand-alone inverter is a site that only the list of devices tells of.
+    A stand-alone inverter is a site that only the list of devices tells of. Raises ConfigError
+    where there is no account.
     """
     accounts = exporter.accounts
+    if not accounts:
+        raise ConfigError("there is no account, and only the cloud knows past days")
     outcomes = {name: await account.sites.run() for name, account in accounts.items()}
     if not any(outcomes.values()):
         errors = [one.sites.last_error for one in accounts.values() if one.sites.last_error]

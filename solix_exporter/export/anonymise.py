@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from solix_exporter.export.collect import Answer, Collection
+from solix_exporter.export.messages import message_files, private_values
 from solix_exporter.export.plan import Question
 from solix_exporter.redact import Copy, Found, Known, Redactor
 from solix_exporter.text import escaped
@@ -19,6 +20,8 @@ class Files:
     """The files of one account, by name, and what could not become one."""
 
     texts: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    """The files with the messages of devices, by name."""
     left_out: dict[str, str] = field(default_factory=dict)
     """Name of a file -> why it is not there."""
 
@@ -46,6 +49,9 @@ class Anonymiser:
                 files.left_out[name] = "a part of an identifier was left in it"
                 continue
             files.texts[_unused(name, files.texts)] = text
+        files.messages, unreadable = message_files(collection.messages, self._known)
+        if unreadable:
+            files.left_out["mqtt_msg"] = f"nobody can look into {unreadable} of the messages"
         return files
 
     def name_of(self, question: Question) -> str:
@@ -87,6 +93,7 @@ def _values(collections: Sequence[Collection]) -> Iterator[object]:
             yield answer.envelope
         for unanswered in collection.unanswered:
             yield unanswered.question.body
+        yield from private_values(collection.messages)
 
 
 def _asked(answer: Answer) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ from solix_exporter.errors import AuthenticationError, CloudError, TransientErro
 from solix_exporter.export.discovery import Discovery
 from solix_exporter.export.plan import Question, Stage, Step, steps_of
 from solix_exporter.export.scope import Scope, Service
+from solix_exporter.mqtt.recorded import RecordedMessage
 
 _AWAY = frozenset({"timeout", "dns", "connect", "tls"})
 _AWAY_LIMIT = 3
@@ -57,6 +58,8 @@ class Collection:
     answers: list[Answer] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)
     log: list[LogLine] = field(default_factory=list)
+    messages: list[RecordedMessage] = field(default_factory=list)
+    """Of the devices; none unless they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)

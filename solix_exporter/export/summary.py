@@ -36,6 +36,7 @@ def texts_of(
     log += [f"{line.at:%H:%M:%S} {anonymiser.sentence(line.text)}" for line in collection.log]
     return {
         **files.texts,
+        **files.messages,
         LOG: "\n".join(log) + "\n",
         SUMMARY: anonymiser.text(summary),
     }
@@ -69,6 +70,7 @@ def _summary(collection: Collection, files: Files, provenance: Provenance) -> Ma
         "services": list(provenance.services),
         "anonymous": provenance.is_anonymous,
         "answers": len(files.texts),
+        "message_files": len(files.messages),
         "systems": [_system(site) for site in found.sites.values()],
         "devices": [_device(device) for device in found.devices.values()],
         "failed": [_unanswered(row) for row in unanswered if row.was_asked],

@@ -1,6 +1,6 @@
 """The fields of the live points: the readings of sites and devices by the name written.
 
-Names carry the unit: `_w`, `_wh`, `_ratio` (0-1). Every field is a number.
+Names carry the unit: `_w`, `_wh`, `_v`, `_c`, `_s`, `_ratio` (0-1). Every field is a number.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,6 +41,8 @@ BATTERY_FIELDS: tuple[Row[Battery], ...] = (
     ("battery_discharge_power_w", lambda b: b.discharge_power_w),
     ("battery_grid_charge_power_w", lambda b: b.grid_charge_power_w),
     ("battery_heating_power_w", lambda b: b.heating_power_w),
+    ("battery_health_ratio", lambda b: b.health_ratio),
+    ("battery_voltage_v", lambda b: b.voltage_v),
 )
 
 OUTPUT_FIELDS: tuple[Row[Output], ...] = (
@@ -58,6 +60,12 @@ DEVICE_FIELDS: tuple[Row[DeviceReadings], ...] = (
     ("plug_power_w", lambda d: d.plug.power_w if d.plug else None),
     ("inverter_power_w", lambda d: d.inverter.power_w if d.inverter else None),
     ("ev_charger_power_w", lambda d: d.ev_charger.power_w if d.ev_charger else None),
+    ("temperature_c", lambda d: d.temperature_c),
+    ("remaining_empty_s", lambda d: d.remaining_empty_s),
+    ("remaining_full_s", lambda d: d.remaining_full_s),
+    ("ac_output_power_w", lambda d: d.totals.ac_output_power_w if d.totals else None),
+    ("dc_output_power_w", lambda d: d.totals.dc_output_power_w if d.totals else None),
+    ("dc_input_power_w", lambda d: d.totals.dc_input_power_w if d.totals else None),
 )
 
 
@@ -74,6 +82,9 @@ def device_readings(device: Device) -> Iterator[Reading]:
         return
     yield from _read(DEVICE_FIELDS, now)
     yield from ((f"pv_input_{pv.name}_power_w", pv.power_w) for pv in now.pv_inputs)
+    for port in now.ports:
+        yield f"port_{port.port}_output_power_w", port.output_power_w
+        yield f"port_{port.port}_input_power_w", port.input_power_w
     if now.battery:
         yield from _read(BATTERY_FIELDS, now.battery)
     if now.output:

@@ -166,8 +166,10 @@ class _Line:
             await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
             return self._answer(asking, function, address, count)
         finally:
-            asking.cancel()
             self._request = None
+            if not asking.cancel() and not asking.cancelled():
+                # Looked at, so that nobody is told that it was not.
+                asking.exception()
 
     def _answer(
         self, asking: "asyncio.Future[ModbusPDU]", function: Function, address: int, count: int

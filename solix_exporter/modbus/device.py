@@ -29,6 +29,8 @@ _SPREAD = 0.2
 _AWAY = frozenset({"dns", "refused", "unreachable", "timeout", "reset"})
 """Outcomes after which the device is left alone for longer and longer."""
 _TWICE = 2
+_LONGEST_HOLE_S = 300.0
+"""Scales are a factor of ten apart: an integral over readings this far apart still tells them."""
 
 FILL: dict[Group, Callable[[Values], DeviceReadings]] = {
     Group.LIVE: live_readings,
@@ -232,7 +234,7 @@ class LocalDevice:
         raw, power_w = values[row.key], values.get((field, 0))
         if gain is not None or isinstance(raw, str) or not isinstance(power_w, int | float):
             return gain
-        longest_s = 3 * max(self.target.interval_s, self._pause_s)
+        longest_s = max(_LONGEST_HOLE_S, 3 * self.target.interval_s)
         proof = self._proofs.setdefault(row.field, ScaleProof(row.candidates, longest_s))
         gain = proof.add(self._tools.clock.monotonic(), raw, max(0.0, sign * power_w))
         if gain is not None:

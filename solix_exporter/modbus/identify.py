@@ -74,7 +74,7 @@ async def _part_number(client: RegisterClient, heard: Introduction) -> str:
     words = heard.words[_X1_MODEL] = await _asked(client, *_X1_MODEL)
     for is_low_first in (True, False):
         text = decode_text(words, is_low_byte_first=is_low_first)
-        if text.startswith("X1-"):
+        if "X1-" in text:
             # The last letter of "X1-H12K-T" is the number of phases: three or one.
             return "A5103" if text.endswith("-T") else "A5102"
     said.append(text)

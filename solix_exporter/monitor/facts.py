@@ -10,6 +10,8 @@ from solix_exporter.model.energy import Flow
 from solix_exporter.model.products import Product
 
 _DIGITS = 2
+_NAMES = ("name", "phase", "pack", "port", "switch", "flow")
+"""Fields by which the members of a list are told apart."""
 _KILO = 1000.0
 
 
@@ -40,6 +42,7 @@ _UNITS: Mapping[str, Callable[[float], str]] = {
     "_s": _seconds,
     "_v": lambda value: f"{value:.1f} V",
     "_a": lambda value: f"{value:.1f} A",
+    "_hz": lambda value: f"{value:.2f} Hz",
     "_per_kwh": lambda value: f"{value:g} a kWh",
 }
 """Format of values by the end of the field name."""
@@ -90,10 +93,11 @@ class FactReader:
             yield Fact(words_of(name), ", ".join(texts))
             return
         singular = words_of(name).removesuffix("s")
-        nameless = replace(self, without=self.without | {"name"})
+        nameless = replace(self, without=self.without | frozenset(_NAMES))
         for number, value in enumerate(values, 1):
-            own = getattr(value, "name", None)
-            label = f"{singular} {own if isinstance(own, str) and own else number}"
+            named = (getattr(value, name, None) for name in _NAMES)
+            own = next((_word(name) for name in named if isinstance(name, str) and name), number)
+            label = f"{singular} {own}"
             for fact in nameless.facts_of(value):
                 yield Fact(f"{label} {fact.label}", fact.text)
 

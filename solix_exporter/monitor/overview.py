@@ -10,6 +10,7 @@ from rich.text import Text
 
 from solix_exporter.model.device import Device
 from solix_exporter.model.site import Site, SiteReadings
+from solix_exporter.model.source import Source
 from solix_exporter.monitor.facts import Fact, FactReader, local_time
 
 _DASH = "-"
@@ -32,10 +33,10 @@ _DEVICE_IDENTITY = frozenset({"sn", "product", "account", "site_id", "name", "ma
 _TOLD_ELSEWHERE = frozenset(
     {
         *("is_online", "is_data_valid", "product_name", "is_owned", "counters"),
-        *("is_stale", "is_connected"),
+        *("is_stale", "is_connected", "origin"),
     }
 )
-_READINGS = frozenset({"scene", "measured", "totals", "energy"})
+_READINGS = frozenset({"scene", "measured", "totals", "energy", "local", "now"})
 """Fields of a site that `readings_facts` and `today_facts` show."""
 
 
@@ -167,9 +168,15 @@ def _online(device: Device) -> Text:
 def device_facts(device: Device, zone: ZoneInfo) -> Iterator[Fact]:
     """Give what is known of a device, the sources one after the other, nothing twice."""
     shown = set()
+    for source, at in device.origin.times:
+        if source is not Source.CLOUD:
+            used = " (in use)" if source is device.origin.now else ""
+            yield Fact(f"by {source.value}", f"{local_time(at, zone)}{used}")
     reader = FactReader(zone, _DEVICE_IDENTITY | _TOLD_ELSEWHERE)
     for field in fields(device):
         value = getattr(device, field.name)
+        if field.name == "origin":
+            continue
         is_source = is_dataclass(value) and field.name != "product"
         for fact in reader.facts_of(value) if is_source else reader.named(field.name, value):
             if fact not in shown:

@@ -79,3 +79,37 @@ class MqttObserver(Protocol):
 
     def account_forgotten(self, account: str) -> None:
         """Remove what is shown of an account."""
+
+
+class SilentMqttObserver:
+    """An observer for whoever counts nothing."""
+
+    def state_changed(self, account: str, state: ConnectionState) -> None:
+        """Do nothing."""
+
+    def connect_ended(self, account: str, outcome: Connect) -> None:
+        """Do nothing."""
+
+    def subscriptions_changed(self, account: str, granted: int, refused: int) -> None:
+        """Do nothing."""
+
+    def message_received(self, model: str, message_type: str, outcome: Outcome) -> None:
+        """Do nothing."""
+
+    def bytes_received(self, account: str, count: int) -> None:
+        """Do nothing."""
+
+    def value_ignored(self, reason: Ignored, count: int) -> None:
+        """Do nothing."""
+
+    def request_ended(self, request: Request, outcome: Answer) -> None:
+        """Do nothing."""
+
+    def certificate_read(self, account: str, expires_s: float) -> None:
+        """Do nothing."""
+
+    def messages_lost(self, sn: str, count: int) -> None:
+        """Do nothing."""
+
+    def account_forgotten(self, account: str) -> None:
+        """Do nothing."""

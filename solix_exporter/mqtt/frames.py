@@ -90,16 +90,35 @@ def read_frame(frame: bytes, *, is_recorded: bool = False) -> Frame:
     Recordings whose serial numbers were replaced have a wrong checksum: `is_recorded` lets it pass.
     Raises FrameRefused.
     """
+    start, body = _start_of_fields(frame, is_recorded=is_recorded), frame[:-1]
+    fields = _short_fields(body, start)
+    if fields is None:
+        steps = _Walk(body).steps(start)
+        fields = {step.tag: _field(body[step.value_from : step.end]) for step in steps}
+    return Frame(frame[7:9].hex(), fields)
+
+
+def value_spans(frame: bytes) -> dict[int, tuple[int, int]]:
+    """Return where the value of each field is in a recorded frame, without its type byte.
+
+    Raises FrameRefused.
+    """
+    start, body = _start_of_fields(frame, is_recorded=True), frame[:-1]
+    return {
+        step.tag: (step.end - len(_field(body[step.value_from : step.end]).value), step.end)
+        for step in _Walk(body).steps(start)
+    }
+
+
+def _start_of_fields(frame: bytes, *, is_recorded: bool) -> int:
+    """Return where the first tag is, after all checks but those of the fields."""
     _check(frame, is_recorded=is_recorded)
     if frame[7] & _ENCRYPTED:
         raise FrameRefused(Outcome.ENCRYPTED)
     if frame[7] & _FRAGMENT:
         raise FrameRefused(Outcome.FRAGMENT)
     # Replies (08xx, 09xx, 0axx) have one more byte, 0 in all captures, before the first tag.
-    start = _EXTRA_AT if frame[_EXTRA_AT] >= _FIRST_TAG else _EXTRA_AT + 1
-    body = frame[:-1]
-    fields = _short_fields(body, start)
-    return Frame(frame[7:9].hex(), _Walk(body).fields(start) if fields is None else fields)
+    return _EXTRA_AT if frame[_EXTRA_AT] >= _FIRST_TAG else _EXTRA_AT + 1
 
 
 def _check(frame: bytes, *, is_recorded: bool) -> None:
@@ -164,9 +183,9 @@ class _Walk:
         self._dead: set[tuple[int, int]] = set()
         """(position, last tag) from which no way leads to the end."""
 
-    def fields(self, start: int) -> dict[int, Field]:
-        if start == len(self._body):
-            return {}
+    def steps(self, start: int) -> list[_Step]:
+        if start >= len(self._body):
+            return []
         path: list[tuple[_Step, ...]] = [self._ways(start, _FIRST_TAG - 1)]
         while path:
             ways = path[-1]
@@ -175,8 +194,7 @@ class _Walk:
                 self._drop_first(path)
                 continue
             if ways[0].end == len(self._body):
-                steps = (ways[0] for ways in path)
-                return {step.tag: _field(self._body[step.value_from : step.end]) for step in steps}
+                return [tried[0] for tried in path]
             path.append(self._ways(ways[0].end, ways[0].tag))
         raise FrameRefused(Outcome.FIELDS)
 

@@ -22,6 +22,8 @@ _DAY = timedelta(days=1)
 _OTHER_SOURCE_AFTER = timedelta(hours=1)
 """How long a register has to be silent before another source's is counted instead: two sources may
 round the same register differently, which would look like a fall."""
+_LATE = timedelta(minutes=10)
+"""A reading that is older than the last one by more was not late: the clock was set back."""
 _KEPT_DAYS = 2
 
 _Key = tuple[str, LifetimeFlow]
@@ -106,7 +108,7 @@ class LifetimeCounters:
             if register_wh == 0 or at - row.seen_at < _OTHER_SOURCE_AFTER:
                 return
             row = _through(row, report.source.value, register_wh, at)
-        if at < row.seen_at:
+        if timedelta() < row.seen_at - at <= _LATE:
             return
         now = row
         if self._believed(row, register_wh, at) == register_wh:
@@ -131,8 +133,11 @@ class LifetimeCounters:
     ) -> LifetimeRow:
         """Return the row with the day that it is; what was counted on the day before is kept."""
         day = local_day(at, zone)
-        if day <= before.day:
+        if day == before.day:
             return row
+        if day < before.day:
+            # The clock went ahead, and was set right: its day never was.
+            return replace(row, day=day, day_base_wh=before.counter_wh)
         at_midnight_wh = _at(start_of(before.day + _DAY, zone), before, row)
         is_next = day == before.day + _DAY and at - before.seen_at <= _DAY
         end_wh = at_midnight_wh if is_next else before.counter_wh

@@ -10,8 +10,8 @@ import orjson
 
 from solix_exporter.web.sources import Status
 
-_LEFT_OUT = frozenset({"features", "slices"})
-"""Fields that only the program needs."""
+_LEFT_OUT = frozenset({"features", "owner_user_id", "slices"})
+"""Fields that only the program needs; an account id is nobody else's business."""
 
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 

@@ -35,7 +35,7 @@ FOLDERS = (
     "SB3_SM_Smart",
 )
 
-OF_THE_HOME = re.compile(r"solix_(site|device|battery|pv|meter|plug|inverter|ev)_")
+OF_THE_HOME = re.compile(r"solix_(site|device|battery|pv|port|meter|plug|inverter|ev)_")
 
 
 async def agreed_text(folder: Path) -> str:

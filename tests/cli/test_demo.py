@@ -111,3 +111,13 @@ def test_a_device_of_the_demo_may_be_off() -> None:
         refused = re.search(r'polls_total\{outcome="refused",target="a17e2"\} (\S+)', page)
         assert refused is not None
         assert float(refused[1]) > 0
+
+
+def test_power_stations_show_what_they_send_over_mqtt() -> None:
+    with demonstrating("--scenario=pps") as demo:
+        page = wait_for(metrics_url(demo), "solix_port_output_power_watts{")
+        assert 'solix_mqtt_connection_state{account="default",state="connected"} 1.0' in page
+        assert "solix_battery_pack_soc_ratio{" in page or "solix_battery_soc_ratio{" in page
+        demo.send_signal(signal.SIGTERM)
+        _, errors = demo.communicate(timeout=PATIENCE_S)
+        assert (demo.returncode, errors) == (0, "")

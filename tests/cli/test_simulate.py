@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from solix_exporter.cli import commands
-from solix_exporter.sim import scenario_names
+from solix_exporter.sim import ModbusFaultKind, scenario_names
 from tests.sim.modbus.raw_reader import ModbusExceptionError, connected
 from tests.sim.raw_client import RawClient
 
@@ -199,3 +200,14 @@ def test_the_scenarios_are_listed(command: str) -> None:
     lines = answer.output.splitlines()
     assert [line.split()[0] for line in lines] == list(scenario_names())
     assert "sb2-ac       Solarbank 2 AC with a use-time tariff" in lines
+
+
+def test_the_readme_names_every_fault_of_a_device() -> None:
+    rows = (ROOT / "README.md").read_text().splitlines()
+    named = {
+        name
+        for row in rows
+        if row.startswith("| `modbus_")
+        for name in re.findall(r"`(modbus_[a-z_]+)", row.split("|")[1])
+    }
+    assert named == {kind.value for kind in ModbusFaultKind}

@@ -16,6 +16,7 @@ from solix_exporter.ledger import DayIdentity, DayTotal
 from solix_exporter.model.battery import Battery
 from solix_exporter.model.device import Device, DeviceReadings, Output, PvInput
 from solix_exporter.model.energy import Flow
+from solix_exporter.model.ports import Port, PowerTotals
 from solix_exporter.model.products import product_of
 from solix_exporter.model.site import Access, Site, SiteReadings, SiteType
 
@@ -87,6 +88,23 @@ def test_a_reading_that_is_not_reported_is_no_field_and_zero_is_one() -> None:
 @pytest.mark.parametrize("scene", [None, SiteReadings(), SiteReadings(pv_power_w=float("nan"))])
 def test_a_site_without_readings_gives_no_line(scene: SiteReadings | None) -> None:
     assert site_line(Naming("solix_"), site(scene), START) == ""
+
+
+def test_a_power_station_gives_its_ports_and_estimates() -> None:
+    now = DeviceReadings(
+        battery=Battery(health_ratio=0.97, voltage_v=51.2),
+        temperature_c=-12,
+        ports=(Port("usb_c_1", 18, 0),),
+        totals=PowerTotals(ac_output_power_w=120),
+        remaining_empty_s=3600,
+    )
+    device = Device("SN1", product_of("A1761"), "home", reported=now)
+    assert device_line(Naming("solix_"), device, START) == (
+        "solix_device,account=home,device_sn=SN1"
+        " ac_output_power_w=120,battery_health_ratio=0.97,battery_voltage_v=51.2,"
+        "port_usb_c_1_input_power_w=0,port_usb_c_1_output_power_w=18,remaining_empty_s=3600,"
+        "temperature_c=-12 1743289200"
+    )
 
 
 def test_a_device_without_a_site_has_no_such_tag() -> None:

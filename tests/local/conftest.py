@@ -17,3 +17,9 @@ async def max_ac(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Rig]:
 async def local(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Rig]:
     async with running(clock, tmp_path, "local") as rig:
         yield rig
+
+
+@pytest.fixture
+async def local_all(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Rig]:
+    async with running(clock, tmp_path, "local-all") as rig:
+        yield rig

@@ -89,6 +89,8 @@ async def running(clock: ManualClock, folder: Path, scenario: str) -> AsyncItera
         await cloud.start()
     try:
         yield Rig(clock, network, cloud, folder)
+        assert network.writes == ()
+        assert {record.function for record in network.requests} <= {3, 4}
     finally:
         await network.stop()
         if cloud is not None:

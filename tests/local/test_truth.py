@@ -6,6 +6,8 @@ from typing import Any
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.sim import Truth
+from solix_exporter.sim.modbus.wall_boxes import WallBoxState
+from solix_exporter.sim.modbus.x1 import X1State
 from tests.local.rig import Rig, ask_cloud, read_devices
 from tests.scraping import Scrape
 
@@ -119,3 +121,37 @@ async def test_a_home_that_the_cloud_has_too_shows_the_same_truth_of_both(max_ac
                 assert scrape.one(name, site_id=site_id) == true(max_ac.truth), name
             assert scrape.all("solix_device_source", source="modbus") == [1, 1, 1]
         assert {site.site_id for site in exporter.snapshot().sites} == {site_id}
+
+
+async def test_each_of_several_homes_shows_its_own_truth(local_all: Rig) -> None:
+    network = local_all.network
+    homes = list(dict.fromkeys(device.site_id for _, _, device in network.devices))
+    settings = local_all.settings(
+        modbus=[
+            {"host": f"{host}:{port}", "site": f"home-{homes.index(device.site_id)}"}
+            for host, port, device in network.devices
+        ]
+    )
+    async with local_all.exporter(settings) as exporter:
+        await read_devices(exporter)
+        for _ in range(4):
+            local_all.clock.advance(4 * 3600)
+            assert all((await read_devices(exporter)).values())
+            scrape, compared = Scrape(exporter), 0
+            for number, site_id in enumerate(homes):
+                truth = network.truth(site_id)
+                for name, true in SITE.items():
+                    for found in scrape.all(name, site_id=f"local-home-{number}"):
+                        assert found == true(truth), (number, name)
+                        compared += 1
+            for _, _, device in network.devices:
+                state = device.state(local_all.clock.now())
+                if isinstance(state, WallBoxState):
+                    (found,) = scrape.all("solix_ev_charger_power_watts", device_sn=device.sn)
+                    assert found == state.power_w
+                if isinstance(state, X1State):
+                    (found,) = scrape.all("solix_battery_soc_ratio", device_sn=device.sn)
+                    assert found == state.soc_percent / 100
+                    (found,) = scrape.all("solix_device_pv_power_watts", device_sn=device.sn)
+                    assert found == state.pv_w
+            assert compared >= 3 * len(SITE) - 3

@@ -208,12 +208,15 @@ WITHOUT_UNIT = {
     "solix_ev_charger_lifetime_cost", "solix_ev_charger_lifetime_savings",
     "solix_charger_switch_enabled", "solix_site_backup_active",
     "solix_account_unread_messages", "solix_site_tariff", "solix_site_electricity_price",
-    "solix_site_spot_price", "solix_site_feed_in_price", "solix_site_ai_status",
+    "solix_site_spot_price", "solix_site_electricity_spot_price",
+    "solix_site_feed_in_price", "solix_site_ai_status",
     "solix_site_co2_equivalent_trees", "solix_device_ethernet_connected",
     "solix_device_firmware_update_available", "solix_device_auto_upgrade_enabled",
     "solix_device_export_allowed", "solix_device_zero_output_switch_fitted",
     "solix_device_source", "solix_device_control_mode", "solix_device_switch_on",
     "solix_port_status", "solix_plug_on", "solix_ev_charger_cable_connected",
+    "solix_site_ai_savings", "solix_site_ai_additional_savings", "solix_site_backup_enabled",
+    "solix_meter_status", "solix_dock_status", "solix_battery_discharge_priority_enabled",
 }  # fmt: skip
 """States, flags, codes and money: their unit is in a label or there is none."""
 

@@ -31,7 +31,7 @@ class Polled:
         return {report.kind: report for report in self.reports}
 
 
-Polling = Callable[[ScriptedDevice], Polled]
+Polling = Callable[..., Polled]
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def heard() -> Heard:
 
 @pytest.fixture
 def polling(heard: Heard) -> Iterator[Polling]:
-    """Return a client of a scripted device, which answers within a moment or not at all."""
+    """Return a client of a scripted device; `answer_s` is how long it waits for silent ones."""
     clock = ManualClock(datetime(2026, 6, 20, 11, 2, 30, tzinfo=UTC))
 
-    def build(scripted: ScriptedDevice) -> Polled:
-        target = Target("cellar", "127.0.0.1", scripted.port, answer_s=0.5)
+    def build(scripted: ScriptedDevice, answer_s: float = 60) -> Polled:
+        target = Target("cellar", "127.0.0.1", scripted.port, answer_s=answer_s)
         tools = LocalTools(clock, heard, ScaleBook(None))
         built.append(Polled(LocalDevice(target, tools), clock, heard))
         return built[-1]

@@ -18,8 +18,10 @@ from tests.modbus import scripted
 from tests.modbus.mutation import WRONG, Change, is_exact, mutate, spoiling
 
 
-def client_of(device: scripted.ScriptedDevice, host: str = "127.0.0.1") -> RegisterClient:
-    return RegisterClient(host, device.port, SystemClock(), answer_s=0.3)
+def client_of(
+    device: scripted.ScriptedDevice, host: str = "127.0.0.1", answer_s: float = 60
+) -> RegisterClient:
+    return RegisterClient(host, device.port, SystemClock(), answer_s=answer_s)
 
 
 async def outcome(client: RegisterClient, address: int = 10001, count: int = 10) -> str:
@@ -91,7 +93,7 @@ async def test_silence_ends_the_connection() -> None:
     device = scripted.max_ac()
     device.spoil = silent
     async with scripted.running(device):
-        client = client_of(device)
+        client = client_of(device, answer_s=1)
         await client.connect()
         assert await outcome(client) == "timeout"
         assert not client.is_connected
@@ -108,7 +110,7 @@ async def test_a_late_answer_is_never_taken_for_the_next_one() -> None:
     device = scripted.max_ac()
     device.spoil = late
     async with scripted.running(device):
-        client = client_of(device)
+        client = client_of(device, answer_s=1)
         await client.connect()
         assert await outcome(client, 10014, 2) == "timeout"
         assert await outcome(client, 10036, 2) == "reset"

@@ -206,7 +206,7 @@ async def test_what_was_read_before_a_failure_stands(polling: Polling) -> None:
     device = scripted.max_ac()
     device.spoil = silent_to_settings
     async with scripted.running(device):
-        polled = polling(device)
+        polled = polling(device, answer_s=1)
         assert await refusal(polled) == "timeout"
     assert [report.kind for report in polled.reports] == ["live", "slow"]
 
@@ -221,7 +221,7 @@ async def test_a_device_that_is_silent_about_an_unknown_register_is_read_all_the
     del device.words[10015], device.words[32775]
     device.spoil = silent
     async with scripted.running(device):
-        polled = polling(device)
+        polled = polling(device, answer_s=1)
         outcomes = [await outcome(polled) for _ in range(6)]
     assert outcomes == ["timeout"] * 4 + ["success"] * 2
 

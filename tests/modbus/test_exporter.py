@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
+from solix_exporter.monitor.overview import device_facts
 from solix_exporter.web.page.view import view_page
 from tests.modbus import scripted
 from tests.scraping import Scrape, scrape_text
@@ -53,7 +55,7 @@ def written(tmp_path: Path) -> Written:
 
 
 def at(device: scripted.ScriptedDevice, name: str, **more: object) -> dict[str, object]:
-    return {"host": f"127.0.0.1:{device.port}", "name": name, "interval": "2s", **more}
+    return {"host": f"127.0.0.1:{device.port}", "name": name} | {"interval": "2s"} | more
 
 
 async def test_a_local_device_needs_no_account(written: Written) -> None:
@@ -104,6 +106,7 @@ async def test_the_page_shows_source_age_and_what_to_do(written: Written) -> Non
         async with Exporter(written.load(), SystemClock()) as exporter:
             await until(lambda: 'solix_modbus_up{target="cellar"} 1.0' in scrape_text(exporter))
             view = view_page(exporter._status())
+            (reported,) = exporter.snapshot().devices
             await device.stop()
             device.exceptions[32768] = 6
             await until(lambda: 'solix_modbus_up{target="cellar"} 0.0' in scrape_text(exporter))
@@ -115,6 +118,8 @@ async def test_the_page_shows_source_age_and_what_to_do(written: Written) -> Non
     (shown,) = site.devices
     assert (shown.mark, shown.state) == ("good", "online")
     assert shown.facts[0].startswith("local, ")
+    facts = {fact.label: fact.text for fact in device_facts(reported, ZoneInfo("UTC"))}
+    assert facts["by modbus"].endswith(" (in use)")
     assert view.headline == "All is well"
     assert broken.headline == "Your local device needs you"
     assert broken.local[0].state == "The local device cannot answer now."
@@ -144,6 +149,22 @@ async def test_a_reload_takes_devices_up_and_away(written: Written) -> None:
     assert SN not in text
     assert "cellar" not in text
     assert plug_sn in text
+
+
+async def test_a_changed_device_keeps_its_readings_until_it_answers_again(
+    written: Written,
+) -> None:
+    async with scripted.running(scripted.max_ac()) as device:
+        written.write(at(device, "cellar"))
+        async with Exporter(written.load(), SystemClock(), load=written.load) as exporter:
+            await until(lambda: 'solix_modbus_up{target="cellar"} 1.0' in scrape_text(exporter))
+            device.exceptions[32768] = 6
+            written.write(at(device, "cellar", interval="10s"))
+            said = await exporter.reload()
+            text = scrape_text(exporter)
+    assert said.endswith("Local devices: changed cellar.")
+    assert "\nsolix_battery_soc_ratio{" in text
+    assert 'solix_modbus_poll_interval_seconds{target="cellar"} 10.0' in text
 
 
 async def test_two_addresses_of_one_device_are_one_set_of_series(written: Written) -> None:

@@ -59,13 +59,13 @@ class Home:
 
 
 @asynccontextmanager
-async def home_at(instant: datetime, scenario: str) -> AsyncIterator[Home]:
+async def home_at(instant: datetime, scenario: str, answer_s: float = 60) -> AsyncIterator[Home]:
     clock, heard = ManualClock(instant), Heard()
     network = LocalNetwork(clock, scenario)
     await network.start()
     tools = LocalTools(clock, heard, ScaleBook(None))
     devices = {
-        device.sn: LocalDevice(Target(device.sn, host, port, answer_s=0.5), tools)
+        device.sn: LocalDevice(Target(device.sn, host, port, answer_s=answer_s), tools)
         for host, port, device in network.devices
     }
     try:
@@ -208,22 +208,24 @@ OUTCOMES = {
 @pytest.mark.parametrize("part_number", ["A17E2", "AE1X0", "A17X8"])
 @pytest.mark.parametrize("kind", OUTCOMES)
 async def test_a_fault_gives_its_outcome_and_no_report(
-    kind: ModbusFaultKind, part_number: str, home: Home
+    kind: ModbusFaultKind, part_number: str
 ) -> None:
-    sn = home.sn_of(part_number)
-    await home.poll(sn)
-    # Late by more than the client waits; the device serves one request after the other.
-    value = 0.7 if kind is K.LATE else None
-    home.network.faults.add(ModbusFault(kind, value=value))
-    reports: list[DeviceReport] = []
-    with pytest.raises(ModbusError) as failed:
-        await home.devices[sn].poll(reports.append)
-    # A connection that is cut is noticed at the next request.
-    assert failed.value.outcome in OUTCOMES[kind] | ({"reset"} if kind is K.REFUSE else set())
-    assert reports == []
-    assert await home.outcome(sn) in OUTCOMES[kind] | {"foreign_device", "empty"}
-    home.network.faults.clear()
-    assert "success" in [await home.outcome(sn) for _ in range(3)]
+    answer_s = 1 if "timeout" in OUTCOMES[kind] else 60
+    async with home_at(INSTANTS[0], "max-ac", answer_s) as home:
+        sn = home.sn_of(part_number)
+        await home.poll(sn)
+        # Late by more than the client waits; the device serves one request after the other.
+        value = 1.5 if kind is K.LATE else None
+        home.network.faults.add(ModbusFault(kind, value=value))
+        reports: list[DeviceReport] = []
+        with pytest.raises(ModbusError) as failed:
+            await home.devices[sn].poll(reports.append)
+        # A connection that is cut is noticed at the next request.
+        assert failed.value.outcome in OUTCOMES[kind] | ({"reset"} if kind is K.REFUSE else set())
+        assert reports == []
+        assert await home.outcome(sn) in OUTCOMES[kind] | {"foreign_device", "empty"}
+        home.network.faults.clear()
+        assert "success" in [await home.outcome(sn) for _ in range(3)]
 
 
 async def test_totals_of_zero_are_no_counters(home: Home) -> None:
@@ -262,3 +264,20 @@ async def test_swapped_addresses_swap_the_serial_numbers(home: Home) -> None:
             outcomes.append(error.outcome)
     assert first not in outcomes
     assert outcomes[-1] == second
+
+
+async def test_a_simulated_meter_proves_the_scale_of_its_counters() -> None:
+    """In the evening, when the battery is empty, the home imports from the grid."""
+    async with home_at(datetime(2026, 1, 20, 15, 0, tzinfo=UTC), "local") as home:
+        sn = home.sn_of("AE1X0")
+        reports = await home.poll(sn)
+        shown = [reports["live"].readings.lifetime_energy]
+        for _ in range(480):
+            home.clock.advance(55)
+            shown.append((await home.poll(sn))["live"].readings.lifetime_energy)
+        state = home.network.state(sn)
+    assert isinstance(state, MeterState)
+    assert shown[0] == ()
+    imported = {one.flow: one.energy_wh for one in shown[-1]}[LifetimeFlow.GRID_IMPORT]
+    # A step of this meter is 100 Wh.
+    assert imported == pytest.approx(state.import_wh, abs=100)

@@ -15,6 +15,7 @@ from solix_exporter.clock import SystemClock
 from solix_exporter.config import Settings, load_settings
 from solix_exporter.diagnosis import Mark, Report, examine
 from solix_exporter.diagnosis.could_be_local import could_be_local
+from solix_exporter.errors import ConfigError
 from solix_exporter.modbus.client import RegisterClient
 from solix_exporter.modbus.dump import anonymised, from_json, to_json
 from solix_exporter.modbus.maps import MAPS
@@ -221,3 +222,28 @@ async def test_the_command_shows_table_words_and_json() -> None:
     assert content["values"]["plug_power"] == "1234.5 W"
     assert content["device_sn"][3:6] == "QNA"
     assert content["device_sn"] != "APCQNA0123456789"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--config.check"], "The settings are good. Accounts: none. Local devices: meter.lan.\n"),
+        (["energy"], "There is no energy of these days.\n"),
+    ],
+)
+def test_commands_do_without_an_account(arguments: list[str], told: str, tmp_path: Path) -> None:
+    environ = {"SOLIX_MODBUS": "meter.lan", "SOLIX_STATE_DIR": str(tmp_path)}
+    answer = CliRunner(env=environ).invoke(commands, arguments)
+    assert (answer.exit_code, answer.output) == (0, told)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["request", "site_list"], ["backfill", "--from", "2026-06-01"]]
+)
+def test_commands_that_ask_the_cloud_say_that_there_is_no_account(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    environ = {"SOLIX_MODBUS": "meter.lan", "SOLIX_STATE_DIR": str(tmp_path)}
+    answer = CliRunner(env=environ).invoke(commands, arguments)
+    assert isinstance(answer.exception, ConfigError)
+    assert "there is no account" in str(answer.exception)

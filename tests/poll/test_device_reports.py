@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solix_exporter.clock import ManualClock, moment_of
 from solix_exporter.cloud.budget import Budget
@@ -21,6 +23,7 @@ from solix_exporter.model.lifetime import LifetimeEnergy, LifetimeFlow
 from solix_exporter.model.report import DeviceReport, Source
 from solix_exporter.poll.device_reports import DeviceReports
 from solix_exporter.poll.jobs import PollTools
+from solix_exporter.poll.lifetimes import LifetimeCounters
 from tests.moments import START
 from tests.reporting import BANK, METER, Home, bank_live, bank_scene
 
@@ -258,6 +261,58 @@ def test_another_source_with_other_registers_never_sets_the_counter_back() -> No
     rig.clock.advance(300)
     rig.registers(pv=900, source=Source.MQTT)
     assert rig.counter("pv") == 120_100
+
+
+def test_a_clock_that_is_set_back_stops_no_counter() -> None:
+    rig = Rig()
+    rig.registers(pv=120_000)
+    rig.clock.advance(300)
+    rig.clock.set_wall_clock(-30 * DAY_S)
+    rig.registers(pv=120_100)
+    assert rig.reports._counters.of(BANK) == (LifetimeEnergy(LifetimeFlow.PV, 120_100),)
+    today = rig.clock.now().astimezone(BERLIN).date()
+    assert rig.reports._counters.day(BANK, today) == {LifetimeFlow.PV: 100}
+
+
+def test_a_reading_that_comes_late_changes_nothing() -> None:
+    rig = Rig()
+    rig.registers(pv=120_000)
+    rig.clock.advance(300)
+    rig.registers(pv=120_100)
+    rig.clock.set_wall_clock(-200)
+    rig.registers(pv=120_000)
+    rig.clock.set_wall_clock(200)
+    assert rig.counter("pv") == 120_100
+    assert rig.counts.rejected == {}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-7200, 90_000),
+            st.floats(0, 2e7),
+            st.sampled_from([Source.MQTT, Source.MODBUS]),
+        ),
+        max_size=40,
+    )
+)
+def test_a_counter_never_goes_back_whatever_is_reported(
+    readings: list[tuple[float, float, Source]],
+) -> None:
+    clock = ManualClock(START)
+    counters, before = LifetimeCounters(SilentObserver()), 0.0
+    for elapsed_s, register_wh, source in readings:
+        clock.advance(max(0.0, elapsed_s))
+        clock.set_wall_clock(min(0.0, elapsed_s))
+        energies = (LifetimeEnergy(LifetimeFlow.PV, register_wh),)
+        shown = DeviceReadings(lifetime_energy=energies)
+        counters.take(DeviceReport(BANK, source, "live", "A17E2", clock.now(), 60, shown), BERLIN)
+        for counter in counters.of(BANK):
+            assert counter.energy_wh is not None
+            assert counter.energy_wh >= before
+            before = counter.energy_wh
+        day = clock.now().astimezone(BERLIN).date()
+        assert all(0 <= wh <= before for wh in counters.day(BANK, day).values())
 
 
 # --- local sites ---------------------------------------------------------------------------

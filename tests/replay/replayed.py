@@ -17,10 +17,11 @@ async def replay(answers: Answers, rounds: int = 1) -> Exporter:
         place = {"state_dir": state_dir, "timezone": answers.timezone}
         clock = ManualClock(answers.now)
         exporter = Exporter(Settings.model_validate(place), clock, [answers.folder])
-        for number in range(rounds):
-            clock.advance(_BETWEEN_ROUNDS_S * min(number, 1))
-            for job in exporter.jobs:
-                await job.run()
+        async with exporter.connected():
+            for number in range(rounds):
+                clock.advance(_BETWEEN_ROUNDS_S * min(number, 1))
+                for job in exporter.jobs:
+                    await job.run()
         return exporter
 
 

@@ -127,7 +127,7 @@ def bank_state(
         frequency_hz=frequency_hz(at),
         capacity_wh=capacity_wh(device),
         cells_w=(share.charge_w * CHARGE_GAIN - share.discharge_w * DISCHARGE_COST) // 1000,
-        lifetimes=lifetimes.scaled(1 / len(banks)),
+        lifetimes=lifetimes.shared_by(len(banks)),
         has_limits_register=device.spec.pn != "AE103",
     )
 

@@ -121,6 +121,7 @@ class ModbusFaults:
 
         Raises ValueError for an unknown kind, and for a number of times where none is counted.
         """
+        ModbusFaultKind(fault.kind)
         if fault.is_uncountable:
             raise ValueError(f"{fault.kind} lasts until it is cleared")
         self._active.append(_Active(fault))

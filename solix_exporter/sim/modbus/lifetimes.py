@@ -1,6 +1,6 @@
 """The energy of a home's flows since its devices were made, as their registers count it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -9,6 +9,8 @@ from solix_exporter.sim.flow_energy import Energy, energy_between
 from solix_exporter.sim.home import Home
 
 _DAY_S = 86400.0
+_FORMER_WH = 2_000_000.0
+"""Counted in another home before: an earlier day that is asked for later is not below zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +37,52 @@ class Lifetimes:
         )
 
     def scaled(self, ratio: float) -> "Lifetimes":
-        """Return the share of one of several devices."""
+        """Return a multiple of all of them."""
         return Lifetimes(
             pv=self.pv * ratio,
-            home=self.home,
+            home=self.home * ratio,
             charge=self.charge * ratio,
             discharge=self.discharge * ratio,
-            grid_import=self.grid_import,
-            export=self.export,
+            grid_import=self.grid_import * ratio,
+            export=self.export * ratio,
             output=self.output * ratio,
         )
+
+    def shared_by(self, banks: int) -> "Lifetimes":
+        """Return the totals of one of several equal banks, which all see the same home and grid."""
+        share = self.scaled(1 / banks)
+        return replace(share, home=self.home, grid_import=self.grid_import, export=self.export)
 
 
 class LifetimeMeter:
     """Counts the energy of a home.
 
     What was counted before the first day that is asked for is an estimate from the weather, which
-    needs no simulation of years; from there on each total is the integral of what was true.
+    needs no simulation of years; from there on, in both directions, the difference of two totals
+    is the integral of what was true.
     """
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._first_day: int | None = None
-        self._before: list[Lifetimes] = []
+        self._before: dict[int, Lifetimes] = {}
+        """At the beginning of a UTC day; the days are adjacent."""
 
     def at(self, at: datetime) -> Lifetimes:
-        """Return the totals at an instant; one before the first day asked for is that day."""
+        """Return the totals at an instant."""
         elapsed = at - EPOCH
-        if self._first_day is None:
-            self._first_day = elapsed.days
-            self._before.append(self._estimate(EPOCH + timedelta(days=elapsed.days)))
-        index = elapsed.days - self._first_day
-        if index < 0:
-            return self._before[0]
-        while len(self._before) <= index:
-            day = self._first_day + len(self._before) - 1
-            self._before.append(self._before[-1] + self._part(day, _DAY_S))
-        return self._before[index] + self._part(elapsed.days, elapsed.total_seconds() % _DAY_S)
+        return self._until(elapsed.days) + self._part(
+            elapsed.days, elapsed.total_seconds() % _DAY_S
+        )
+
+    def _until(self, day: int) -> Lifetimes:
+        known = self._before
+        if not known:
+            known[day] = self._estimate(EPOCH + timedelta(days=day))
+        for last in range(max(known), day):
+            known[last + 1] = known[last] + self._part(last, _DAY_S)
+        for first in range(min(known), day, -1):
+            known[first - 1] = known[first] + self._part(first - 1, _DAY_S).scaled(-1.0)
+        return known[day]
 
     def _part(self, day: int, until_s: float) -> Lifetimes:
         return _of(energy_between(self._home.day(day), 0.0, until_s))
@@ -80,13 +91,13 @@ class LifetimeMeter:
         """Return plausible totals of a home that has had this much sun since it was built."""
         pv = self._home.lifetime_wh(midnight)
         return Lifetimes(
-            pv=pv,
-            home=1.1 * pv,
-            charge=0.45 * pv,
-            discharge=0.41 * pv,
-            grid_import=0.33 * pv,
-            export=0.12 * pv,
-            output=0.9 * pv,
+            pv=_FORMER_WH + pv,
+            home=_FORMER_WH + 1.1 * pv,
+            charge=_FORMER_WH + 0.45 * pv,
+            discharge=_FORMER_WH + 0.41 * pv,
+            grid_import=_FORMER_WH + 0.33 * pv,
+            export=_FORMER_WH + 0.12 * pv,
+            output=_FORMER_WH + 0.9 * pv,
         )
 
 
