@@ -1,7 +1,7 @@
 """Joins the answers of the slow polls about a site and its devices."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from solix_exporter.cloud.endpoints.devices import (
     SOLAR_INFO,
     UPGRADE_RECORD,
 )
+from solix_exporter.cloud.endpoints.endpoint import Endpoint
 from solix_exporter.cloud.endpoints.home_systems import CHARGING_WIFI_INFO, HES_WIFI_INFO
 from solix_exporter.cloud.endpoints.sites import (
     AI_EMS_STATUS,
@@ -37,7 +38,7 @@ from solix_exporter.model.in_force import BankInForce
 from solix_exporter.model.limits import DeviceLimits, SocLimits
 from solix_exporter.model.prices import PriceNow, SitePrice
 from solix_exporter.model.products import DeviceType
-from solix_exporter.model.radio import WifiLink, rated_signal
+from solix_exporter.model.radio import WifiLink, WifiList, rated_signal
 from solix_exporter.model.schedule import BackupWindow, PowerChoice
 from solix_exporter.model.site import DeviceListing, SiteReadings
 from solix_exporter.model.standalone import ChargeTotals
@@ -121,6 +122,7 @@ def join_device_details(
     """Return the details of a device."""
     sn = listed.sn
     bound = sources.fresh_row(BIND_DEVICES, sn)
+    named = sources.latest_row(BIND_DEVICES, sn)
     pv_limit_w = sources.fresh(PV_LIMIT, sn)
     held = site.details.in_force.banks.get(sn) if site and site.details.in_force else None
     return DeviceDetails(
@@ -130,7 +132,8 @@ def join_device_details(
         installed_at=listed.installed_at,
         is_auto_upgrade_on=sources.fresh_row(AUTO_UPGRADE, sn),
         radio=_radio(listed, sources, site, bound),
-        room=listed.room or (bound.room if bound else ""),
+        room=listed.room or (named.room if named else ""),
+        ssid=_ssid(listed, sources, site) or (named.ssid if named else ""),
         pv_names=listed.pv_names,
         limits=_limits(sn, site),
         pv_limit_w=pv_limit_w,
@@ -164,20 +167,28 @@ def _radio(
     """Return the link from the site's list, completed from the list of bound devices."""
     links = sources.fresh(WIFI_LIST, site.site_id) if site else None
     named = links.of(listed.sn, listed.wifi_place) if links else None
-    link = named or _home_system_link(sources, listed.sn) or WifiLink()
+    link = named or _home_system_link(sources.fresh, listed.sn) or WifiLink()
     rssi_dbm = link.rssi_dbm or (bound.rssi_dbm if bound else None)
     signal_ratio = link.signal_ratio
     if signal_ratio is None and rssi_dbm is not None:
         signal_ratio = rated_signal(rssi_dbm)
-    ssid = link.ssid or (bound.ssid if bound else "")
-    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired, ssid)
+    found = WifiLink(signal_ratio, rssi_dbm, link.is_wired, link.ssid)
     return found if found != WifiLink() else None
 
 
-def _home_system_link(sources: Sources, sn: str) -> WifiLink | None:
+def _ssid(listed: DeviceListing, sources: Sources, site: SiteContext | None) -> str:
+    """Return the network, however old the answer: the label of a series must not come and go."""
+    links = sources.latest(WIFI_LIST, site.site_id) if site else None
+    named = links.of(listed.sn, listed.wifi_place) if links else None
+    link = named or _home_system_link(sources.latest, listed.sn)
+    return link.ssid if link else ""
+
+
+def _home_system_link(
+    find: Callable[[Endpoint[WifiList], str], WifiList | None], sn: str
+) -> WifiLink | None:
     """Return the link of a panel or an X1, which the site's list does not have."""
-    panel = sources.fresh(CHARGING_WIFI_INFO, sn)
-    answer = panel or sources.fresh(HES_WIFI_INFO, sn)
+    answer = find(CHARGING_WIFI_INFO, sn) or find(HES_WIFI_INFO, sn)
     return answer.of(sn, 1) if answer else None
 
 

@@ -149,6 +149,7 @@ def fill_details(details: DeviceDetails, found: DeviceReadings) -> DeviceDetails
         radio=filled(details.radio, found.radio)
         if details.radio and found.radio
         else details.radio or found.radio,
+        ssid=details.ssid or (found.radio.ssid if found.radio else ""),
     )
 
 

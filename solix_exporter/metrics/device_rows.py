@@ -27,7 +27,7 @@ def _ac_input_power_w(now: DeviceReadings) -> float | None:
 
 def _named(details: DeviceDetails) -> tuple[str, str] | None:
     """Return room and network; None where neither is known."""
-    names = details.room, details.radio.ssid if details.radio else ""
+    names = details.room, details.ssid
     return names if any(names) else None
 
 

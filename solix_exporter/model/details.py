@@ -51,6 +51,8 @@ class DeviceDetails:
     radio: WifiLink | None = None
     room: str = ""
     """The room that the owner put it in."""
+    ssid: str = ""
+    """The Wi-Fi network that it is in, by the newest answer, however old."""
     pv_names: tuple[tuple[str, str], ...] = ()
     """The owner's names of PV inputs, by the input's label value."""
     limits: DeviceLimits | None = None

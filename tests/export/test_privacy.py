@@ -18,7 +18,14 @@ HEX_PART = 10
 VOCABULARY = (
     *("solarbank", "home power panel", "microinverter", "mi80 microinverter(ble)", "battery"),
     *("smart meter", "prime charger", "charger", "wall box", "balcony solar power system"),
-    *(".example.com/", "battery charging", "living_room", "solarbank 2 e1600", "network"),
+    *(
+        ".example.com/",
+        "battery charging",
+        "living_room",
+        "solarbank 2 e1600",
+        "network",
+        "c1000 gen 2",
+    ),
 )
 """Words of the products and of the format that people call their things by, too."""
 

@@ -35,9 +35,8 @@ def series_of(exporter: Exporter) -> Series:
 
 
 def without_cloud_times(found: Series) -> Series:
-    """Leave out which source goes first and when each last told, and texts, which may expire."""
-    own = ("solix_device_source", "solix_device_details_info")
-    return {row for row in found if not row[0].startswith(own)}
+    """Leave out which source goes first and when each last told."""
+    return {row for row in found if not row[0].startswith("solix_device_source")}
 
 
 async def read_twice(rig: Rig, exporter: Exporter) -> None:

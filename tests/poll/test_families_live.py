@@ -10,6 +10,7 @@ import pytest
 from solix_exporter.app.exporter import Exporter
 from solix_exporter.client import ClientOptions, SolixClient
 from solix_exporter.clock import ManualClock
+from solix_exporter.model.site import SiteType
 from solix_exporter.sim import SimulatedCloud
 from tests.conftest import StartExporter
 from tests.scraping import Scrape
@@ -18,7 +19,6 @@ StartScenario = Callable[..., Awaitable[SimulatedCloud]]
 
 CENTIKILOWATT = 6.0
 """The curves are rounded to 10 W."""
-PANEL_WH = 7680
 """Two F3800, which no other system has."""
 
 
@@ -55,11 +55,12 @@ async def test_a_panel_abroad_is_as_fresh_as_one_at_home(
 ) -> None:
     # The account lives in Germany, the panel in New York, six hours behind.
     cloud = await simulate("all")
-    (site_id,) = (at for at in cloud.site_ids if cloud.truth(at).capacity_wh == PANEL_WH)
     exporter = make_exporter(cloud)
     for _ in range(3):
         await run_all(exporter)
         clock.advance(300)
+    panels = (at for at in exporter.snapshot().sites if at.site_type is SiteType.POWERPANEL)
+    (site_id,) = (at.site_id for at in panels)
     seen = Scrape(exporter)
     assert seen.one("solix_site_info", site_id=site_id, timezone="America/New_York") == 1
     shown = seen.one("solix_site_data_timestamp_seconds", site_id=site_id)
@@ -179,8 +180,9 @@ CHARGER_COSTS = {"get_device_setting": 1, "get_charging_mode_list": 1}
 @pytest.mark.parametrize(
     ("scenario", "first", "most"),
     [
-        # Reference 05, 6: 7 of the sites poll, 7 of the devices, 5 of the sites' details.
-        ("power-panel", PANEL_COSTS, 19),
+        # Reference 05, 6: 7 of the sites poll, 7 of the devices, 5 of the sites' details; and the
+        # history of its firmware, once a day.
+        ("power-panel", PANEL_COSTS, 20),
         # 3 lists, 2 of the station, 5 curves; bound, upgrade, firmware, brands, vehicles, links,
         # 4 times Wi-Fi, car; messages, structure, status, price, CO2.
         ("x1", X1_COSTS, 26),
