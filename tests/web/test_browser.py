@@ -294,14 +294,14 @@ async def test_a_long_name_leaves_the_times_of_polls_in_one_line(visitor: Visito
 
 async def test_what_was_unfolded_stays_so(visitor: Visitor, summer: str) -> None:
     page = await visitor.open(summer)
-    assert await page.get_by_text("passport/login").is_hidden()
+    assert await page.get_by_text("login", exact=True).is_hidden()
     assert await page.get_by_text("3 of 8").is_visible()
     await page.get_by_text("1 more, of which nothing was asked").click()
-    assert await page.get_by_text("passport/login").is_visible()
+    assert await page.get_by_text("login", exact=True).is_visible()
     async with page.expect_response(summer + "/"):
         pass
     await page.wait_for_timeout(100)
-    assert await page.get_by_text("passport/login").is_visible()
+    assert await page.get_by_text("login", exact=True).is_visible()
 
 
 async def test_the_keyboard_reaches_every_link(visitor: Visitor, summer: str) -> None:
