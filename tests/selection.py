@@ -23,6 +23,7 @@ SLOW_PLACES = (
     "cli/test_command_line.py",
     "cli/test_demo.py",
     "cli/test_export.py",
+    "cli/test_login_limits.py",
     "cli/test_monitor.py",
     "cli/test_request.py",
     "cli/test_tools.py",
