@@ -118,16 +118,30 @@ class Exporter:
             for connection in self._connections.accounts(self._replay)
         }
         """By name, in the order of the configuration."""
-        scales = None if replay else settings.state_dir / SCALES_FILE
-        self.local = LocalDevices(
-            LocalParts(clock, self._own, self.device_reports, self._tools.outages, scales)
-        )
-        if not replay:
-            self.local.configure(settings)
+        self.local = self._local_devices()
         self._readers = Readers(clock, has_sink=_writes_live(settings))
-        self.messages = Messages(
+        self.messages = self._messages()
+        self.exposition = Exposition(self.snapshot, self._own)
+        security = Security(settings.web.config_file)
+        self.web = WebServer(build_app(self._web_sources(), security), security)
+        self._stack = AsyncExitStack()
+
+    def _local_devices(self) -> LocalDevices:
+        """Return the devices that are read over Modbus TCP, none where answers are replayed."""
+        scales = None if self._replay else self._settings.state_dir / SCALES_FILE
+        outages = self._tools.outages
+        devices = LocalDevices(
+            LocalParts(self._clock, self._own, self.device_reports, outages, scales)
+        )
+        if not self._replay:
+            devices.configure(self._settings)
+        return devices
+
+    def _messages(self) -> Messages:
+        """Return what listens to the brokers of the accounts."""
+        return Messages(
             MessageParts(
-                clock,
+                self._clock,
                 self._own,
                 self.device_reports,
                 self._tools.outages,
@@ -136,10 +150,6 @@ class Exporter:
                 self._readers,
             )
         )
-        self.exposition = Exposition(self.snapshot, self._own)
-        security = Security(settings.web.config_file)
-        self.web = WebServer(build_app(self._web_sources(), security), security)
-        self._stack = AsyncExitStack()
 
     @property
     def jobs(self) -> tuple[PollJob, ...]:

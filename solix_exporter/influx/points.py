@@ -20,6 +20,7 @@ from solix_exporter.model.energy import DayTotals, Flow
 from solix_exporter.model.site import LOCAL_ACCOUNT, Site
 
 ENERGY_DAY = "energy_day"
+"""`solix_energy_day` with the usual prefix."""
 SITE = "site"
 DEVICE = "device"
 SITE_INFO = "site_info"
